@@ -1,0 +1,3 @@
+from clients.models.clients import Agreement, Client, ClientUser, ContactPolicy, StagePolicy, StagePolicyRow
+
+__all__ = ["Agreement", "Client", "ClientUser", "ContactPolicy", "StagePolicy", "StagePolicyRow"]

@@ -1,0 +1,25 @@
+from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
+from collections_app.models.contacts import ContactAttempt, Promise, Task
+from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
+from collections_app.models.ledger import Hold, LedgerEntry, Payment, StageTransition
+from collections_app.models.legal import Authorisation, EscalationRequest
+
+__all__ = [
+    "Authorisation",
+    "Case",
+    "ContactAttempt",
+    "ContactPoint",
+    "Debt",
+    "Debtor",
+    "EscalationRequest",
+    "Hold",
+    "ImportFile",
+    "ImportLayout",
+    "LedgerEntry",
+    "Payment",
+    "Promise",
+    "Receivable",
+    "StageTransition",
+    "StagedRow",
+    "Task",
+]

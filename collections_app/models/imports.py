@@ -1,0 +1,83 @@
+"""Files a client sent: how to read them, what became of them, and the rows while they are checked."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from clients.models import Client
+from collections_app.choices import ImportStatus
+from collections_app.models.fields import MoneyField
+
+
+class ImportLayout(models.Model):
+    """How one client writes its files: encoding, delimiter, date format, columns."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="layouts")
+    name = models.CharField(max_length=80)
+    definition = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="layout_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportFile(models.Model):
+    """One file and what came of it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    layout = models.JSONField()
+    status = models.CharField(max_length=10, choices=ImportStatus.choices)
+    accept_good_rows = models.BooleanField(default=False)
+    # Where the upload waits until the worker has read it; empty for the command line.
+    stored_path = models.CharField(max_length=300, blank=True)
+    placed_on = models.DateField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    step = models.CharField(max_length=20, blank=True)
+    rows_read = models.IntegerField(default=0)
+    rows_total = models.IntegerField(default=0)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-created_at"], name="import_by_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StagedRow(models.Model):
+    """One parsed row between file and book. COPY goes here and nowhere else; emptied when the import ends."""
+
+    batch = models.UUIDField()
+    line = models.IntegerField()
+    debtor_ref = models.CharField(max_length=200)
+    debtor_name = models.CharField(max_length=200, blank=True)
+    debtor_kind = models.CharField(max_length=10)
+    debt_ref = models.CharField(max_length=220, blank=True)
+    receivable_ref = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3)
+    product = models.CharField(max_length=80, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    amount = MoneyField()
+    open_amount = MoneyField(null=True)
+    paid_on = models.DateField(null=True)
+    disputed = models.BooleanField(default=False)
+    id_kind = models.CharField(max_length=20, blank=True)
+    id_index = models.BinaryField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "line"], name="staged_by_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch}:{self.line}"

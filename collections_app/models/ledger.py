@@ -1,0 +1,149 @@
+"""The ledger and what moves stages: entries, payments, transitions, holds."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from clients.models import Client
+from collections_app.choices import (
+    LOWERS,
+    RAISES,
+    Allocation,
+    Component,
+    EntryKind,
+    HoldKind,
+    PaymentMethod,
+    ReceivedBy,
+)
+from collections_app.models.cases import Case, Debt, Receivable
+from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
+
+
+class Payment(models.Model):
+    """Money that came, a fact of its own: its allocation entries and its suspense make its amount, by constraint."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    case = OwnedKey(Case, related_name="payments", db_index=False)
+    reference = models.CharField(max_length=200)
+    value_on = models.DateField()
+    amount = MoneyField()
+    currency = CurrencyField()
+    suspense = MoneyField(default=0)
+    method = models.CharField(max_length=10, choices=PaymentMethod.choices)
+    received_by = models.CharField(max_length=10, choices=ReceivedBy.choices)
+    payer_name = models.CharField(max_length=160, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="payments", db_index=False)
+    reversed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(suspense__gte=0) & models.Q(suspense__lte=models.F("amount")),
+                name="payment_suspense_within",
+            ),
+            models.UniqueConstraint(fields=["case", "reference"], name="payment_reference_once"),
+        ]
+        indexes = [
+            models.Index(fields=["case", "-value_on"], name="payment_by_case"),
+            models.Index(fields=["client", "value_on"], name="payment_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class LedgerEntry(models.Model):
+    """One append-only line on a receivable. Positive is owed, negative lowers it; corrections are new lines."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    receivable = OwnedKey(Receivable, related_name="entries", db_index=False)
+    kind = models.CharField(max_length=20, choices=EntryKind.choices)
+    component = models.CharField(max_length=10, choices=Component.choices, default=Component.PRINCIPAL)
+    amount = MoneyField()
+    currency = CurrencyField()
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    # The audit event of the act that wrote it: what was known at T is what was sealed by T.
+    event_id = models.BigIntegerField()
+    payment = OwnedKey(Payment, null=True, blank=True, related_name="entries")
+    allocation = models.CharField(max_length=10, choices=Allocation.choices, blank=True)
+    reverses = OwnedKey("self", null=True, blank=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(kind__in=sorted(RAISES), amount__gt=0)
+                    | models.Q(kind__in=sorted(LOWERS), amount__lt=0)
+                    | (models.Q(kind=EntryKind.REVERSAL) & ~models.Q(amount=0))
+                ),
+                name="entry_sign",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=EntryKind.PAYMENT) | models.Q(payment__isnull=False),
+                name="entry_payment_named",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["receivable", "effective_on"], name="entry_by_receivable"),
+            models.Index(fields=["client", "effective_on"], name="entry_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class StageTransition(models.Model):
+    """A receivable moved to another stage, on its true date. Append-only."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    receivable = OwnedKey(Receivable, related_name="transitions", db_index=False)
+    case = OwnedKey(Case, related_name="transitions", db_index=False)
+    from_position = models.SmallIntegerField(null=True)
+    to_position = models.SmallIntegerField()
+    on = models.DateField()
+    days = models.IntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["receivable", "on"], name="transition_once_a_day")]
+        indexes = [
+            models.Index(fields=["case", "-on"], name="transition_by_case"),
+            models.Index(fields=["client", "on"], name="transition_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_position} → {self.to_position} on {self.on}"
+
+
+class Hold(models.Model):
+    """A pause with its reason: stage, default, actions and contact stand still; age runs on."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    case = OwnedKey(Case, related_name="holds")
+    debt = OwnedKey(Debt, null=True, blank=True, related_name="holds", db_index=False)
+    receivable = OwnedKey(Receivable, null=True, blank=True, related_name="holds")
+    kind = models.CharField(max_length=12, choices=HoldKind.choices)
+    from_on = models.DateField()
+    # The last held day; empty while open.
+    until_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    recorded_at = models.DateTimeField()
+    file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_on__isnull=True) | models.Q(until_on__gte=models.F("from_on")),
+                name="hold_in_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.from_on}"

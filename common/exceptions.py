@@ -1,0 +1,41 @@
+"""Errors of the trade: refusals a person can read, in their own language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+class Refused(Exception):
+    """A service refuses to act. Nothing was written.
+
+    ``code`` is stable and for programs; ``message`` is a translated sentence for the person;
+    ``fields`` maps a form field to its own sentence where the fault has a place.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str | Promise,
+        *,
+        fields: Mapping[str, str | Promise] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.fields = dict(fields or {})
+        self.details = dict(details or {})
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class NotAllowed(Refused):
+    """The actor may see the thing but may not do this to it."""
+
+
+class Conflict(Refused):
+    """The thing changed since the actor looked at it."""

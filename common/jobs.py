@@ -1,0 +1,92 @@
+"""Jobs that survive: each step commits its work and its DONE together, and is skipped when it is done already."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from common import clock
+from common.models import JobRun
+
+
+@contextmanager
+def session_lock(*, key: int) -> Iterator[bool]:
+    """A PostgreSQL advisory lock held by this connection; yields False when another holds it.
+
+    It ends with the connection, so a killed worker leaves nothing locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        got = bool(cursor.fetchone()[0])
+    try:
+        yield got
+    finally:
+        if got and not connection.needs_rollback and connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def begin(*, job: str, business_date: dt.date) -> JobRun:
+    """Write down that a job is under way, before its first step; a sweep finds it when it died."""
+    run, _ = JobRun.objects.get_or_create(
+        job=job,
+        step="run",
+        book_id=0,
+        business_date=business_date,
+        chunk=0,
+        defaults={"status": JobRun.Status.RUNNING, "started_at": clock.now()},
+    )
+    if run.status != JobRun.Status.RUNNING:
+        run.status, run.error = JobRun.Status.RUNNING, ""
+        run.save(update_fields=["status", "error"])
+    return run
+
+
+def finish(*, run: JobRun, row_count: int) -> None:
+    """Close a job's own row."""
+    run.status = JobRun.Status.DONE
+    run.row_count = row_count
+    run.finished_at = clock.now()
+    run.seconds = (run.finished_at - run.started_at).total_seconds()
+    run.save(update_fields=["status", "row_count", "finished_at", "seconds"])
+
+
+def fail(*, run: JobRun, error: str) -> None:
+    """Say why a job stopped; the next sweep or start goes on from its last done step."""
+    run.status = JobRun.Status.FAILED
+    run.error = error
+    run.save(update_fields=["status", "error"])
+
+
+def step(
+    *, job: str, name: str, business_date: dt.date, work: Callable[[], int], book_id: int = 0, chunk: int = 0
+) -> int | None:
+    """Run one step once: its writes and its row commit together. None when it was done before."""
+    done = JobRun.objects.filter(
+        job=job, step=name, book_id=book_id, business_date=business_date, chunk=chunk, status=JobRun.Status.DONE
+    )
+    if done.exists():
+        return None
+    with transaction.atomic():
+        started, tick = clock.now(), time.monotonic()
+        count = work()
+        JobRun.objects.update_or_create(
+            job=job,
+            step=name,
+            book_id=book_id,
+            business_date=business_date,
+            chunk=chunk,
+            defaults={
+                "status": JobRun.Status.DONE,
+                "row_count": count,
+                "started_at": started,
+                "finished_at": clock.now(),
+                "seconds": round(time.monotonic() - tick, 4),
+                "error": "",
+            },
+        )
+    return count

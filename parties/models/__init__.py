@@ -1,0 +1,3 @@
+from parties.models.parties import Identifier, Party
+
+__all__ = ["Identifier", "Party"]
