@@ -1,0 +1,43 @@
+"""Reads of clients and of the policies in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import QuerySet
+
+from accounts.choices import Role
+from accounts.models import User
+from clients.models import Client, ContactPolicy, StagePolicyRow
+
+
+def clients_visible_to(user: User) -> QuerySet[Client]:
+    """The clients a person may know of: staff all of them, a client's own people theirs alone."""
+    if user.is_portal:
+        return Client.objects.filter(people__user=user)
+    return Client.objects.all()
+
+
+def client_of(user: User) -> Client | None:
+    """The client of a portal user; None for staff."""
+    return Client.objects.filter(people__user=user).first() if user.is_portal else None
+
+
+def contact_policy_on(*, client_id: int, on: dt.date) -> ContactPolicy:
+    """The version in force on a date: the newest that has begun, else the first.
+
+    Raises ContactPolicy.DoesNotExist when the client has none.
+    """
+    policies = ContactPolicy.objects.filter(client_id=client_id)
+    found = policies.filter(starts_on__lte=on).order_by("-version").first()
+    return found or policies.order_by("version").latest("-version")
+
+
+def stage_rows(*, policy_id: int) -> list[StagePolicyRow]:
+    """A ladder, from its first stage."""
+    return list(StagePolicyRow.objects.filter(policy_id=policy_id).order_by("position"))
+
+
+def may_see_cases(user: User) -> bool:
+    """Administrators keep users and settings and see no case data."""
+    return user.role != Role.ADMINISTRATOR

@@ -1,0 +1,46 @@
+"""The facts this app publishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from common.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentPosted(Event):
+    payment_id: int
+    case_id: int
+    client_id: int
+    amount: Decimal
+    currency: str
+    value_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReversed(Event):
+    payment_id: int
+    case_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldChanged(Event):
+    hold_id: int
+    case_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRecorded(Event):
+    attempt_id: int
+    case_id: int
+    client_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortfolioImported(Event):
+    file_id: int
+    client_id: int

@@ -1,0 +1,85 @@
+"""Who may do what with cases. What a person may not see is filtered by ``visible_to`` before these are asked."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.choices import Role
+from accounts.models import User
+from collections_app.choices import EscalationStatus
+from collections_app.models import Case, EscalationRequest
+
+SEES_ALL_CASES = frozenset(
+    {
+        Role.COLLECTIONS_MANAGER,
+        Role.GENERAL_MANAGER,
+        Role.AUDITOR,
+        Role.COMPLAINTS_OFFICER,
+        Role.QUALITY_OFFICER,
+        Role.BUREAU_OFFICER,
+    }
+)
+WORKS_CASES = frozenset({Role.COLLECTOR, Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
+
+
+def cases_scope(user: User) -> Q:
+    """The condition on cases that a member of staff may see."""
+    if user.role in SEES_ALL_CASES:
+        return Q()
+    if user.role == Role.TEAM_LEADER and user.team_id is not None:
+        return Q(team_id=user.team_id) | Q(owner_id=user.pk)
+    if user.role == Role.COLLECTOR:
+        return Q(owner_id=user.pk)
+    if user.role == Role.LEGAL_OFFICER:
+        return Q(escalations__isnull=False)
+    return Q(pk__in=[])
+
+
+def cases_visible_to(user: User) -> QuerySet[Case]:
+    """The cases a member of staff may see; empty for everybody else."""
+    cases = Case.objects.filter(cases_scope(user))
+    return cases.distinct() if user.role == Role.LEGAL_OFFICER else cases
+
+
+def can_work_case(user: User, case: Case) -> bool:
+    """Record contacts, promises and payments: the owner, and those who lead."""
+    if user.role == Role.COLLECTOR:
+        return case.owner_id == user.pk
+    return user.role in WORKS_CASES
+
+
+def can_use_worklist(user: User) -> bool:
+    return user.role in WORKS_CASES
+
+
+def can_assign_cases(user: User) -> bool:
+    return user.role in {Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER}
+
+
+def can_import_portfolio(user: User) -> bool:
+    return user.role in {Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER}
+
+
+def can_propose_escalation(user: User, case: Case) -> bool:
+    return can_work_case(user, case)
+
+
+def can_see_approvals(user: User) -> bool:
+    return user.role == Role.COLLECTIONS_MANAGER
+
+
+def can_decide_escalation(user: User, request: EscalationRequest) -> bool:
+    """A collections manager, never the one who prepared it."""
+    return (
+        user.role == Role.COLLECTIONS_MANAGER
+        and request.status == EscalationStatus.PROPOSED
+        and request.prepared_by_id != user.pk
+    )
+
+
+def can_see_jobs(user: User) -> bool:
+    return user.role in {Role.ADMINISTRATOR, Role.COLLECTIONS_MANAGER}
+
+
+def can_see_contact_trail(user: User) -> bool:
+    return user.role == Role.AUDITOR

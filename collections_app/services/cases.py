@@ -1,0 +1,104 @@
+"""The only writer of a case's summary, owner and status."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Role
+from accounts.models import User
+from collections_app.models import Case
+from common.audit import Actor, record
+from common.db import execute
+from common.exceptions import Refused
+
+# A case shows its worst open receivable that is not held; with nothing but held ones it is on hold; with nothing
+# open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
+_REFRESH = """
+UPDATE collections_app_case c
+SET currency = coalesce(s.currency, c.currency),
+    currencies = coalesce(s.currencies, 1),
+    balance = coalesce(s.balance, 0),
+    oldest_due_on = s.oldest_due_on,
+    oldest_issued_on = s.oldest_issued_on,
+    stage_position = s.stage_position,
+    stage_id = (
+        SELECT w.id FROM clients_stagepolicyrow w JOIN clients_client k ON k.stage_policy_id = w.policy_id
+        WHERE k.id = c.client_id AND w.position = s.stage_position
+    ),
+    status = CASE
+        WHEN c.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN c.status
+        WHEN s.open_count IS NULL THEN 'PAID'
+        WHEN s.free_count = 0 THEN 'ON_HOLD'
+        WHEN c.owner_id IS NULL THEN 'PLACED'
+        ELSE 'ACTIVE' END,
+    closed_on = CASE
+        WHEN s.open_count IS NULL AND c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN (
+            SELECT max(r.closed_on) FROM collections_app_receivable r WHERE r.case_id = c.id
+        )
+        WHEN s.open_count IS NOT NULL AND c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN NULL
+        ELSE c.closed_on END,
+    last_payment_on = (
+        SELECT max(p.value_on) FROM collections_app_payment p WHERE p.case_id = c.id AND p.reversed_on IS NULL
+    )
+FROM (SELECT id FROM collections_app_case WHERE {scope}) wanted
+LEFT JOIN LATERAL (
+    SELECT count(*) AS open_count,
+           count(*) FILTER (WHERE NOT r.held) AS free_count,
+           min(r.currency) FILTER (WHERE r.balance > 0) AS currency,
+           count(DISTINCT r.currency) FILTER (WHERE r.balance > 0) AS currencies,
+           sum(r.balance) FILTER (WHERE r.currency = first.currency) AS balance,
+           min(r.due_on) FILTER (WHERE r.balance > 0) AS oldest_due_on,
+           min(r.issued_on) FILTER (WHERE r.balance > 0) AS oldest_issued_on,
+           max(r.stage_position) FILTER (WHERE NOT r.held AND r.balance > 0) AS stage_position
+    FROM collections_app_receivable r,
+         (SELECT min(currency) AS currency FROM collections_app_receivable
+          WHERE case_id = wanted.id AND status = 'OPEN' AND balance > 0) first
+    WHERE r.case_id = wanted.id AND r.status = 'OPEN'
+    HAVING count(*) > 0
+) s ON true
+WHERE c.id = wanted.id
+"""
+
+
+def cases_refresh(*, case_ids: Sequence[int]) -> int:
+    """Bring the summaries of these cases up to the ledger, in one statement; how many."""
+    if not case_ids:
+        return 0
+    return execute(_REFRESH.format(scope="id = ANY(%(ids)s)"), {"ids": list(case_ids)})
+
+
+def cases_refresh_of_client(*, client_id: int) -> int:
+    """Bring every summary of one client's book up to the ledger."""
+    return execute(_REFRESH.format(scope="client_id = %(client_id)s"), {"client_id": client_id})
+
+
+def cases_assign(*, actor: Actor, case_ids: Sequence[int], owner: User, on: dt.date) -> int:
+    """Give cases to one collector (or leader); the number moved.
+
+    Raises Refused when the owner does not work cases.
+    """
+    if owner.role not in {Role.COLLECTOR, Role.TEAM_LEADER} or not owner.is_active:
+        raise Refused("owner_role", _("Cases are given to collectors and team leaders only."))
+    with transaction.atomic():
+        cases = list(Case.objects.select_for_update().filter(pk__in=case_ids).order_by("pk"))
+        for case in cases:
+            case.owner, case.team_id, case.assigned_on = owner, owner.team_id, on
+        Case.objects.bulk_update(cases, ["owner", "team", "assigned_on"], batch_size=1_000)
+        cases_refresh(case_ids=[case.pk for case in cases])
+        by_client: dict[int, list[int]] = {}
+        for case in cases:
+            by_client.setdefault(case.client_id, []).append(case.pk)
+        for client_id, ids in by_client.items():
+            record(
+                actor=actor,
+                action="cases.assigned",
+                subject_type="accounts.User",
+                subject_id=owner.pk,
+                client_id=client_id,
+                body={"cases": ids, "on": on},
+            )
+    return len(cases)

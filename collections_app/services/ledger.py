@@ -1,0 +1,189 @@
+"""The only writers of payments and ledger entries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from collections_app.choices import Allocation, EntryKind, PaymentMethod, ReceivedBy
+from collections_app.events import PaymentPosted, PaymentReversed
+from collections_app.models import Case, LedgerEntry, Payment, Receivable
+from collections_app.rules import allocation
+from collections_app.services.cases import cases_refresh
+from common import clock, money
+from common.audit import Actor, record
+from common.events import publish
+from common.exceptions import Refused
+
+
+def _open_items(*, case: Case, currency: str) -> list[allocation.Open]:
+    """What each receivable still owes over all its entries, later-valued ones too."""
+    receivables = Receivable.objects.filter(case=case, currency=currency)
+    owed = dict(
+        LedgerEntry.objects.filter(receivable__in=receivables)
+        .values_list("receivable_id")
+        .annotate(owed=Sum("amount"))
+        .values_list("receivable_id", "owed")
+    )
+    return [
+        allocation.Open(
+            receivable_id=r.pk, due_on=r.due_on, issued_on=r.issued_on, remaining=owed.get(r.pk, money.ZERO)
+        )
+        for r in receivables
+    ]
+
+
+def payment_post(
+    *,
+    actor: Actor,
+    case: Case,
+    amount: Decimal,
+    currency: str,
+    value_on: dt.date,
+    method: str = PaymentMethod.TRANSFER,
+    received_by: str = ReceivedBy.CLIENT,
+    reference: str = "",
+    payer_name: str = "",
+    receivable: Receivable | None = None,
+    user: User | None = None,
+) -> Payment:
+    """Post money that came, spread over what is open: to ``receivable`` when it is named, else oldest first.
+
+    ``amount`` in ``currency``, positive; ``value_on`` is the day the money counts, not later than today. What nothing
+    open can take stays in suspense on the payment. Raises Refused for a wrong amount, currency or date, and for
+    a reference the case has already (the same payment twice).
+    """
+    if amount <= 0 or amount != money.rounded(amount):
+        raise Refused(
+            "payment_amount",
+            _("A payment is more than zero, with two decimals."),
+            fields={"amount": _("A payment is more than zero, with two decimals.")},
+        )
+    if value_on > clock.today():
+        raise Refused(
+            "payment_future",
+            _("The value date cannot be in the future."),
+            fields={"value_on": _("The value date cannot be in the future.")},
+        )
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        items = _open_items(case=locked, currency=currency)
+        if not items:
+            raise Refused(
+                "payment_currency",
+                _("This case owes nothing in this currency."),
+                fields={"currency": _("This case owes nothing in this currency.")},
+            )
+        if reference and Payment.objects.filter(case=locked, reference=reference).exists():
+            raise Refused(
+                "payment_twice",
+                _("A payment with this reference is on this case already."),
+                fields={"reference": _("A payment with this reference is on this case already.")},
+            )
+        if receivable is not None:
+            named = next((item for item in items if item.receivable_id == receivable.pk), None)
+            if named is None:
+                raise Refused("payment_receivable", _("This receivable is not of this case and currency."))
+            spread = allocation.pinned(amount=amount, item=named, value_on=value_on)
+        else:
+            spread = allocation.oldest_first(amount=amount, items=items, value_on=value_on)
+        now = clock.now()
+        payment = Payment.objects.create(
+            client_id=locked.client_id,
+            case=locked,
+            reference=reference or f"R{locked.pk}-{Payment.objects.filter(case=locked).count() + 1}",
+            value_on=value_on,
+            amount=amount,
+            currency=currency,
+            suspense=spread.suspense,
+            method=method,
+            received_by=received_by,
+            payer_name=payer_name,
+            recorded_at=now,
+            recorded_by=user,
+        )
+        event = record(
+            actor=actor,
+            action="payment.posted",
+            subject=payment,
+            body={
+                "case": locked.pk,
+                "amount": amount,
+                "currency": currency,
+                "value_on": value_on,
+                "suspense": spread.suspense,
+                "shares": [[share.receivable_id, share.amount] for share in spread.shares],
+            },
+        )
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(
+                client_id=locked.client_id,
+                receivable_id=share.receivable_id,
+                kind=EntryKind.PAYMENT,
+                amount=-share.amount,
+                currency=currency,
+                effective_on=value_on,
+                recorded_at=now,
+                event_id=event.pk,
+                payment=payment,
+                allocation=Allocation.PINNED if receivable is not None else Allocation.COMPUTED,
+            )
+            for share in spread.shares
+        )
+        cases_refresh(case_ids=[locked.pk])
+        publish(
+            PaymentPosted(
+                payment_id=payment.pk,
+                case_id=locked.pk,
+                client_id=locked.client_id,
+                amount=amount,
+                currency=currency,
+                value_on=value_on,
+            )
+        )
+    return payment
+
+
+def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str) -> Payment:
+    """Take a payment back with mirrored entries on the same value dates; nothing is edited.
+
+    Raises Refused when it is reversed already or no reason is given.
+    """
+    if not reason.strip():
+        raise Refused("reversal_reason", _("A reversal needs its reason."))
+    with transaction.atomic():
+        Case.objects.select_for_update(no_key=True).get(pk=payment.case_id)
+        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        if locked.reversed_on is not None:
+            raise Refused("reversed_already", _("This payment is reversed already."))
+        event = record(
+            actor=actor, action="payment.reversed", subject=locked, body={"reason": reason, "amount": locked.amount}
+        )
+        now = clock.now()
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(
+                client_id=locked.client_id,
+                receivable_id=entry.receivable_id,
+                kind=EntryKind.REVERSAL,
+                component=entry.component,
+                amount=-entry.amount,
+                currency=entry.currency,
+                effective_on=entry.effective_on,
+                recorded_at=now,
+                event_id=event.pk,
+                payment=locked,
+                allocation=entry.allocation,
+                reverses=entry,
+            )
+            for entry in locked.entries.filter(kind=EntryKind.PAYMENT)
+        )
+        locked.reversed_on, locked.suspense = on, money.ZERO
+        locked.save(update_fields=["reversed_on", "suspense"])
+        cases_refresh(case_ids=[locked.case_id])
+        publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
+    return locked
