@@ -54,3 +54,8 @@ def at(instant: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
+
+
+def date_of(text: str) -> dt.date:
+    """A date written YYYY-MM-DD. Raises ValueError for anything else."""
+    return dt.date.fromisoformat(text)

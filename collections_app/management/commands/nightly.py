@@ -1,0 +1,52 @@
+"""Bring every client's book to a date: age, stages, promises, tasks, rollups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clients.models import Client
+from collections_app.services.nightly import nightly_run
+from common import clock
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--date", required=True, help="YYYY-MM-DD")
+        parser.add_argument("--client", action="append", help="only this client's book (may be repeated)")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            date = clock.date_of(options["date"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        ids = None
+        if options["client"]:
+            codes = {code.upper() for code in options["client"]}
+            ids = list(Client.objects.filter(code__in=codes).values_list("pk", flat=True))
+            if len(ids) != len(codes):
+                raise CommandError("There is no such client.")
+        night = nightly_run(date=date, client_ids=ids)
+        if night.busy:
+            raise CommandError("Another run is at work; nothing was done.")
+        answer = {
+            "date": date.isoformat(),
+            "changed": night.changed,
+            "clients": night.clients,
+            "days": night.days,
+            "rows": night.rows,
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(answer))
+            return
+        if not night.changed:
+            self.stdout.write(f"{date}: every book is at this date or later; nothing changed.")
+            return
+        self.stdout.write(f"{date}: {night.clients} books, {night.days} days; " + ", ".join(
+            f"{name} {count}" for name, count in night.rows.items()
+        ))

@@ -1,0 +1,68 @@
+"""Import a client's file: every row accepted or refused with its reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clients.models import Client
+from collections_app.choices import ImportStatus
+from collections_app.services.imports import portfolio_import
+from common import clock
+from common.audit import Actor
+from common.exceptions import Refused
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--client", required=True, help="the client's code")
+        parser.add_argument("--layout", required=True, type=Path, help="how the file is written, as JSON")
+        parser.add_argument("--placed-on", default=None, help="placement date, YYYY-MM-DD (default today)")
+        parser.add_argument("--accept-good-rows", action="store_true", help="write what is good, refuse the rest")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = Client.objects.filter(code=options["client"].upper()).first()
+        if client is None:
+            raise CommandError(f"There is no client {options['client']}.")
+        try:
+            layout = json.loads(options["layout"].read_text(encoding="utf-8"))
+            content = options["file"].read_bytes()
+        except (OSError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        try:
+            imported = portfolio_import(
+                actor=Actor.system("portfolio_import"),
+                client=client,
+                content=content,
+                name=options["file"].name,
+                layout=layout,
+                placed_on=clock.today() if options["placed_on"] is None else clock.date_of(options["placed_on"]),
+                accept_good_rows=options["accept_good_rows"],
+                dry_run=options["dry_run"],
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal.message)) from refusal
+        result = imported.result
+        if options["json"]:
+            self.stdout.write(json.dumps(result, ensure_ascii=False))
+        else:
+            for name in "rows accepted refused unchanged suspects cases debts receivables payments".split():
+                self.stdout.write(f"{name:12} {result[name]:>10,}")
+            for refusal in result["refusals"]:
+                self.stdout.write(
+                    f"line {refusal['line']} {refusal['column']} {refusal['value']!r}: {refusal['reason']}"
+                )
+            for warning in result["warnings"]:
+                self.stdout.write(f"{warning['lines']} lines: {warning['en']} / {warning['ar']}")
+            if imported.status == ImportStatus.DONE and not result["written"]:
+                self.stdout.write("Nothing new in this file. / لا جديد في هذا الملف.")
+        if imported.status == ImportStatus.REFUSED:
+            raise SystemExit(1)

@@ -1,0 +1,215 @@
+"""What a layout may say, what a cell may hold, and the words of every refusal. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from common import money
+from common.exceptions import Refused
+
+COLUMNS = (
+    "debtor_ref debtor_name national_id mobile email city product debt_ref receivable_ref issued_on due_on amount "
+    "open_amount paid_on disputed currency"
+).split()
+REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
+LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
+PERSONAL = frozenset({"national_id", "mobile", "email"})
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_CURRENCY = re.compile(r"^[A-Z]{3}$")
+TRUE = frozenset({"yes", "y", "true", "t", "1", "x", "نعم", "صح"})
+FALSE = frozenset({"", "no", "n", "false", "f", "0", "لا", "خطأ"})
+
+# The letters that Arabic in UTF-8 turns into when it is read as a Western single-byte text.
+_MOJIBAKE = re.compile(r"(?:[\u00d8\u00d9\u0637\u0638\u00e2][\u0080-\u00bf\u0192\u0152\u0153\u2018-\u2022\u2020\u2026"
+                       r"\u0161\u0178\u02c6\u0160\u017d\u017e\u20ac\u2039\u203a\u2122]){2,}")
+
+REASONS = {
+    "undecodable": _("The bytes of this line are not in the declared encoding."),
+    "field_count": _("This line has another number of fields than the header."),
+    "open_quote": _("A quotation mark opens on this line and never closes."),
+    "missing": _("A value is required here."),
+    "too_long": _("The value is too long."),
+    "control": _("The value holds an invisible control character."),
+    "bidi": _("The value holds invisible marks that turn the reading direction."),
+    "date": _("This is not a date of the declared form."),
+    "date_range": _("The date is outside 1990 to 2099."),
+    "amount": _("This is not an amount with at most two decimals."),
+    "amount_positive": _("The amount must be more than zero."),
+    "open_amount": _("The open amount must lie between zero and the amount."),
+    "currency": _("This is not a currency code of three letters."),
+    "currency_decimals": _("Currencies without exactly two decimals are not kept here."),
+    "truth": _("This is neither yes nor no."),
+    "due_before_issue": _("The due date is before the issue date."),
+    "paid_before_issue": _("It was paid before it was issued."),
+    "paid_in_future": _("The payment date is in the future."),
+    "paid_nothing_open": _("A payment date stands beside an open amount of zero."),
+    "repeats": _("This line repeats an earlier line of the file."),
+    "ref_twice": _("The same receivable stands on an earlier line with other values."),
+    "debt_currency": _("One debt reference stands in two currencies."),
+    "debt_of_other": _("This debt reference belongs to another account holder."),
+    "national_id": _("The identity number does not pass its check digit."),
+}
+WARNINGS = {
+    "mojibake": _("The text looks wrongly encoded (letters like ط§ or Ø§). Check the layout's encoding."),
+    "issued_on": _("The issue date was missing and taken as the due date less the client's terms."),
+    "mobile": _("The phone number is not one that exists; it was left out."),
+    "email": _("The e-mail address is not complete; it was left out."),
+    "blank": _("Empty lines were passed over."),
+}
+
+
+def in_both(text: Any) -> dict[str, str]:
+    """A translated sentence in Arabic and English."""
+    with translation.override("ar"):
+        ar = str(text)
+    with translation.override("en"):
+        en = str(text)
+    return {"ar": ar, "en": en}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How one client writes its files."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    date_format: str = "%Y-%m-%d"
+    currency: str = "SAR"
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def layout_read(*, definition: Any) -> Layout:
+    """A layout from its JSON form. Raises Refused naming the first thing that is wrong."""
+    if not isinstance(definition, Mapping):
+        raise Refused("layout", _("A layout is a JSON object."))
+    unknown = set(definition) - {"encoding", "delimiter", "date_format", "currency", "columns"}
+    if unknown:
+        raise Refused("layout_key", _("The layout has an unknown key: %(key)s.") % {"key": sorted(unknown)[0]})
+    columns = definition.get("columns")
+    if not isinstance(columns, Mapping) or not all(isinstance(v, str) for v in columns.values()):
+        raise Refused("layout_columns", _("The layout must say which column holds what."))
+    strange = set(columns) - set(COLUMNS)
+    if strange:
+        raise Refused("layout_column", _("The layout names an unknown field: %(name)s.") % {"name": sorted(strange)[0]})
+    lacking = [name for name in REQUIRED if not columns.get(name)]
+    if lacking:
+        raise Refused("layout_required", _("The layout lacks a required field: %(name)s.") % {"name": lacking[0]})
+    encoding = str(definition.get("encoding") or "utf-8")
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise Refused("layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding}) from (
+            error
+        )
+    delimiter = str(definition.get("delimiter") or ",")
+    delimiter = "\t" if delimiter.upper() in {"TAB", "\\T"} else delimiter
+    if len(delimiter) != 1:
+        raise Refused("layout_delimiter", _("A delimiter is one character."))
+    currency = str(definition.get("currency") or "SAR").upper()
+    if not _CURRENCY.match(currency):
+        raise Refused("layout_currency", _("The layout's currency is not a code of three letters."))
+    return Layout(
+        encoding=encoding,
+        delimiter=delimiter,
+        date_format=str(definition.get("date_format") or "%Y-%m-%d"),
+        currency=currency,
+        columns={name: column for name, column in columns.items() if column},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """One cell or line that is not accepted: where, what, why."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The refusal with its reason in both languages; personal values are masked."""
+        words = in_both(REASONS[self.code])
+        return {
+            "line": self.line,
+            "column": self.column,
+            "value": self.value,
+            "code": self.code,
+            "reason": f"{words['en']} / {words['ar']}",
+            "reason_ar": words["ar"],
+            "reason_en": words["en"],
+        }
+
+
+class CellRefused(ValueError):
+    """A cell cannot be read; the code names the reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def text_of(*, name: str, raw: str) -> str:
+    """A cell as text: trimmed, nothing invisible in it, not longer than its column."""
+    if _CONTROL.search(raw):
+        raise CellRefused("control")
+    if _BIDI.search(raw):
+        raise CellRefused("bidi")
+    value = raw.strip()
+    if len(value) > LONGEST.get(name, 400):
+        raise CellRefused("too_long")
+    return value
+
+
+def date_of(*, raw: str, date_format: str) -> dt.date:
+    """A date in the layout's form, digits of either script."""
+    try:
+        value = dt.datetime.strptime(money.latin_digits(raw.strip()), date_format).date()
+    except ValueError as error:
+        raise CellRefused("date") from error
+    if not 1990 <= value.year <= 2099:
+        raise CellRefused("date_range")
+    return value
+
+
+def amount_of(*, raw: str) -> Decimal:
+    """An amount with at most two decimals, digits of either script."""
+    try:
+        return money.parse_amount(raw)
+    except ValueError as error:
+        raise CellRefused("amount") from error
+
+
+def truth_of(*, raw: str) -> bool:
+    """Yes or no, in the words files use."""
+    value = raw.strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise CellRefused("truth")
+
+
+def currency_of(*, raw: str) -> str:
+    """A currency code with two decimals."""
+    value = raw.strip().upper()
+    if not _CURRENCY.match(value):
+        raise CellRefused("currency")
+    if value in money.NOT_TWO_DECIMALS:
+        raise CellRefused("currency_decimals")
+    return value
+
+
+def looks_mojibake(text: str) -> bool:
+    """True for text that was encoded twice: Arabic that reads like «Ø¹Ù…Ø§Ø¯»."""
+    return bool(_MOJIBAKE.search(text))

@@ -1,0 +1,55 @@
+"""Aging as of any date, answered from the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from collections_app.rules.aging import BASIS_COLUMN, BUCKETS, bucket_sql
+from common.db import rows
+from common.money import ZERO
+
+_AGING = """
+SELECT {debtor} r.currency, {bucket} AS bucket, count(*) AS count, sum(o.open) AS amount
+FROM (
+    SELECT e.receivable_id, sum(e.amount) AS open
+    FROM collections_app_ledgerentry e
+    WHERE e.client_id = %(client_id)s AND e.effective_on <= %(as_of)s
+    GROUP BY e.receivable_id HAVING sum(e.amount) > 0
+) o
+JOIN collections_app_receivable r ON r.id = o.receivable_id
+{join}
+GROUP BY {group} r.currency, bucket
+ORDER BY {group} r.currency, bucket
+"""
+
+
+def aging_as_of(*, client_id: int, as_of: dt.date, basis: str, by_debtor: bool = False) -> list[dict[str, Any]]:
+    """What was open at the end of ``as_of``, by currency and bucket (and debtor); only what is there.
+
+    Settled on the day is closed, due on the day is not past due, issued later does not exist yet.
+    """
+    return rows(
+        _AGING.format(
+            bucket=bucket_sql(basis=basis, day="%(as_of)s", column=f"r.{BASIS_COLUMN[basis]}"),
+            debtor="b.debtor_ref," if by_debtor else "",
+            group="b.debtor_ref," if by_debtor else "",
+            join="JOIN collections_app_case c ON c.id = r.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id"
+            if by_debtor
+            else "",
+        ),
+        {"client_id": client_id, "as_of": as_of},
+    )
+
+
+def aging_table(*, client_id: int, as_of: dt.date, basis: str) -> list[dict[str, Any]]:
+    """The same with every bucket of every currency present, empty ones as zero, in the order of age."""
+    found = {(r["currency"], r["bucket"]): r for r in aging_as_of(client_id=client_id, as_of=as_of, basis=basis)}
+    currencies = sorted({currency for currency, _bucket in found})
+    return [
+        found.get((currency, bucket.code))
+        or {"currency": currency, "bucket": bucket.code, "count": 0, "amount": Decimal(ZERO)}
+        for currency in currencies
+        for bucket in BUCKETS[basis]
+    ]

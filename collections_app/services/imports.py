@@ -1,0 +1,510 @@
+"""Bring a client's file into the book: all or nothing, unless the good rows alone are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from clients.models import Client
+from collections_app.choices import ContactPointKind, ImportStatus
+from collections_app.events import PortfolioImported
+from collections_app.models import Case, ContactPoint, Debt, Debtor, ImportFile, StagedRow
+from collections_app.rules import importing
+from collections_app.services import stages
+from collections_app.services.cases import cases_refresh
+from collections_app.services.file_reading import Reading, Row, file_read
+from common import clock, crypto
+from common.audit import Actor, record
+from common.db import execute, rows
+from common.events import publish
+from parties.choices import IdentifierKind, PartyKind
+from parties.rules import identifiers
+from parties.services.parties import PartyDraft, parties_ensure
+
+Progress = Callable[[str, int, int], None]
+_LOCK = 0x494D_5054
+MOST_LISTED = 1_000
+
+_STAGED = (
+    "batch line debtor_ref debtor_name debtor_kind debt_ref receivable_ref currency product city issued_on due_on "
+    "amount open_amount paid_on disputed id_kind"
+).split()
+
+# What the book knows of each staged row: NEW, UNCHANGED, PAY (known, now paid) or SUSPECT (known, with other values).
+_CLASSIFY = """
+SELECT s.line, CASE
+    WHEN r.id IS NULL THEN 'NEW'
+    WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'SUSPECT'
+    WHEN s.paid_on IS NULL THEN 'UNCHANGED'
+    WHEN EXISTS (
+        SELECT 1 FROM collections_app_ledgerentry e JOIN collections_app_payment p ON p.id = e.payment_id
+        WHERE e.receivable_id = r.id AND e.kind = 'PAYMENT' AND p.reversed_on IS NULL
+          AND p.file_id IS NOT NULL AND p.value_on = s.paid_on
+    ) THEN 'UNCHANGED'
+    WHEN EXISTS (
+        SELECT 1 FROM collections_app_ledgerentry e
+        WHERE e.receivable_id = r.id AND e.kind NOT IN ('CHARGE', 'PRIOR_PAYMENT')
+    ) THEN 'SUSPECT'
+    ELSE 'PAY' END AS what
+FROM collections_app_stagedrow s
+LEFT JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+LEFT JOIN collections_app_receivable r
+    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+WHERE s.batch = %(batch)s
+"""
+
+_RECEIVABLES = """
+INSERT INTO collections_app_receivable
+    (client_id, case_id, debt_id, receivable_ref, issued_on, due_on, currency, amount, balance, status, held,
+     in_default, next_change_on, file_id)
+SELECT %(client_id)s, d.case_id, d.id, s.receivable_ref, s.issued_on, s.due_on, s.currency, s.amount, 0, 'OPEN', false,
+       false, s.issued_on, %(file_id)s
+FROM collections_app_stagedrow s
+JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+WHERE s.batch = %(batch)s AND s.line = ANY(%(new)s)
+ORDER BY s.line
+"""
+
+# A payment the file reports pays what was open, pinned to its receivable, on its value date.
+_PAYMENTS = """
+INSERT INTO collections_app_payment
+    (client_id, case_id, reference, value_on, amount, currency, suspense, method, received_by, payer_name, recorded_at,
+     file_id)
+SELECT %(client_id)s, r.case_id, 'FILE-' || r.id, s.paid_on,
+       coalesce(s.open_amount, (
+           SELECT sum(e.amount) FROM collections_app_ledgerentry e WHERE e.receivable_id = r.id
+       ), s.amount), s.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s
+FROM collections_app_stagedrow s
+JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+JOIN collections_app_receivable r
+    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+WHERE s.batch = %(batch)s AND s.paid_on IS NOT NULL AND s.line = ANY(%(paid)s)
+"""
+
+_ENTRIES = """
+WITH row AS (
+    SELECT s.*, r.id AS receivable_id, s.line = ANY(%(new)s) AS fresh
+    FROM collections_app_stagedrow s
+    JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+    JOIN collections_app_receivable r
+        ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+    WHERE s.batch = %(batch)s AND (s.line = ANY(%(new)s) OR s.line = ANY(%(paid)s))
+)
+INSERT INTO collections_app_ledgerentry
+    (client_id, receivable_id, kind, component, amount, currency, effective_on, recorded_at, event_id, payment_id,
+     allocation)
+SELECT %(client_id)s, receivable_id, 'CHARGE', 'PRINCIPAL', amount, currency, issued_on, %(now)s, %(event_id)s,
+       NULL::bigint, ''
+FROM row WHERE fresh
+UNION ALL
+SELECT %(client_id)s, receivable_id, 'PRIOR_PAYMENT', 'PRINCIPAL', open_amount - amount, currency,
+       greatest(%(placed_on)s, issued_on), %(now)s, %(event_id)s, NULL, ''
+FROM row WHERE fresh AND open_amount < amount
+UNION ALL
+SELECT %(client_id)s, w.receivable_id, 'PAYMENT', 'PRINCIPAL', -p.amount, w.currency, w.paid_on, %(now)s, %(event_id)s,
+       p.id, 'PINNED'
+FROM row w
+JOIN collections_app_receivable r ON r.id = w.receivable_id
+JOIN collections_app_payment p ON p.case_id = r.case_id AND p.reference = 'FILE-' || w.receivable_id
+WHERE w.paid_on IS NOT NULL AND w.line = ANY(%(paid)s)
+"""
+
+# Disputed in the client's file: an objection from the issue to the payment, open-ended when unpaid.
+_HOLDS = """
+INSERT INTO collections_app_hold
+    (client_id, case_id, debt_id, receivable_id, kind, from_on, until_on, reason, recorded_at, file_id)
+SELECT %(client_id)s, r.case_id, r.debt_id, r.id, 'OBJECTION', s.issued_on, s.paid_on, %(reason)s, %(now)s, %(file_id)s
+FROM collections_app_stagedrow s
+JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+JOIN collections_app_receivable r
+    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+WHERE s.batch = %(batch)s AND s.disputed AND s.line = ANY(%(new)s)
+"""
+
+# A known objection ends with the payment that the file now reports.
+_HOLDS_END = """
+UPDATE collections_app_hold h SET until_on = s.paid_on
+FROM collections_app_stagedrow s
+JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+JOIN collections_app_receivable r
+    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+WHERE h.receivable_id = r.id AND h.file_id IS NOT NULL AND h.until_on IS NULL AND h.from_on <= s.paid_on
+  AND s.batch = %(batch)s AND s.paid_on IS NOT NULL AND s.line = ANY(%(paid)s)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What an import came to. ``file`` is None for a dry run."""
+
+    result: dict[str, Any]
+    status: str
+    file: ImportFile | None
+
+
+class _DryRun(Exception):
+    """Leaves the transaction without a trace."""
+
+
+def _quiet(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def portfolio_import(
+    *,
+    actor: Actor,
+    client: Client,
+    content: bytes,
+    name: str,
+    layout: Any,
+    placed_on: dt.date,
+    accept_good_rows: bool = False,
+    dry_run: bool = False,
+    user: User | None = None,
+    file: ImportFile | None = None,
+    progress: Progress = _quiet,
+) -> Imported:
+    """Read, check and write one file of a client (PL-04).
+
+    Nothing is written when any row is refused, unless ``accept_good_rows``; nothing ever with ``dry_run``. The same
+    file twice adds nothing. ``placed_on`` is the placement date. Raises Refused when the file or layout as a whole is
+    wrong.
+    """
+    plan = importing.layout_read(definition=layout)
+    progress("read", 0, 0)
+    reading = file_read(
+        content=content, name=name, layout=plan, terms_days=client.terms_days, today=clock.today()
+    )
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
+            if file is None:
+                file = ImportFile.objects.create(
+                    client=client,
+                    name=name[:200],
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    size=len(content),
+                    layout=layout,
+                    status=ImportStatus.RUNNING,
+                    accept_good_rows=accept_good_rows,
+                    placed_on=placed_on,
+                    uploaded_by=user,
+                    created_at=clock.now(),
+                )
+            result, status = _write(
+                actor=actor,
+                client=client,
+                file=file,
+                reading=reading,
+                accept_good_rows=accept_good_rows,
+                progress=progress,
+            )
+            file.result, file.status = result, status
+            file.rows_total = file.rows_read = result["rows"]
+            file.finished_at = clock.now()
+            file.save(update_fields=["result", "status", "rows_total", "rows_read", "finished_at"])
+            if dry_run:
+                raise _DryRun
+    except _DryRun:
+        return Imported(result=result | {"dry_run": True}, status=status, file=None)
+    return Imported(result=result, status=status, file=file)
+
+
+def _write(
+    *,
+    actor: Actor,
+    client: Client,
+    file: ImportFile,
+    reading: Reading,
+    accept_good_rows: bool,
+    progress: Progress,
+) -> tuple[dict[str, Any], str]:
+    progress("check", 0, reading.total)
+    good = _checked(client=client, reading=reading)
+    batch = uuid.uuid4()
+    _stage(batch=batch, good=good)
+    kinds: dict[str, list[int]] = {"NEW": [], "UNCHANGED": [], "PAY": [], "SUSPECT": []}
+    for row in rows(_CLASSIFY, {"client_id": client.pk, "batch": batch}):
+        kinds[row["what"]].append(row["line"])
+    refused = bool(reading.refusals) and not accept_good_rows
+    made = {"cases": 0, "debts": 0, "receivables": 0, "payments": 0}
+    if refused:
+        record(
+            actor=actor,
+            action="import.refused",
+            subject=file,
+            client_id=client.pk,
+            body={"sha256": file.sha256, "rows": reading.total, "refused": len({r.line for r in reading.refusals})},
+        )
+    elif kinds["NEW"] or kinds["PAY"]:
+        progress("write", 0, reading.total)
+        made = _book(actor=actor, client=client, file=file, good=good, batch=batch, kinds=kinds)
+    else:
+        record(
+            actor=actor,
+            action="import.unchanged",
+            subject=file,
+            client_id=client.pk,
+            body={"sha256": file.sha256, "rows": reading.total},
+        )
+    StagedRow.objects.filter(batch=batch).delete()
+    suspects = sorted(kinds["SUSPECT"])
+    result = {
+        "rows": reading.total,
+        "accepted": 0 if refused else len(kinds["NEW"]) + len(kinds["PAY"]),
+        "refused": len({refusal.line for refusal in reading.refusals}),
+        "unchanged": len(kinds["UNCHANGED"]),
+        "suspects": len(suspects),
+        **made,
+        "refusals": [refusal.as_json() for refusal in reading.refusals[:MOST_LISTED]],
+        "suspect_lines": suspects[:MOST_LISTED],
+        "warnings": [
+            {"code": code, "lines": len(lines), "first": lines[0], **importing.in_both(importing.WARNINGS[code])}
+            for code, lines in reading.warnings.items()
+        ],
+        "written": not refused and bool(kinds["NEW"] or kinds["PAY"]),
+    }
+    return result, ImportStatus.REFUSED if refused else ImportStatus.DONE
+
+
+def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
+    """The rows that stand against the file itself and the debts the book knows, each with its debt reference."""
+    debtor_refs = {row.debtor_ref for row in reading.rows}
+    known: dict[str, tuple[str, str]] = {}
+    defaults: dict[str, set[str]] = {}
+    for debt_ref, currency, debtor_ref in Debt.objects.filter(client=client).values_list(
+        "debt_ref", "currency", "case__debtor__debtor_ref"
+    ):
+        known[debt_ref] = (currency, debtor_ref)
+        if debtor_ref in debtor_refs:
+            defaults.setdefault(debtor_ref, set()).add(debt_ref)
+    seen: dict[tuple[str, str], Row] = {}
+    good: list[tuple[Row, str]] = []
+    for row in reading.rows:
+        debt_ref = row.debt_ref or _default_debt(row=row, known=known)
+        held = known.get(debt_ref)
+        if held is not None and held[1] != row.debtor_ref:
+            reading.refuse(line=row.line, code="debt_of_other", column="debt_ref", value=debt_ref)
+            continue
+        if held is not None and held[0] != row.currency:
+            reading.refuse(line=row.line, code="debt_currency", column="debt_ref", value=debt_ref)
+            continue
+        known.setdefault(debt_ref, (row.currency, row.debtor_ref))
+        key = (debt_ref, row.receivable_ref)
+        earlier = seen.get(key)
+        if earlier is not None:
+            same = all(getattr(earlier, f) == getattr(row, f) for f in Row.__slots__ if f != "line")
+            code = "repeats" if same else "ref_twice"
+            reading.refuse(line=row.line, code=code, column="receivable_ref", value=f"{row.receivable_ref} → {earlier.line}")
+            continue
+        seen[key] = row
+        good.append((row, debt_ref))
+    reading.refusals.sort(key=lambda refusal: refusal.line)
+    return good
+
+
+def _default_debt(*, row: Row, known: dict[str, tuple[str, str]]) -> str:
+    """The debtor's own debt of a currency: the plain reference for the first currency, ``-CUR`` from the second on."""
+    plain = known.get(row.debtor_ref)
+    if plain is None or plain == (row.currency, row.debtor_ref):
+        return row.debtor_ref
+    return f"{row.debtor_ref}-{row.currency}"
+
+
+def _stage(*, batch: uuid.UUID, good: Iterable[tuple[Row, str]]) -> None:
+    columns = ", ".join(_STAGED)
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY collections_app_stagedrow ({columns}) FROM STDIN") as copy:
+            for row, debt_ref in good:
+                copy.write_row(
+                    (
+                        batch,
+                        row.line,
+                        row.debtor_ref,
+                        row.debtor_name,
+                        row.debtor_kind,
+                        debt_ref,
+                        row.receivable_ref,
+                        row.currency,
+                        row.product,
+                        row.city,
+                        row.issued_on,
+                        row.due_on,
+                        row.amount,
+                        row.open_amount,
+                        row.paid_on,
+                        row.disputed,
+                        row.id_kind,
+                    )
+                )
+
+
+def _book(
+    *,
+    actor: Actor,
+    client: Client,
+    file: ImportFile,
+    good: list[tuple[Row, str]],
+    batch: uuid.UUID,
+    kinds: dict[str, list[int]],
+) -> dict[str, int]:
+    """Write everything the good rows bring, in the order the references need."""
+    wanted = set(kinds["NEW"])
+    fresh = [(row, debt_ref) for row, debt_ref in good if row.line in wanted]
+    now = clock.now()
+    event = record(
+        actor=actor,
+        action="import.written",
+        subject=file,
+        client_id=client.pk,
+        body={
+            "sha256": file.sha256,
+            "new": len(kinds["NEW"]),
+            "paid": len(kinds["PAY"]),
+            "unchanged": len(kinds["UNCHANGED"]),
+            "suspects": len(kinds["SUSPECT"]),
+        },
+    )
+    cases = _debtors_and_cases(client=client, fresh=[row for row, _ref in fresh], placed_on=file.placed_on, now=now)
+    debts = _debts(client=client, fresh=fresh)
+    paid_lines = {row.line for row, _ref in good if row.paid_on is not None}
+    params = {
+        "client_id": client.pk,
+        "file_id": file.pk,
+        "batch": batch,
+        "new": kinds["NEW"],
+        "paid": sorted((wanted & paid_lines) | set(kinds["PAY"])),
+        "now": now,
+        "placed_on": file.placed_on,
+        "event_id": event.pk,
+        "reason": "معترض عليها في ملف الجهة · Disputed in the client's file",
+    }
+    receivables = execute(_RECEIVABLES, params)
+    payments = execute(_PAYMENTS, params)
+    execute(_ENTRIES, params)
+    execute(_HOLDS, params)
+    execute(_HOLDS_END, params)
+    client.refresh_from_db(fields=["book_date"])
+    if client.book_date is not None:
+        stages.receivables_age(client_id=client.pk, day=client.book_date)
+    touched = rows(
+        "SELECT DISTINCT d.case_id FROM collections_app_stagedrow s "
+        "JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref "
+        "WHERE s.batch = %(batch)s AND (s.line = ANY(%(new)s) OR s.line = ANY(%(paid)s))",
+        params,
+    )
+    cases_refresh(case_ids=[row["case_id"] for row in touched])
+    if client.book_date is not None:
+        stages.stage_tasks_fire(
+            client_id=client.pk, since=client.book_date - dt.timedelta(days=1), day=client.book_date
+        )
+    publish(PortfolioImported(file_id=file.pk, client_id=client.pk))
+    return {"cases": cases, "debts": debts, "receivables": receivables, "payments": payments}
+
+
+def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date, now: dt.datetime) -> int:
+    """A debtor and a case for every reference not seen before; contact points for all that bring one."""
+    first: dict[str, Row] = {}
+    for row in fresh:
+        first.setdefault(row.debtor_ref, row)
+    known = {
+        debtor.debtor_ref: debtor
+        for debtor in Debtor.objects.filter(client=client, debtor_ref__in=first).select_related("party")
+    }
+    new = [row for ref, row in first.items() if ref not in known]
+    parties = parties_ensure(
+        drafts=[
+            PartyDraft(
+                kind=PartyKind(row.debtor_kind),
+                identifier_kind=IdentifierKind(row.id_kind) if row.id_kind else None,
+                identifier=row.id_value,
+            )
+            for row in new
+        ]
+    )
+    debtors = Debtor.objects.bulk_create(
+        [
+            Debtor(
+                client=client,
+                party_id=party.id,
+                debtor_ref=row.debtor_ref,
+                name=row.debtor_name,
+                kind=row.debtor_kind,
+                city=row.city,
+            )
+            for row, party in zip(new, parties, strict=True)
+        ],
+        batch_size=2_000,
+    )
+    Case.objects.bulk_create(
+        [Case(client=client, debtor=debtor, placed_on=placed_on, currency=row.currency) for debtor, row in
+         zip(debtors, new, strict=True)],
+        batch_size=2_000,
+    )
+    keys = {debtor.debtor_ref: (debtor, party.key) for debtor, party in zip(debtors, parties, strict=True)}
+    for ref, debtor in known.items():
+        wrapped = debtor.party.wrapped_key
+        if wrapped is not None:
+            keys[ref] = (debtor, crypto.unwrap(wrapped=bytes(wrapped)))
+    points: dict[tuple[int, str, bytes], ContactPoint] = {}
+    for row in fresh:
+        if row.debtor_ref not in keys:
+            continue
+        debtor, key = keys[row.debtor_ref]
+        for kind, value, hint in (
+            (ContactPointKind.MOBILE, row.mobile, identifiers.phone_hint),
+            (ContactPointKind.EMAIL, row.email, identifiers.email_hint),
+        ):
+            if not value:
+                continue
+            index = crypto.blind_index(value=value, kind=kind)
+            points.setdefault(
+                (debtor.pk, kind, index),
+                ContactPoint(
+                    client=client,
+                    debtor=debtor,
+                    kind=kind,
+                    value_sealed=crypto.encrypt(key=key, value=value, column="contact_point"),
+                    value_index=index,
+                    hint=hint(value),
+                    created_at=now,
+                ),
+            )
+    ContactPoint.objects.bulk_create(points.values(), batch_size=2_000, ignore_conflicts=True)
+    return len(debtors)
+
+
+def _debts(*, client: Client, fresh: list[tuple[Row, str]]) -> int:
+    """A debt for every reference not seen before."""
+    wanted: dict[str, Row] = {}
+    for row, debt_ref in fresh:
+        wanted.setdefault(debt_ref, row)
+    known = set(Debt.objects.filter(client=client, debt_ref__in=wanted).values_list("debt_ref", flat=True))
+    new = {ref: row for ref, row in wanted.items() if ref not in known}
+    cases = dict(
+        Case.objects.filter(
+            client=client, debtor__debtor_ref__in={row.debtor_ref for row in new.values()}
+        ).values_list("debtor__debtor_ref", "pk")
+    )
+    Debt.objects.bulk_create(
+        [
+            Debt(
+                client=client,
+                case_id=cases[row.debtor_ref],
+                debt_ref=ref,
+                currency=row.currency,
+                product=row.product,
+            )
+            for ref, row in new.items()
+        ],
+        batch_size=2_000,
+    )
+    return len(new)

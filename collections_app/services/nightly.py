@@ -1,0 +1,116 @@
+"""The night: closes the day before, brings every client's book to the day, gaps day by day.
+
+Each step of each client and date is one transaction that also writes its row in the run table, so that a killed
+worker loses nothing: the next start or sweep goes on with the first step that is not done.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.module_loading import import_string
+
+from clients.models import Client
+from collections_app.services import promises, stages
+from common import jobs, slots
+
+JOB = "nightly"
+_LOCK = 0x4E49_4748
+
+# A step is told the client, the day, the book's date before this run, and whether the day is the last of the run.
+Step = Callable[..., int]
+
+
+@dataclass(kw_only=True)
+class Night:
+    """What a run did."""
+
+    date: dt.date
+    busy: bool = False
+    clients: int = 0
+    days: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return self.days > 0
+
+
+def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Night:
+    """Bring every book to ``date``. One writer at a time: with another at work it answers busy and does nothing.
+
+    A date at or before a book's own changes nothing there, except that steps a dead worker left undone are done.
+    """
+    night = Night(date=date)
+    with jobs.session_lock(key=_LOCK) as got:
+        if not got:
+            night.busy = True
+            return night
+        run = jobs.begin(job=JOB, business_date=date)
+        try:
+            books = Client.objects.order_by("pk")
+            for client in books if client_ids is None else books.filter(pk__in=client_ids):
+                _bring(client=client, date=date, night=night)
+        except Exception as error:
+            jobs.fail(run=run, error=type(error).__name__)
+            raise
+        jobs.finish(run=run, row_count=sum(night.rows.values()))
+    return night
+
+
+def steps() -> tuple[tuple[str, Step], ...]:
+    """The declared list of steps: name and function, in order. Named in ``config/schedule.py``."""
+    return tuple((name, import_string(path)) for name, path in slots.filled("nightly_steps"))
+
+
+def _bring(*, client: Client, date: dt.date, night: Night) -> None:
+    if client.book_date is None:
+        days, since = [date], date - dt.timedelta(days=1)
+    elif date < client.book_date:
+        return
+    else:
+        # The book's own date comes first: its steps are done already, unless a worker died among them.
+        days = [client.book_date + dt.timedelta(days=ahead) for ahead in range((date - client.book_date).days + 1)]
+        since = client.book_date
+    worked = False
+    for day in days:
+        did = False
+        for name, step in steps():
+            count = jobs.step(
+                job=JOB,
+                name=name,
+                business_date=day,
+                book_id=client.pk,
+                work=lambda step=step, day=day: step(  # type: ignore[misc]
+                    client_id=client.pk, day=day, since=since, last=day == date
+                ),
+            )
+            if count is not None:
+                did = True
+                night.rows[name] = night.rows.get(name, 0) + count
+        night.days += did
+        worked = worked or did
+    night.clients += worked
+
+
+def step_open(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    """Move the book to the day and apply what is valued on it."""
+    return stages.book_open(client_id=client_id, day=day)
+
+
+def step_age(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    """Holds and ages: every receivable whose next change has come."""
+    return stages.receivables_age(client_id=client_id, day=day)
+
+
+def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    """Promises whose day is over."""
+    return promises.promises_judge(client_id=client_id, day=day)
+
+
+def step_tasks(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    """The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing."""
+    stages.tasks_of_closed_cancel(client_id=client_id)
+    return stages.stage_tasks_fire(client_id=client_id, since=min(since, day - dt.timedelta(days=1)), day=day) if last else 0

@@ -1,0 +1,35 @@
+"""What workers do: ids in, services called, safe to run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from celery import shared_task
+
+from collections_app.services import nightly
+from common import audit, clock
+from common.models import JobRun
+
+
+@shared_task(name="collections.nightly")
+def nightly_task(date: str | None = None) -> dict[str, object]:
+    """Bring every book to a date (today in Riyadh when not given)."""
+    day = clock.date_of(date) if date else clock.today()
+    night = nightly.nightly_run(date=day)
+    return {"date": day.isoformat(), "busy": night.busy, "days": night.days, "rows": night.rows}
+
+
+@shared_task(name="collections.nightly_sweep")
+def nightly_sweep_task() -> int:
+    """Go on with every run that began and did not end: its worker died, or a step failed."""
+    undone = JobRun.objects.filter(job=nightly.JOB, step="run").exclude(status=JobRun.Status.DONE)
+    days: list[dt.date] = sorted(set(undone.values_list("business_date", flat=True)))
+    for day in days:
+        nightly.nightly_run(date=day)
+    return len(days)
+
+
+@shared_task(name="audit.seal")
+def audit_seal_task() -> int:
+    """Chain the events that no seal holds yet."""
+    return audit.seal()

@@ -1,0 +1,26 @@
+"""The one timetable: which nightly steps run in which order, and when the workers are woken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.schedules import crontab
+
+# Each step is told client_id, day, since (the book's date before the run) and last; it returns how many rows it wrote.
+NIGHTLY_STEPS: tuple[tuple[str, str], ...] = (
+    ("close", "reporting.services.rollups.step_close"),
+    ("open", "collections_app.services.nightly.step_open"),
+    ("age", "collections_app.services.nightly.step_age"),
+    ("promises", "collections_app.services.nightly.step_promises"),
+    ("tasks", "collections_app.services.nightly.step_tasks"),
+    ("rollup", "reporting.services.rollups.step_rollup"),
+)
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.
+    "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},
+    "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
+    # Sunday 06:00: the week that ended on Saturday.
+    "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},
+}

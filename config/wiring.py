@@ -1,0 +1,12 @@
+"""Where lower apps are followed by higher ones: every event's listeners and every slot's content, in one place."""
+
+from __future__ import annotations
+
+from common import events, slots
+from config.schedule import NIGHTLY_STEPS
+
+
+def wire() -> None:
+    """Called once, when the applications are ready."""
+    events.wire({})
+    slots.fill({"nightly_steps": NIGHTLY_STEPS})
