@@ -1,0 +1,73 @@
+"""Language, second factor, and the wall between house and portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.choices import Language
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# Doors that are open before the second factor stands, and to staff and clients alike.
+COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz")
+FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz")
+
+
+class LanguageMiddleware:
+    """The signed-in user's language, else the cookie's, else Arabic; never the browser's own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        chosen = user.language if user is not None and user.is_authenticated else None
+        language = chosen or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if language not in Language.values:
+            language = Language.AR
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class SecondFactorMiddleware:
+    """Nobody works without a second factor, but for the accounts of a demo where the setting allows it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            user.is_authenticated
+            and not request.path.startswith(FACTOR_PATHS)
+            and not (user.is_demo and settings.MITHAQ_DEMO)
+            and not user.authenticator_set.filter(type="totp").exists()
+        ):
+            return redirect(reverse("mfa_activate_totp"))
+        return self.get_response(request)
+
+
+class HouseMiddleware:
+    """A client's people find nothing outside the portal, staff nothing inside it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> None:
+        user = request.user
+        if not user.is_authenticated or request.path == "/" or request.path.startswith(COMMON_PATHS):
+            return
+        if user.is_portal != request.path.startswith("/portal/"):
+            raise Http404

@@ -1,0 +1,133 @@
+"""Who may touch which table: the database's own rights, declared here and applied after every migrate.
+
+The application owns nothing. Append-only tables take INSERT and SELECT. The portal reads a declared list, and of it,
+by row-level security, one client's rows alone. Every table with a ``client_id`` is protected the moment it exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+
+# Lines that are never changed or removed once written.
+APPEND_ONLY = (
+    "common.AuditEvent",
+    "common.AuditSeal",
+    "collections_app.LedgerEntry",
+    "collections_app.StageTransition",
+    "collections_app.ContactAttempt",
+)
+
+# What a client's own people may read in the portal, each row under the policy of its client.
+PORTAL_READABLE = (
+    "clients.Client",
+    "collections_app.Case",
+    "collections_app.Debtor",
+    "collections_app.Debt",
+    "collections_app.Receivable",
+    "collections_app.LedgerEntry",
+    "collections_app.Payment",
+    "collections_app.Promise",
+    "collections_app.ContactAttempt",
+    "collections_app.EscalationRequest",
+    "collections_app.Authorisation",
+    "reporting.AgingRollup",
+    "reporting.KpiRollup",
+    "reporting.WeeklyReport",
+)
+
+# Of no client, and readable in the portal: names of stages.
+PORTAL_SHARED = ("clients.StagePolicy", "clients.StagePolicyRow")
+
+# Tables of nobody's in particular. Every other table carries ``client_id``; a test walks the catalogue.
+SHARED_TABLES = frozenset(
+    {
+        "accounts_accessrecord",
+        "accounts_historicalteam",
+        "accounts_historicaluser",
+        "accounts_team",
+        "accounts_user",
+        "accounts_user_groups",
+        "accounts_user_user_permissions",
+        "clients_stagepolicy",
+        "clients_stagepolicyrow",
+        "clients_client",
+        "clients_historicalclient",
+        "collections_app_stagedrow",
+        "common_auditseal",
+        "common_holiday",
+        "common_jobrun",
+        "parties_identifier",
+        "parties_party",
+    }
+)
+
+ROW_POLICY = "client_id = nullif(current_setting('mithaq.client_id', true), '')::bigint"
+
+
+def _table(label: str) -> str:
+    return str(apps.get_model(label)._meta.db_table)
+
+
+def apply_database_access(*, using: Any = None) -> None:
+    """Grant exactly what is declared here, and lay row-level security over every client's rows. Safe to run again."""
+    target = using or connection
+    quote = target.ops.quote_name
+    owner, app, portal = (quote(settings.DATABASE_ROLES[name]) for name in ("owner", "app", "portal"))
+    with transaction.atomic(using=target.alias), target.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'client_id'"
+            " AND NOT a.attisdropped) FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+        )
+        tables: dict[str, bool] = dict(cursor.fetchall())
+        append_only = {_table(label) for label in APPEND_ONLY}
+        readable = {_table(label) for label in (*PORTAL_READABLE, *PORTAL_SHARED)}
+        statements = [
+            f"GRANT USAGE ON SCHEMA public TO {app}, {portal}",
+            "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {app}, {portal}",
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",
+        ]
+        statements += [f"REVOKE UPDATE, DELETE ON {quote(table)} FROM {app}" for table in sorted(append_only)]
+        statements += [f"GRANT SELECT ON {quote(table)} TO {portal}" for table in sorted(readable)]
+        for table, owned in sorted(tables.items()):
+            if not owned and table != "clients_client":
+                continue
+            name = quote(table)
+            rows = ROW_POLICY if owned else ROW_POLICY.replace("client_id =", "id =", 1)
+            statements += [
+                f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+                f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+                f"DROP POLICY IF EXISTS house_rows ON {name}",
+                f"DROP POLICY IF EXISTS portal_rows ON {name}",
+                f"CREATE POLICY house_rows ON {name} TO {app}, {owner} USING (true) WITH CHECK (true)",
+                f"CREATE POLICY portal_rows ON {name} FOR SELECT TO {portal} USING ({rows})",
+            ]
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@contextmanager
+def portal_scope(*, client_id: int) -> Iterator[None]:
+    """Read as the portal, one client's rows alone, for the length of one transaction.
+
+    Everything read inside, lazily too, must be finished inside. The role is taken back before the transaction goes on,
+    because SET LOCAL outlives an inner savepoint.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('mithaq.client_id', %s, true)", [str(client_id)])
+            cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(settings.DATABASE_ROLES['portal'])}")
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback and connection.connection is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET ROLE")
+                    cursor.execute("SELECT set_config('mithaq.client_id', '', true)")

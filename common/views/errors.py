@@ -1,0 +1,32 @@
+"""Pages for what went wrong, in the user's language."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+log = logging.getLogger(__name__)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing at this address, or nothing this person may see."""
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was open too long, or came from elsewhere."""
+    return render(request, "errors/csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault; the reference is in the log beside the traceback."""
+    reference = f"E-{secrets.token_hex(2).upper()}"
+    log.error("server error %s on %s", reference, request.resolver_match and request.resolver_match.view_name)
+    return render(request, "errors/500.html", {"reference": reference}, status=500)

@@ -1,0 +1,23 @@
+"""Every door of the house."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("accounts.urls")),
+    path("", include("common.urls")),
+    path("clients/", include("clients.urls")),
+    path("", include("collections_app.urls")),
+    path("", include("reporting.urls")),
+]
+
+if False and settings.STYLEGUIDE:
+    from common.views.styleguide import styleguide
+
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
+
+handler404 = "common.views.errors.not_found"
+handler500 = "common.views.errors.server_error"
+handler403 = "common.views.errors.forbidden"

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Merge locale/parts/*.po into the Arabic catalogue and compile it. Fast when nothing changed.
+
+With --missing it lists the sentences of code and templates that have no Arabic yet, and exits 1 when there are any.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "locale" / "ar" / "LC_MESSAGES" / "django.mo"
+PARTS = sorted((ROOT / "locale" / "parts").glob("*.po"))
+PLURALS = "nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;"
+
+
+def merged() -> polib.POFile:
+    """One catalogue of all parts. Raises SystemExit when two parts translate one sentence differently."""
+    catalogue = polib.POFile()
+    catalogue.metadata = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Language": "ar",
+        "Plural-Forms": PLURALS,
+    }
+    seen: dict[tuple[str, str | None], polib.POEntry] = {}
+    for part in PARTS:
+        for entry in polib.pofile(str(part)):
+            key = (entry.msgid, entry.msgctxt)
+            if key in seen:
+                if (seen[key].msgstr, seen[key].msgstr_plural) != (entry.msgstr, entry.msgstr_plural):
+                    sys.exit(f"messages: {part.name} translates {entry.msgid!r} otherwise than another part")
+                continue
+            seen[key] = entry
+            catalogue.append(entry)
+    return catalogue
+
+
+def used() -> set[str]:
+    """Every sentence that code and templates ask to translate."""
+    found: set[str] = set()
+    text = r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+    joined = rf"{text}(?:\s*{text})*"
+    call = re.compile(rf"\b(?:_|gettext|gettext_lazy|ngettext|ngettext_lazy)\(\s*({joined})", re.S)
+    tag = re.compile(rf"{{%\s*(?:trans|translate)\s+{text}")
+    block = re.compile(r"{%\s*blocktrans(?:late)?\b([^%]*)%}(.*?){%\s*(?:plural|endblocktrans(?:late)?)\s*%}", re.S)
+    for folder in ("accounts clients collections_app common complaints config credit parties reporting").split():
+        for file in (ROOT / folder).rglob("*.py"):
+            if "tests" in file.parts or "migrations" in file.parts:
+                continue
+            for match in call.finditer(file.read_text(encoding="utf-8")):
+                found.add("".join(eval(part) for part in re.findall(text, match.group(1))))  # noqa: S307 - our literals
+    for file in (ROOT / "templates").rglob("*"):
+        if not file.is_file():
+            continue
+        source = file.read_text(encoding="utf-8")
+        found |= {match.group(1)[1:-1] for match in tag.finditer(source)}
+        for match in block.finditer(source):
+            body = match.group(2)
+            if "trimmed" in match.group(1):
+                body = " ".join(line.strip() for line in body.strip().splitlines())
+            found.add(re.sub(r"{{\s*([\w.]+)[^}]*}}", r"%(\1)s", body))
+    return found
+
+
+def main() -> None:
+    catalogue = merged()
+    if "--missing" in sys.argv:
+        known = {entry.msgid for entry in catalogue if entry.translated()}
+        missing = sorted(used() - known)
+        for sentence in missing:
+            print(sentence)
+        sys.exit(1 if missing else 0)
+    newest = max([part.stat().st_mtime for part in PARTS] + [Path(__file__).stat().st_mtime])
+    if TARGET.exists() and TARGET.stat().st_mtime >= newest:
+        return
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    catalogue.save_as_mofile(str(TARGET))
+
+
+if __name__ == "__main__":
+    main()
