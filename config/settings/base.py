@@ -48,9 +48,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "csp",
-    "django_cotton",
     "django_htmx",
-    "django_filters",
     "rest_framework",
     "simple_history",
     "common",
@@ -103,7 +101,6 @@ TEMPLATES = [
         },
     }
 ]
-COTTON_DIR = "components"
 
 
 def database(url: str) -> dict[str, object]:

@@ -1,0 +1,106 @@
+"""Geometry of charts: pure numbers that templates draw as SVG, for page and PDF alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+DEPTH = ("#CFE6E3", "#A3CFCD", "#71B0B6", "#3A7C8E", "#2F5878", "#343D68", "#2B2148")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar of a row chart: where it stands and how wide; the tick is last time's figure."""
+
+    label: str
+    amount: Decimal
+    count: int
+    depth: int
+    fill: str
+    x: float
+    width: float
+    tick: float | None = None
+    change: Decimal | None = None
+
+
+def aging_bars(
+    *,
+    rows: Sequence[tuple[str, int, Decimal, int]],
+    before: Sequence[Decimal] = (),
+    width: float = 200,
+    rtl: bool = False,
+) -> list[Bar]:
+    """Bars of (label, depth, amount, count), zero-based, growing with the reading direction.
+
+    ``before`` holds last time's amounts in the same order, drawn as a tick; change is in percent.
+    """
+    largest = max([amount for _l, _d, amount, _c in rows] + list(before) + [Decimal(1)])
+    bars = []
+    for position, (label, depth, amount, count) in enumerate(rows):
+        length = round(float(amount / largest) * width, 2)
+        tick = change = None
+        if position < len(before):
+            old = before[position]
+            reach = float(old / largest) * width
+            tick = round(width - reach if rtl else reach, 2)
+            change = ((amount - old) / old * 100).quantize(Decimal("0.1")) if old else None
+        bars.append(
+            Bar(
+                label=label,
+                amount=amount,
+                count=count,
+                depth=depth,
+                fill=DEPTH[depth],
+                x=round(width - length, 2) if rtl else 0,
+                width=length,
+                tick=tick,
+                change=change,
+            )
+        )
+    return bars
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """One part of a stacked bar."""
+
+    label: str
+    amount: Decimal
+    depth: int
+    fill: str
+    x: float
+    width: float
+
+
+def age_segments(
+    *, rows: Sequence[tuple[str, int, Decimal]], width: float = 1000, gap: float = 3, rtl: bool = False
+) -> list[Segment]:
+    """A stacked bar of (label, depth, amount), youngest at the start edge, with gaps; empty parts have no width."""
+    total = sum((amount for _l, _d, amount in rows), Decimal(0))
+    drawn = [row for row in rows if row[2] > 0]
+    usable = width - gap * max(len(drawn) - 1, 0)
+    segments, x = [], 0.0
+    for label, depth, amount in rows:
+        part = round(float(amount / total) * usable, 2) if total else 0
+        at = x if not rtl else width - x - part
+        segments.append(
+            Segment(label=label, amount=amount, depth=depth, fill=DEPTH[depth], x=round(at, 2), width=part)
+        )
+        if amount > 0:
+            x += part + gap
+    return segments
+
+
+def spark_points(*, values: Sequence[float], width: float = 56, height: float = 18, rtl: bool = False) -> str:
+    """The points of a small line; time runs with the reading direction."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    spread = (high - low) or 1
+    step = width / max(len(values) - 1, 1)
+    points = []
+    for position, value in enumerate(values):
+        x = position * step
+        points.append(f"{width - x if rtl else x:.1f},{height - (value - low) / spread * height:.1f}")
+    return " ".join(points)

@@ -1,0 +1,31 @@
+"""What every page of the house needs around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from common import clock, slots
+from common.components.format import short
+
+
+def face(request: HttpRequest) -> dict[str, Any]:
+    """Language and direction, today, the agency's name, and the navigation of the user's role."""
+    language = short(getattr(request, "LANGUAGE_CODE", "ar"))
+    user = getattr(request, "user", None)
+    groups: list[Any] = []
+    if user is not None and user.is_authenticated:
+        for build in slots.filled("navigation"):
+            groups.extend(build(request))
+    return {
+        "LANG": language,
+        "DIR": "rtl" if language == "ar" else "ltr",
+        "TODAY": clock.today(),
+        "AGENCY_SHORT": settings.AGENCY[f"short_{language}"],
+        "AGENCY_NAME": settings.AGENCY[f"name_{language}"],
+        "AGENCY_PHONE": settings.AGENCY["phone"],
+        "NAVIGATION": groups,
+        "DENSITY": getattr(user, "density", "comfortable") if user is not None else "comfortable",
+    }

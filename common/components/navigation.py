@@ -1,0 +1,26 @@
+"""What stands in the navigation; who sees what is decided by the slot that builds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One place: its word, icon, address and, where useful, a count."""
+
+    label: str | Promise
+    icon: str
+    url: str
+    count: int | None = None
+    active: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Items under a small heading; the first group has none."""
+
+    items: tuple[Item, ...]
+    heading: str | Promise = field(default="")
