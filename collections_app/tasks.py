@@ -6,7 +6,9 @@ import datetime as dt
 
 from celery import shared_task
 
-from collections_app.services import nightly
+from collections_app.choices import ImportStatus
+from collections_app.models import ImportFile
+from collections_app.services import nightly, uploads
 from common import audit, clock
 from common.models import JobRun
 
@@ -33,3 +35,18 @@ def nightly_sweep_task() -> int:
 def audit_seal_task() -> int:
     """Chain the events that no seal holds yet."""
     return audit.seal()
+
+
+@shared_task(name="collections.import")
+def import_task(file_id: int) -> str:
+    """Import a kept upload."""
+    return uploads.upload_run(file_id=file_id)
+
+
+@shared_task(name="collections.import_sweep")
+def import_sweep_task() -> int:
+    """Go on with uploads whose worker died."""
+    waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
+    for file_id in waiting:
+        import_task.delay(file_id)
+    return len(waiting)

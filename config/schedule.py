@@ -20,6 +20,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.
     "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},
     "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "import-sweep": {"task": "collections.import_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},

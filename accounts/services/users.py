@@ -1,0 +1,103 @@
+"""The only writers of users and teams."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Language, Role
+from accounts.models import AccessRecord, Team, User
+from common import clock
+from common.audit import Actor, record
+from common.exceptions import Refused
+
+
+def user_create(
+    *,
+    actor: Actor,
+    email: str,
+    name_ar: str,
+    name_en: str,
+    role: str,
+    team: Team | None = None,
+    language: str = Language.AR,
+    password: str | None = None,
+    is_demo: bool = False,
+) -> User:
+    """A person who may sign in; without a password they set one by the link of a reset.
+
+    Raises Refused for an e-mail address that is taken or an unknown role.
+    """
+    email = email.strip().lower()
+    if role not in Role.values:
+        raise Refused("user_role", _("There is no such role."), fields={"role": _("There is no such role.")})
+    with transaction.atomic():
+        if User.objects.filter(email__iexact=email).exists():
+            raise Refused(
+                "user_email",
+                _("Somebody signs in with this e-mail already."),
+                fields={"email": _("Somebody signs in with this e-mail already.")},
+            )
+        user = User.objects.create_user(
+            email,
+            password,
+            name_ar=name_ar.strip(),
+            name_en=name_en.strip(),
+            role=role,
+            team=team,
+            language=language,
+            is_demo=is_demo,
+        )
+        record(actor=actor, action="user.created", subject=user, body={"role": role})
+    return user
+
+
+def user_update(
+    *, actor: Actor, user: User, name_ar: str, name_en: str, role: str, team: Team | None, is_active: bool
+) -> User:
+    """Change who a person is here. A person never changes their own role or switches themselves off."""
+    if actor.id == user.pk and (role != user.role or not is_active):
+        raise Refused("user_self", _("Nobody changes their own role."), fields={"role": _("Nobody changes their own role.")})
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        before = {"role": locked.role, "team": locked.team_id, "active": locked.is_active}
+        locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
+        locked.role, locked.team, locked.is_active = role, team, is_active
+        locked.save()
+        record(
+            actor=actor,
+            action="user.updated",
+            subject=locked,
+            body={"before": before, "after": {"role": role, "team": locked.team_id, "active": is_active}},
+        )
+    return locked
+
+
+def profile_update(*, user: User, language: str, density: str) -> User:
+    """How the pages look for this person."""
+    user.language, user.density = language, density
+    user.save(update_fields=["language", "density"])
+    return user
+
+
+def team_save(*, actor: Actor, team: Team | None, name_ar: str, name_en: str) -> Team:
+    """Make a team or rename one."""
+    with transaction.atomic():
+        team = team or Team()
+        team.name_ar, team.name_en = name_ar.strip(), name_en.strip()
+        team.save()
+        record(actor=actor, action="team.saved", subject=team, body={"name": team.name_ar})
+    return team
+
+
+def access_record(*, user: User, what: str, subject: object = None, why: str = "") -> AccessRecord:
+    """Write down a look at something that is not everybody's, before it is shown; committed on its own."""
+    meta = getattr(subject, "_meta", None)
+    return AccessRecord.objects.create(
+        at=clock.now(),
+        user=user,
+        what=what,
+        subject_type=meta.label if meta is not None else "",
+        subject_id=getattr(subject, "pk", None),
+        why=why,
+    )

@@ -1,0 +1,248 @@
+"""Reads of one case: receivables, age, timeline, contact points; and lists of cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from clients.choices import AgeBasis
+from collections_app.choices import OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
+from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
+from collections_app.policies import cases_visible_to
+from collections_app.rules.aging import BUCKETS, bucket_for
+from common import crypto
+from common.components.format import grouped, unit
+from parties.rules.identifiers import masked_identifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineItem:
+    """One thing that happened: when, what, detail, who; its look and icon."""
+
+    at: dt.datetime | dt.date
+    order: tuple[Any, ...]
+    icon: str
+    look: str
+    what: str
+    detail: str
+    who: Any
+
+
+def cases_found(*, user: User, search: str = "", status: str = "open", client_id: int | None = None) -> QuerySet[Case]:
+    """The cases of a list page: visible ones, by words in the name or reference."""
+    cases = cases_visible_to(user).select_related("client__stage_policy", "debtor", "stage", "owner")
+    if status == "open":
+        cases = cases.filter(status__in=OPEN_CASE)
+    elif status:
+        cases = cases.filter(status=status)
+    if client_id:
+        cases = cases.filter(client_id=client_id)
+    if search:
+        cases = cases.filter(Q(debtor__name__icontains=search) | Q(debtor__debtor_ref__istartswith=search))
+    return cases.order_by("-stage_position", "-balance", "pk")
+
+
+def receivables_of(*, case: Case, today: dt.date) -> list[dict[str, Any]]:
+    """Open receivables, oldest first: what was charged, what was paid, what is open, how late."""
+    basis = case.client.stage_policy.basis
+    receivables = list(
+        Receivable.objects.filter(case=case, status=ReceivableStatus.OPEN, balance__gt=0)
+        .select_related("debt")
+        .order_by("due_on", "pk")
+    )
+    return [
+        {
+            "receivable": r,
+            "days": (today - (r.issued_on if basis == AgeBasis.INVOICE else r.due_on)).days,
+            "depth": bucket_for(
+                basis=basis, days=(today - (r.issued_on if basis == AgeBasis.INVOICE else r.due_on)).days
+            ).depth,
+            "paid": r.amount - r.balance,
+        }
+        for r in receivables
+    ]
+
+
+def age_rows(*, rows: list[dict[str, Any]], basis: str, currency: str) -> list[tuple[str, int, Decimal]]:
+    """The open balance by age bucket of the ladder's basis, for the stacked bar."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row["receivable"].currency == currency:
+            bucket = bucket_for(basis=basis, days=row["days"]).code
+            sums[bucket] = sums.get(bucket, Decimal(0)) + row["receivable"].balance
+    return [(bucket_label(b.code), b.depth, sums.get(b.code, Decimal(0))) for b in BUCKETS[basis]]
+
+
+def bucket_label(code: str) -> str:
+    """A bucket in words: ranges keep their figures."""
+    if code == "not_due":
+        return _("Current")
+    if code == "151+":
+        return _("Over 150")
+    return code.replace("-", "–")
+
+
+def ledger_of(*, case: Case) -> QuerySet[LedgerEntry]:
+    """Every entry of the case, newest value date first."""
+    return (
+        LedgerEntry.objects.filter(receivable__case=case)
+        .select_related("receivable")
+        .order_by("-effective_on", "-pk")
+    )
+
+
+def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
+    """What happened on a case, newest first: contacts, refusals, payments, stages, holds, promises, legal."""
+    items: list[TimelineItem] = []
+
+    def add(at: dt.datetime | dt.date, icon: str, what: str, detail: str = "", who: Any = "", look: str = "") -> None:
+        day = at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time(0), tzinfo=dt.UTC)
+        items.append(TimelineItem(at=at, order=(day,), icon=icon, look=look, what=what, detail=detail, who=who))
+
+    channel_icons = {"PHONE": "phone", "SMS": "message-square", "EMAIL": "mail", "LETTER": "mailbox", "VISIT": "map-pin"}
+    for a in case.attempts.select_related("by").order_by("-at")[:limit]:
+        if a.verdict == Verdict.REFUSED:
+            rules = "، ".join(r["rule"] for r in a.rules)
+            add(
+                a.at,
+                "phone-off",
+                _("%(channel)s not allowed") % {"channel": a.get_channel_display()},
+                _("%(rules)s · no attempt was counted") % {"rules": rules},
+                a.by,
+                "refused",
+            )
+            continue
+        what = f"{a.get_channel_display()} · {a.get_outcome_display()}"
+        if a.verdict == Verdict.BREACH:
+            what += " · " + _("outside the policy")
+        add(a.at, channel_icons.get(a.channel, "phone"), what, a.note, a.by, "done" if a.reached == "HOLDER" else "")
+    for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
+        amount = f"{grouped(amount=p.amount)} {p.currency}"
+        what = _("Payment reversed") if p.reversed_on else _("Payment")
+        add(p.value_on, "banknote", f"{what} \u2068{amount}\u2069", p.get_method_display(), p.recorded_by or _("Import"), "done")
+    for t in case.transitions.select_related("receivable").order_by("-on", "-pk")[:limit]:
+        row = next((w for w in _ladder(case) if w.position == t.to_position), None)
+        add(
+            t.on,
+            "layers",
+            _("Moved to stage %(stage)s") % {"stage": row.name if row else t.to_position},
+            _("%(ref)s reached day %(days)d") % {"ref": f"\u2068{t.receivable.receivable_ref}\u2069", "days": t.days},
+            _("Nightly"),
+        )
+    for h in case.holds.order_by("-from_on")[:limit]:
+        add(h.from_on, "pause", f"{_('Hold')} · {h.get_kind_display()}", h.reason, "", "hold")
+    for q in case.promises.select_related("made_by").order_by("-made_on")[:limit]:
+        add(
+            q.made_on,
+            "handshake",
+            f"{_('Promise')} \u2068{grouped(amount=q.amount)} {q.currency}\u2069 · \u2068{q.due_on:%Y-%m-%d}\u2069",
+            q.get_status_display(),
+            q.made_by,
+            "done" if q.status == "KEPT" else "",
+        )
+    for e in case.escalations.select_related("prepared_by").order_by("-prepared_at")[:limit]:
+        add(e.prepared_at, "scale", f"{_('Legal escalation')} · {e.get_status_display()}", e.number, e.prepared_by)
+    add(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import"))
+    return sorted(items, key=lambda item: item.order, reverse=True)[:limit]
+
+
+def _ladder(case: Case) -> list[Any]:
+    policy = case.client.stage_policy
+    if not hasattr(policy, "_ladder"):
+        policy._ladder = list(policy.rows.all())  # type: ignore[attr-defined]
+    return policy._ladder  # type: ignore[attr-defined, no-any-return]
+
+
+def contact_points_of(*, case: Case, reveal: bool = False) -> list[dict[str, Any]]:
+    """The numbers and addresses in force, masked unless revealed (the caller has written the look down)."""
+    points = ContactPoint.objects.filter(debtor=case.debtor, replaced_at__isnull=True).order_by("kind", "pk")
+    key = crypto.unwrap(wrapped=bytes(case.debtor.party.wrapped_key)) if reveal and case.debtor.party.wrapped_key else None
+    return [
+        {
+            "point": point,
+            "shown": crypto.decrypt(key=key, sealed=bytes(point.value_sealed), column="contact_point")
+            if key
+            else (point.hint if point.kind == "EMAIL" else f"05• ••• •{point.hint}"),
+        }
+        for point in points
+    ]
+
+
+def identifiers_of(*, case: Case, reveal: bool = False) -> list[tuple[str, str]]:
+    """Official numbers, masked unless revealed."""
+    party = case.debtor.party
+    if not party.wrapped_key:
+        return []
+    key = crypto.unwrap(wrapped=bytes(party.wrapped_key))
+    found = []
+    for identifier in party.identifiers.all():
+        value = crypto.decrypt(key=key, sealed=bytes(identifier.value_sealed), column="identifier")
+        found.append((identifier.get_kind_display(), value if reveal else masked_identifier(value)))
+    return found
+
+
+def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
+    """Requests a manager may decide: nearest answer first; what they prepared themselves is left out."""
+    return (
+        EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
+        .exclude(prepared_by=user)
+        .select_related("case__debtor", "client", "prepared_by")
+        .order_by("answer_by", "pk")
+    )
+
+
+def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:
+    """The conditions of escalation, computed from the rows, each with its evidence (PL-20, first form)."""
+    case = request.case
+    attempts = case.attempts.exclude(verdict=Verdict.REFUSED)
+    reached = attempts.filter(reached="HOLDER").count()
+    missed = case.promises.filter(status__in=["MISSED", "PARTLY"]).count()
+    open_promise = case.promises.filter(status="OPEN").exists()
+    held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
+    policy = case.client.stage_policy
+    since = case.oldest_issued_on if policy.basis == AgeBasis.INVOICE else case.oldest_due_on
+    days = (today - since).days if since else 0
+    total = attempts.count()
+    money = f"{grouped(amount=case.balance)} {unit(currency=case.currency, language=get_language() or 'ar')}"
+    return [
+        {
+            "ok": days > policy.default_after_days,
+            "what": _("The oldest item is past the day of default"),
+            "evidence": _("Day %(days)d; default begins after day %(limit)d")
+            % {"days": days, "limit": policy.default_after_days},
+        },
+        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": f"\u2068{money}\u2069"},
+        {
+            "ok": total >= 3 and reached >= 1,
+            "what": _("Fruitful contact is exhausted"),
+            "evidence": _("%(total)d attempts, of them %(reached)d with the account holder")
+            % {"total": total, "reached": reached},
+        },
+        {
+            "ok": not open_promise,
+            "what": _("No promise is open"),
+            "evidence": _("%(missed)d promises were missed") % {"missed": missed},
+        },
+        {
+            "ok": not held,
+            "what": _("No objection, hardship or other hold"),
+            "evidence": _("Checked just now"),
+        },
+    ]
+
+
+def open_balance_by_currency(*, case: Case) -> list[dict[str, Any]]:
+    """What is owed in each currency."""
+    return list(
+        Receivable.objects.filter(case=case, balance__gt=0)
+        .values("currency")
+        .annotate(balance=Sum("balance"))
+        .order_by("currency")
+    )

@@ -1,0 +1,173 @@
+"""A collector's day: own cases that have a reason to be worked now, the heaviest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+
+from accounts.models import User
+from clients.choices import AgeBasis
+from collections_app.choices import (
+    OPEN_CASE,
+    PromiseStatus,
+    TaskKind,
+    TaskStatus,
+    Verdict,
+)
+from collections_app.models import Case, ContactAttempt, Payment, Promise, Task
+from collections_app.policies import cases_visible_to
+from collections_app.rules import priority
+from collections_app.rules.contact import Decision, decide
+from collections_app.selectors.contact import contact_facts_of
+from common.clock import RIYADH, at_riyadh
+
+MISSED_FOR_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """One row of the day."""
+
+    case: Case
+    standing: priority.Standing
+    reason: tuple[str, str, str, Any] | None
+    detail: Any
+    points: list[priority.Point]
+    total: int
+    decision: Decision
+    used: int
+
+    @property
+    def most(self) -> int:
+        return self.used + self.decision.attempts_left
+
+
+def late_days(*, case: Case, today: dt.date) -> int:
+    """Days on the basis of the client's own ladder, never mixed (I-02)."""
+    basis = case.client.stage_policy.basis
+    since = case.oldest_issued_on if basis == AgeBasis.INVOICE else case.oldest_due_on
+    return (today - since).days if since else 0
+
+
+def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
+    """Every own open case with a reason, in order of priority."""
+    today = at.astimezone(RIYADH).date()
+    cases = list(
+        cases_visible_to(user)
+        .filter(owner=user, status__in=OPEN_CASE)
+        .select_related("client__stage_policy", "debtor", "stage")
+    )
+    ids = [case.pk for case in cases]
+    due: dict[int, Promise] = {}
+    missed: dict[int, Promise] = {}
+    for promise in Promise.objects.filter(case__in=ids).filter(
+        Q(status=PromiseStatus.OPEN, due_on=today)
+        | Q(
+            status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
+            due_on__gte=today - dt.timedelta(days=MISSED_FOR_DAYS),
+        )
+    ).order_by("due_on"):
+        (due if promise.status == PromiseStatus.OPEN else missed)[promise.case_id] = promise
+    tasks: dict[int, list[Task]] = defaultdict(list)
+    for task in Task.objects.filter(case__in=ids, status=TaskStatus.OPEN, due_on__lte=today).order_by("due_at"):
+        tasks[task.case_id].append(task)
+    judged = {
+        row["case"]: row
+        for row in Promise.objects.filter(case__in=ids)
+        .exclude(status__in=[PromiseStatus.OPEN, PromiseStatus.CANCELLED])
+        .values("case")
+        .annotate(kept=Count("pk", filter=Q(status=PromiseStatus.KEPT)), judged=Count("pk"))
+    }
+    facts = contact_facts_of(cases=cases, at=at)
+    items = []
+    for case in cases:
+        mine = tasks.get(case.pk, [])
+        call = next((task for task in mine if task.kind == TaskKind.CALL_BACK), None)
+        stage_task = next((task for task in mine if task.kind == TaskKind.STAGE), None)
+        record = judged.get(case.pk, {})
+        standing = priority.Standing(
+            promise_today=case.pk in due,
+            promise_missed=case.pk in missed and case.pk not in due,
+            call_back=call is not None,
+            stage_task=stage_task is not None,
+            objection=facts[case.pk].objection_open,
+            never_contacted=case.last_contact_at is None,
+            kept=record.get("kept", 0),
+            judged=record.get("judged", 0),
+            stage_depth=case.stage.depth if case.stage else 0,
+            balance=case.balance,
+        )
+        reason = next((entry for entry in priority.REASONS if getattr(standing, entry[0])), None)
+        if reason is None:
+            continue
+        points = priority.points_of(standing)
+        decision = decide(facts=facts[case.pk], at=at)
+        detail: Any = {
+            "promise_today": due.get(case.pk),
+            "promise_missed": missed.get(case.pk),
+            "call_back": call,
+            "stage_task": stage_task,
+        }.get(reason[0])
+        items.append(
+            WorkItem(
+                case=case,
+                standing=standing,
+                reason=reason,
+                detail=detail,
+                points=points,
+                total=0 if standing.objection else priority.total(points),
+                decision=decision,
+                used=facts[case.pk].max_attempts - decision.attempts_left,
+            )
+        )
+    return sorted(items, key=lambda item: (-item.total, -item.case.balance, item.case.pk))
+
+
+def day_counters(*, user: User, items: Sequence[WorkItem], today: dt.date) -> dict[str, Any]:
+    """The strip above the list: done, promises, call backs, collected. Money by currency, never added."""
+    starts, ends = at_riyadh(on=today, time=dt.time(0)), at_riyadh(on=today + dt.timedelta(days=1), time=dt.time(0))
+    done = (
+        ContactAttempt.objects.filter(by=user, at__gte=starts, at__lt=ends)
+        .exclude(verdict=Verdict.REFUSED)
+        .values("case")
+        .distinct()
+        .count()
+    )
+    due = [item.detail for item in items if item.standing.promise_today and isinstance(item.detail, Promise)]
+    missed = [item.detail for item in items if item.standing.promise_missed and isinstance(item.detail, Promise)]
+    calls = [item.detail for item in items if item.standing.call_back and isinstance(item.detail, Task)]
+    paid = (
+        Payment.objects.filter(case__owner=user, value_on=today, reversed_on__isnull=True)
+        .values("currency")
+        .annotate(amount=Sum("amount"), count=Count("pk"))
+        .order_by("-amount")
+    )
+    first_paid = paid.first()
+    return {
+        "done": done,
+        "planned": done + len(items),
+        "due": len(due),
+        "due_amount": sum((p.amount for p in due if p.currency == "SAR"), Decimal(0)),
+        "missed": len(missed),
+        "missed_amount": sum((p.amount for p in missed if p.currency == "SAR"), Decimal(0)),
+        "calls": len(calls),
+        "next_call": min((c.due_at for c in calls if c.due_at), default=None),
+        "collected": first_paid,
+    }
+
+
+def appointments(*, user: User, today: dt.date) -> list[Task]:
+    """Today's agreed call backs, by the clock."""
+    return list(
+        Task.objects.filter(case__owner=user, status=TaskStatus.OPEN, kind=TaskKind.CALL_BACK, due_on=today)
+        .select_related("case__debtor")
+        .order_by(F("due_at").asc(nulls_last=True))[:6]
+    )
+
+

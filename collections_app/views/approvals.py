@@ -1,0 +1,115 @@
+"""The approver's inbox and the request page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import allow, step_up, user_of
+from collections_app.choices import EscalationStatus
+from collections_app.forms import DecisionForm
+from collections_app.models import EscalationRequest
+from collections_app.policies import can_decide_escalation, can_see_approvals
+from collections_app.selectors.cases import age_rows, escalation_checks, escalations_waiting, receivables_of
+from collections_app.services.escalations import escalation_decide
+from common import clock
+from common.exceptions import Refused
+
+VIEWS = {
+    "waiting": (EscalationStatus.PROPOSED,),
+    "client": (EscalationStatus.APPROVED,),
+    "decided": (
+        EscalationStatus.SIGNED,
+        EscalationStatus.RETURNED,
+        EscalationStatus.REJECTED,
+        EscalationStatus.DECLINED,
+    ),
+}
+
+
+@require_GET
+@allow(can_see_approvals)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits for my decision, the nearest answer first."""
+    user = user_of(request)
+    view = request.GET.get("view", "waiting")
+    everything = EscalationRequest.objects.select_related("case__debtor", "client", "prepared_by", "decided_by")
+    lists = {
+        "waiting": escalations_waiting(user=user),
+        "client": everything.filter(status__in=VIEWS["client"]).order_by("decided_at"),
+        "decided": everything.filter(status__in=VIEWS["decided"]).order_by("-decided_at")[:100],
+    }
+    own = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED, prepared_by=user).count()
+    counts = {"waiting": lists["waiting"].count(), "client": lists["client"].count()}
+    rows = list(lists.get(view, lists["waiting"]))
+    checks = {}
+    if view == "waiting":
+        for row in rows[:50]:
+            found = escalation_checks(request=row, today=clock.today())
+            checks[row.pk] = (sum(1 for check in found if check["ok"]), len(found))
+    return render(
+        request,
+        "collections_app/inbox.html",
+        {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()},
+    )
+
+
+def _found(pk: int) -> EscalationRequest:
+    return get_object_or_404(
+        EscalationRequest.objects.select_related(
+            "case__debtor", "case__client__stage_policy", "client", "prepared_by", "decided_by"
+        ),
+        pk=pk,
+    )
+
+
+@require_GET
+@allow(can_see_approvals)
+def escalation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything needed to decide, on one page."""
+    return _page(request, _found(pk))
+
+
+def _page(request: HttpRequest, found: EscalationRequest, error: str = "", status: int = 200) -> HttpResponse:
+    rows = receivables_of(case=found.case, today=clock.today())
+    checks = escalation_checks(request=found, today=clock.today())
+    return render(
+        request,
+        "collections_app/escalation.html",
+        {
+            "request_": found,
+            "checks": checks,
+            "passed": sum(1 for check in checks if check["ok"]),
+            "rows": rows,
+            "age": age_rows(rows=rows, basis=found.case.client.stage_policy.basis, currency=found.currency),
+            "may_decide": can_decide_escalation(user_of(request), found),
+            "error": error,
+        },
+        status=status,
+    )
+
+
+@require_POST
+@allow(can_see_approvals)
+@step_up
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve, return or reject; asks for a fresh proof."""
+    found = _found(pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, error=_("Approve, return or reject."), status=422)
+    try:
+        escalation_decide(
+            user=user_of(request),
+            request=found,
+            decision=form.cleaned_data["decision"],
+            digest=form.cleaned_data["digest"],
+            reason=form.cleaned_data["reason"],
+        )
+    except Refused as refusal:
+        return _page(request, _found(pk), error=str(refusal.message), status=422)
+    messages.success(request, _("Decided"))
+    return redirect("inbox")

@@ -1,0 +1,53 @@
+"""The operator's page: what the nights did, and running one again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Avg, Count, Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import allow
+from clients.models import Client
+from collections_app.policies import can_see_jobs
+from collections_app.tasks import nightly_task
+from common import clock
+from common.models import AuditEvent, AuditSeal, JobRun
+
+
+@require_GET
+@allow(can_see_jobs)
+def jobs(request: HttpRequest) -> HttpResponse:
+    """Runs, their steps against the last thirty nights, failures, and where the books stand."""
+    runs = JobRun.objects.filter(job="nightly", step="run").order_by("-business_date")[:14]
+    dates = [run.business_date for run in runs]
+    steps = (
+        JobRun.objects.filter(job="nightly")
+        .exclude(step="run")
+        .values("step")
+        .annotate(nights=Count("business_date", distinct=True), mean=Avg("seconds"), worst=Max("seconds"), total=Sum("row_count"))
+        .order_by("step")
+    )
+    return render(
+        request,
+        "collections_app/jobs.html",
+        {
+            "runs": runs,
+            "steps": steps,
+            "clients": Client.objects.order_by("code"),
+            "last": dates[0] if dates else None,
+            "unsealed": AuditEvent.objects.filter(seal__isnull=True).count(),
+            "sealed": AuditSeal.objects.count(),
+        },
+    )
+
+
+@require_POST
+@allow(can_see_jobs)
+def run_again(request: HttpRequest) -> HttpResponse:
+    """Ask a worker for today's night: it goes on where something is missing, and changes nothing else."""
+    nightly_task.delay(clock.today().isoformat())
+    messages.success(request, _("A worker takes it up now."))
+    return redirect("jobs")
