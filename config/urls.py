@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("reporting.urls")),
 ]
 
-if False and settings.STYLEGUIDE:
+if settings.STYLEGUIDE:
     from common.views.styleguide import styleguide
 
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

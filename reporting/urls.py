@@ -1,1 +1,22 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from reporting.views import audit, portal
+
+urlpatterns = [
+    path("audit/", audit.contact_trail, name="audit"),
+    path("audit/trail.csv", audit.contact_trail_csv, name="audit_export"),
+    path("audit/events/", audit.events, name="audit_events"),
+    path("audit/verify/", audit.verify, name="audit_verify"),
+    path("reports/", audit.report_list, name="reports"),
+    path("reports/<int:pk>.pdf", audit.report_pdf, name="report_pdf"),
+    path("portal/", portal.home, name="portal"),
+    path("portal/reports/", portal.reports, name="portal_reports"),
+    path("portal/reports/<int:pk>.pdf", portal.report_pdf, name="portal_report_pdf"),
+    path("portal/cases/", portal.cases, name="portal_cases"),
+    path("portal/cases/<int:pk>/", portal.case, name="portal_case"),
+    path("portal/trail/", portal.trail, name="portal_trail"),
+    path("portal/authorisations/", portal.authorisations, name="portal_authorisations"),
+    path("portal/authorisations/<int:pk>/", portal.authorisation, name="portal_authorisation"),
+    path("portal/authorisations/<int:pk>/sign/", portal.sign, name="portal_sign"),
+    path("portal/authorisations/<int:pk>/decline/", portal.decline, name="portal_decline"),
+]

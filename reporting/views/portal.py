@@ -1,0 +1,255 @@
+"""The client's own portal. Every read runs as the portal role of the database, one client's rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import step_up, user_of
+from clients.choices import AgeBasis
+from clients.models import Client
+from clients.selectors.clients import client_of
+from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
+from collections_app.models import Case, ContactAttempt, EscalationRequest
+from collections_app.rules.aging import BUCKETS
+from collections_app.services.escalations import escalation_decline, escalation_sign
+from common import clock
+from common.access import portal_scope
+from common.components.charts import aging_bars
+from common.components.format import short
+from common.exceptions import Refused
+from reporting.models import AgingRollup, WeeklyReport
+from reporting.policies import can_sign, can_use_portal
+from reporting.rules.weeks import Week
+from reporting.selectors.figures import period_figures
+
+View = Callable[..., HttpResponse]
+
+
+def portal_page(view: View) -> View:
+    """Sign-in, portal role, and the whole page read under row-level security; the client is given to the view."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = user_of(request)
+        client = client_of(user) if can_use_portal(user) else None
+        if client is None:
+            raise Http404
+        with portal_scope(client_id=client.pk):
+            return view(request, client, *args, **kwargs)
+
+    return guarded
+
+
+def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
+    """The request to sign, loaded under the portal's rights; the act itself runs as the application."""
+    user = user_of(request)
+    client = client_of(user) if can_sign(user) else None
+    if client is None:
+        raise Http404
+    with portal_scope(client_id=client.pk):
+        return user, get_object_or_404(EscalationRequest, pk=pk)
+
+
+@require_GET
+@portal_page
+def home(request: HttpRequest, client: Client) -> HttpResponse:
+    """The latest report first, what waits for a signature, and how the balances stand."""
+    language = short(getattr(request, "LANGUAGE_CODE", "ar"))
+    reports = WeeklyReport.objects.filter(client=client).defer("pdf", "context")
+    latest = reports.filter(language=language).first() or reports.first()
+    days = AgingRollup.objects.filter(client=client, basis=AgeBasis.DUE)
+    last = days.order_by("-on").values_list("on", flat=True).first()
+    week_ago = days.filter(on__lt=last).order_by("-on").values_list("on", flat=True)[6:7].first() if last else None
+    sheets = []
+    found = {(r.on, r.currency, r.bucket): r for r in days.filter(on__in=[d for d in (last, week_ago) if d])}
+    for currency in sorted({key[1] for key in found}):
+        rows = [
+            (
+                b.code,
+                b.depth,
+                found[(last, currency, b.code)].amount if (last, currency, b.code) in found else Decimal(0),
+                found[(last, currency, b.code)].count if (last, currency, b.code) in found else 0,
+            )
+            for b in BUCKETS[AgeBasis.DUE]
+        ]
+        before = [
+            found[(week_ago, currency, b.code)].amount if (week_ago, currency, b.code) in found else Decimal(0)
+            for b in BUCKETS[AgeBasis.DUE]
+        ]
+        sheets.append(
+            {
+                "currency": currency,
+                "bars": aging_bars(rows=rows, before=before if week_ago else (), width=180, rtl=language == "ar"),
+                "total": sum((row[2] for row in rows), Decimal(0)),
+            }
+        )
+    week = Week.of(on=clock.today()).before()
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "client": client,
+            "latest": latest,
+            "waiting": EscalationRequest.objects.filter(client=client, status=EscalationStatus.APPROVED)
+            .select_related("case__debtor")
+            .order_by("answer_by"),
+            "figures": period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on),
+            "week": week,
+            "sheets": sheets,
+            "as_of": last,
+            "earlier": reports.filter(language=language)[1:6],
+        },
+    )
+
+
+@require_GET
+@portal_page
+def reports(request: HttpRequest, client: Client) -> HttpResponse:
+    page = Paginator(WeeklyReport.objects.filter(client=client).defer("pdf", "context"), 40).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "portal/reports.html", {"client": client, "page": page})
+
+
+@require_GET
+@portal_page
+def report_pdf(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    """The issue as it left the building."""
+    report = get_object_or_404(WeeklyReport, pk=pk)
+    response = HttpResponse(bytes(report.pdf), content_type="application/pdf")
+    kind = "inline" if "show" in request.GET else "attachment"
+    name = f"{report.number}-{report.language}-{report.issue}.pdf"
+    response["Content-Disposition"] = f'{kind}; filename="{name}"'
+    return response
+
+
+@require_GET
+@portal_page
+def cases(request: HttpRequest, client: Client) -> HttpResponse:
+    found = Case.objects.filter(client=client).select_related("debtor", "stage")
+    status = request.GET.get("status", "open")
+    if status == "open":
+        found = found.filter(status__in=OPEN_CASE)
+    elif status in CaseStatus.values:
+        found = found.filter(status=status)
+    search = request.GET.get("q", "").strip()
+    if search:
+        found = found.filter(debtor__debtor_ref__istartswith=search) | found.filter(debtor__name__icontains=search)
+    page = Paginator(found.order_by("-stage_position", "-balance", "pk"), 50).get_page(request.GET.get("page"))
+    return render(request, "portal/cases.html", {"client": client, "page": page, "status": status})
+
+
+@require_GET
+@portal_page
+def case(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    """One case as its client may see it."""
+    found = get_object_or_404(Case.objects.select_related("debtor", "stage"), pk=pk)
+    return render(
+        request,
+        "portal/case.html",
+        {
+            "client": client,
+            "case": found,
+            "receivables": found.receivables.filter(balance__gt=0).order_by("due_on"),
+            "payments": found.payments.order_by("-value_on")[:30],
+            "attempts": found.attempts.exclude(verdict=Verdict.REFUSED).order_by("-at")[:30],
+            "promises": found.promises.order_by("-due_on")[:10],
+        },
+    )
+
+
+@require_GET
+@portal_page
+def trail(request: HttpRequest, client: Client) -> HttpResponse:
+    """Every contact attempt, refused ones too (PL-36)."""
+    found = ContactAttempt.objects.filter(client=client).select_related("case__debtor").order_by("-at", "-pk")
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    return render(request, "portal/trail.html", {"client": client, "page": page})
+
+
+@require_GET
+@portal_page
+def authorisations(request: HttpRequest, client: Client) -> HttpResponse:
+    found = EscalationRequest.objects.filter(client=client).exclude(
+        status__in=[EscalationStatus.PROPOSED, EscalationStatus.RETURNED, EscalationStatus.REJECTED]
+    )
+    page = Paginator(found.select_related("case__debtor").order_by("-prepared_at"), 40).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "portal/authorisations.html", {"client": client, "page": page})
+
+
+@require_GET
+@portal_page
+def authorisation(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    return _authorisation(request, client, pk)
+
+
+def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "") -> HttpResponse:
+    found = get_object_or_404(
+        EscalationRequest.objects.select_related("case__debtor").exclude(
+            status__in=[EscalationStatus.PROPOSED, EscalationStatus.RETURNED, EscalationStatus.REJECTED]
+        ),
+        pk=pk,
+    )
+    return render(
+        request,
+        "portal/authorisation.html",
+        {
+            "client": client,
+            "request_": found,
+            "may_sign": can_sign(user_of(request)) and found.status == EscalationStatus.APPROVED,
+            "signed": found.authorisations.first(),
+            "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
+            "error": error,
+        },
+        status=422 if error else 200,
+    )
+
+
+@require_POST
+@login_required
+@step_up
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signatory signs, after a fresh proof."""
+    user, found = _signing(request, pk)
+    try:
+        escalation_sign(user=user, request=found, digest=request.POST.get("digest", ""))
+    except Refused as refusal:
+        return _refused(request, found, refusal)
+    messages.success(request, _("Signed"))
+    return redirect("portal_authorisation", found.pk)
+
+
+@require_POST
+@login_required
+@step_up
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signatory says no, with the reason."""
+    user, found = _signing(request, pk)
+    try:
+        escalation_decline(user=user, request=found, reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        return _refused(request, found, refusal)
+    messages.success(request, _("Declined"))
+    return redirect("portal_authorisation", found.pk)
+
+
+def _refused(request: HttpRequest, found: EscalationRequest, refusal: Refused) -> HttpResponse:
+    client = client_of(user_of(request))
+    if client is None:
+        raise Http404
+    with portal_scope(client_id=client.pk):
+        return _authorisation(request, client, found.pk, error=str(refusal.message))
