@@ -1,1 +1,12 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from clients.views import clients
+
+urlpatterns = [
+    path("", clients.client_list, name="clients"),
+    path("new/", clients.client_new, name="client_new"),
+    path("<int:pk>/", clients.client, name="client"),
+    path("<int:pk>/edit/", clients.client_edit, name="client_edit"),
+    path("<int:pk>/contact-policy/", clients.contact_policy, name="client_contact_policy"),
+    path("<int:pk>/people/new/", clients.portal_person, name="client_person"),
+]

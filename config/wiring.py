@@ -8,5 +8,14 @@ from config.schedule import NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from config.navigation import LANDING, navigation, search_url
+
     events.wire({})
-    slots.fill({"nightly_steps": NIGHTLY_STEPS})
+    slots.fill(
+        {
+            "nightly_steps": NIGHTLY_STEPS,
+            "landing": LANDING,
+            "navigation": (navigation,),
+            "search": (search_url,),
+        }
+    )

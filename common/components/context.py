@@ -20,6 +20,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
         for build in slots.filled("navigation"):
             groups.extend(build(request))
     return {
+        "SEARCH_URL": next((url for find in slots.filled("search") if user is not None and (url := find(request))), ""),
         "LANG": language,
         "DIR": "rtl" if language == "ar" else "ltr",
         "TODAY": clock.today(),

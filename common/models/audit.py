@@ -31,6 +31,11 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
 
+    @property
+    def digest_hex(self) -> str:
+        """The body's salted digest, as people compare it."""
+        return bytes(self.digest).hex()
+
 
 class AuditSeal(models.Model):
     """One link of the chain: the order in which committed events were sealed, and the hash that binds them."""

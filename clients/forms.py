@@ -1,0 +1,52 @@
+"""Forms of clients and their policies."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import PORTAL_ROLES, Role
+from clients.choices import Channel, ClientKind, ClientStatus
+
+WEEKDAYS = [
+    ("7", _("Sunday")), ("1", _("Monday")), ("2", _("Tuesday")), ("3", _("Wednesday")), ("4", _("Thursday")),
+    ("5", _("Friday")), ("6", _("Saturday")),
+]  # fmt: skip
+
+
+class NewClientForm(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=20)
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=160)
+    name_en = forms.CharField(label=_("English name"), max_length=160)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ClientKind.choices)
+    terms_days = forms.IntegerField(label=_("Terms in days"), min_value=0, max_value=365, initial=60)
+
+
+class ClientForm(forms.Form):
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=160)
+    name_en = forms.CharField(label=_("English name"), max_length=160)
+    terms_days = forms.IntegerField(label=_("Terms in days"), min_value=0, max_value=365)
+    status = forms.ChoiceField(label=_("Status"), choices=ClientStatus.choices)
+
+
+class ContactPolicyForm(forms.Form):
+    starts_on = forms.DateField(label=_("Holds from"), widget=forms.DateInput(attrs={"type": "date"}))
+    channels = forms.MultipleChoiceField(
+        label=_("Channels"), choices=Channel.choices, widget=forms.CheckboxSelectMultiple
+    )
+    opens_at = forms.TimeField(label=_("Opens at"), widget=forms.TimeInput(attrs={"type": "time"}))
+    closes_at = forms.TimeField(label=_("Closes at"), widget=forms.TimeInput(attrs={"type": "time"}))
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    max_attempts = forms.IntegerField(label=_("Attempts at most"), min_value=1, max_value=10)
+    window_days = forms.IntegerField(label=_("In days"), min_value=30, max_value=60)
+    least_promise = forms.DecimalField(label=_("Least promise"), min_value=0, max_digits=18, decimal_places=2)
+
+
+class PortalPersonForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"))
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120)
+    role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] in PORTAL_ROLES])
+    title = forms.CharField(label=_("Title"), max_length=80, required=False)

@@ -1,0 +1,136 @@
+"""Clients: list, one, new, and the policies under which we work for them."""
+
+from __future__ import annotations
+
+from allauth.account.forms import ResetPasswordForm
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import allow, user_of
+from accounts.services.users import user_create
+from clients.forms import ClientForm, ContactPolicyForm, NewClientForm, PortalPersonForm
+from clients.models import Client
+from clients.policies import can_manage_clients, can_see_clients
+from clients.selectors.clients import clients_visible_to, contact_policy_on, stage_rows
+from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
+from common import clock
+from common.audit import Actor
+from common.exceptions import Refused
+from common.forms import blame
+
+
+def _client(request: HttpRequest, pk: int) -> Client:
+    return get_object_or_404(clients_visible_to(user_of(request)).select_related("stage_policy"), pk=pk)
+
+
+@require_GET
+@allow(can_see_clients)
+def client_list(request: HttpRequest) -> HttpResponse:
+    clients = clients_visible_to(user_of(request)).select_related("stage_policy").order_by("code")
+    return render(
+        request, "clients/list.html", {"clients": clients, "may_manage": can_manage_clients(user_of(request))}
+    )
+
+
+@require_GET
+@allow(can_see_clients)
+def client(request: HttpRequest, pk: int) -> HttpResponse:
+    """One client: agreement, contact policy in force, ladder of stages, people."""
+    found = _client(request, pk)
+    return render(
+        request,
+        "clients/client.html",
+        {
+            "client": found,
+            "policy": contact_policy_on(client_id=found.pk, on=clock.today()),
+            "ladder": stage_rows(policy_id=found.stage_policy_id),
+            "agreements": found.agreements.order_by("-signed_on"),
+            "people": found.people.select_related("user"),
+            "may_manage": can_manage_clients(user_of(request)),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@allow(can_manage_clients)
+def client_new(request: HttpRequest) -> HttpResponse:
+    form = NewClientForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = client_create(actor=Actor.person(user_of(request)), **form.cleaned_data)
+        except Refused as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("Saved"))
+            return redirect("client", made.pk)
+    return render(request, "clients/form.html", {"form": form, "heading": _("New client")})
+
+
+@require_http_methods(["GET", "POST"])
+@allow(can_manage_clients)
+def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _client(request, pk)
+    names = ("name_ar", "name_en", "terms_days", "status")
+    form = ClientForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    if request.method == "POST" and form.is_valid():
+        client_update(actor=Actor.person(user_of(request)), client=found, **form.cleaned_data)
+        messages.success(request, _("Saved"))
+        return redirect("client", found.pk)
+    return render(request, "clients/form.html", {"form": form, "heading": found.name, "client": found})
+
+
+@require_http_methods(["GET", "POST"])
+@allow(can_manage_clients)
+def contact_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next version of the contact policy; the one before stays for the days it governed."""
+    found = _client(request, pk)
+    now = contact_policy_on(client_id=found.pk, on=clock.today())
+    names = ("channels", "opens_at", "closes_at", "max_attempts", "window_days", "least_promise")
+    form = ContactPolicyForm(
+        request.POST or None,
+        initial={name: getattr(now, name) for name in names}
+        | {"starts_on": clock.today(), "weekdays": [str(day) for day in now.weekdays]},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            contact_policy_replace(actor=Actor.person(user_of(request)), client=found, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved"))
+            return redirect("client", found.pk)
+    return render(request, "clients/form.html", {"form": form, "heading": _("Contact policy"), "client": found})
+
+
+@require_http_methods(["GET", "POST"])
+@allow(can_manage_clients)
+def portal_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invite one of the client's own people to its portal."""
+    found = _client(request, pk)
+    form = PortalPersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data, actor = form.cleaned_data, Actor.person(user_of(request))
+        try:
+            with transaction.atomic():
+                person = user_create(
+                    actor=actor,
+                    email=data["email"],
+                    name_ar=data["name_ar"],
+                    name_en=data["name_en"],
+                    role=data["role"],
+                )
+                client_user_add(actor=actor, client=found, user=person, title=data["title"])
+        except Refused as refusal:
+            blame(form, refusal)
+        else:
+            invitation = ResetPasswordForm({"email": person.email})
+            if invitation.is_valid():
+                invitation.save(request)
+            messages.success(request, _("Saved; the invitation is on its way."))
+            return redirect("client", found.pk)
+    return render(request, "clients/form.html", {"form": form, "heading": _("New portal user"), "client": found})

@@ -1,0 +1,118 @@
+"""What stands in the navigation of each role, and where each role lands."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import PORTAL_ROLES, Role
+from collections_app.choices import OPEN_CASE, EscalationStatus
+from collections_app.models import EscalationRequest
+from collections_app.policies import cases_visible_to
+from common.components.navigation import Group, Item
+
+# Roles and the name of their first page.
+LANDING: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({Role.COLLECTOR}), "day"),
+    (frozenset({Role.TEAM_LEADER}), "my_team"),
+    (frozenset({Role.COLLECTIONS_MANAGER}), "inbox"),
+    (frozenset({Role.AUDITOR}), "audit"),
+    (frozenset(PORTAL_ROLES), "portal"),
+    (frozenset({Role.ADMINISTRATOR}), "jobs"),
+    (
+        frozenset(
+            {
+                Role.GENERAL_MANAGER,
+                Role.LEGAL_OFFICER,
+                Role.COMPLAINTS_OFFICER,
+                Role.QUALITY_OFFICER,
+                Role.BUREAU_OFFICER,
+            }
+        ),
+        "cases",
+    ),
+)
+
+_CASES = frozenset(
+    {
+        Role.COLLECTOR,
+        Role.TEAM_LEADER,
+        Role.COLLECTIONS_MANAGER,
+        Role.GENERAL_MANAGER,
+        Role.LEGAL_OFFICER,
+        Role.COMPLAINTS_OFFICER,
+        Role.QUALITY_OFFICER,
+        Role.BUREAU_OFFICER,
+    }
+)
+_LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
+_MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
+_ADMIN = frozenset({Role.ADMINISTRATOR})
+
+# Word, icon, page, roles; in the order they stand.
+STAFF = (
+    (_("My day"), "sun", "day", frozenset({Role.COLLECTOR})),
+    (_("My team"), "users", "my_team", _LEADS),
+    (_("Approvals"), "inbox", "inbox", _MANAGER),
+    (_("Cases"), "folder-open", "cases", _CASES),
+    (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
+    (_("Imports"), "upload", "imports", _LEADS),
+    (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
+    (
+        _("Clients"),
+        "building-2",
+        "clients",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR}),
+    ),
+    (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
+    (_("Audit chain"), "shield-check", "audit_events", frozenset({Role.AUDITOR})),
+    (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),
+    (_("Users"), "users-round", "users", _ADMIN),
+    (_("Teams"), "users", "teams", _ADMIN),
+    (_("Roles"), "key-round", "roles", _ADMIN),
+)
+PORTAL = (
+    (_("Latest report"), "sparkle", "portal"),
+    (_("Reports"), "file-text", "portal_reports"),
+    (_("Cases"), "folder-open", "portal_cases"),
+    (_("Contact trail"), "history", "portal_trail"),
+    (_("Authorisations"), "scale", "portal_authorisations"),
+)
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    """The signed-in user's navigation, with the page they are on marked."""
+    user, here = request.user, request.path
+    counts: dict[str, int] = {}
+    if user.is_portal:
+        entries = [(label, icon, name) for label, icon, name in PORTAL]
+    else:
+        entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
+        if user.role == Role.COLLECTIONS_MANAGER:
+            waiting = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED).exclude(prepared_by=user)
+            counts["inbox"] = waiting.count()
+        if user.role == Role.COLLECTOR:
+            counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
+    addresses = {name: reverse(name) for _l, _i, name in entries}
+    best = max((a for a in addresses.values() if here.startswith(a)), key=len, default="")
+    return [
+        Group(
+            items=tuple(
+                Item(
+                    label=label,
+                    icon=icon,
+                    url=addresses[name],
+                    count=counts.get(name),
+                    active=addresses[name] == best,
+                )
+                for label, icon, name in entries
+            )
+        )
+    ]
+
+
+def search_url(request: HttpRequest) -> str:
+    """Where the search box leads; empty for roles without cases."""
+    user = request.user
+    return reverse("cases") if user.is_authenticated and user.role in _CASES else ""
