@@ -7,6 +7,7 @@ from django import template
 from clients.choices import Channel, StageAction
 from collections_app.choices import LegalStep
 from collections_app.selectors.cases import bucket_label as _bucket_label
+from common.components.format import bdi
 
 register = template.Library()
 
@@ -28,4 +29,6 @@ def step_label(code: str) -> str:
 
 @register.filter
 def bucket_label(code: str) -> str:
-    return _bucket_label(code)
+    """A bucket in words; a range of figures keeps its own direction."""
+    words = _bucket_label(code)
+    return bdi(words) if words[:1].isdigit() else words

@@ -46,6 +46,13 @@ def num(value: Any) -> SafeString:
 
 
 @register.filter
+def isolated(value: Any) -> Any:
+    """Words as they are; a range of figures in its own direction."""
+    text = str(value)
+    return fmt.bdi(text) if text[:1].isdigit() else text
+
+
+@register.filter
 def code(value: Any) -> SafeString:
     """A reference, isolated from its neighbours' direction."""
     return format_html("<bdi>{}</bdi>", value)

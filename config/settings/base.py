@@ -194,6 +194,7 @@ TIME_ZONE = "Asia/Riyadh"
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".local" / "static"

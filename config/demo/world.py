@@ -1,0 +1,393 @@
+"""A believable agency over its last months, made by calling the services alone: what it shows, they did.
+
+Deterministic by seed; dates relative to today; the clock is set to each moment of the story.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import holidays as saudi_holidays
+from django.db import transaction
+
+from accounts.models import Team, User
+from accounts.services.users import team_save, user_create
+from clients.choices import Channel, ClientKind
+from clients.models import Client
+from clients.services.clients import client_create, client_user_add
+from collections_app.choices import EscalationStatus, HoldKind, LegalStep, Outcome, PromiseStatus, Reached
+from collections_app.models import Case, EscalationRequest, Promise, Task
+from collections_app.services.cases import cases_assign
+from collections_app.services.contacts import contact_record, contact_refused_record
+from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
+from collections_app.services.holds import hold_place
+from collections_app.services.imports import portfolio_import
+from collections_app.services.ledger import payment_post
+from collections_app.services.nightly import nightly_run
+from common import audit, clock
+from common.audit import Actor
+from common.exceptions import Refused
+from common.models import Holiday
+from config.demo import names
+from config.demo.people import PASSWORD, PEOPLE
+from reporting.rules.weeks import Week
+from reporting.services.weekly import weekly_report
+
+DEMO = Actor.system("demo")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How much of a world: days of history, debtors per client, contacts a collector and day, weeks of reports."""
+
+    days: int
+    debtors: dict[str, int]
+    contacts_a_day: int
+    weeks: int
+
+
+SIZES = {
+    "tiny": Size(days=21, debtors={"WH": 14, "RW": 10, "MD": 8, "NK": 6}, contacts_a_day=4, weeks=1),
+    "small": Size(days=75, debtors={"WH": 420, "RW": 320, "MD": 320, "NK": 90}, contacts_a_day=9, weeks=3),
+    "large": Size(days=150, debtors={"WH": 8000, "RW": 6000, "MD": 6000, "NK": 1500}, contacts_a_day=60, weeks=8),
+}
+CLIENTS = (
+    ("WH", "بنك الواحة", "Oasis Bank", ClientKind.BANK),
+    ("RW", "رواسي للتمويل", "Rawasi Finance", ClientKind.FINANCE),
+    ("MD", "المدى للاتصالات", "Almada Telecom", ClientKind.TELECOM),
+    ("NK", "النخيل للتجارة", "Nakheel Trading", ClientKind.TRADE),
+)
+LAYOUT = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "date_format": "%Y-%m-%d",
+    "currency": "SAR",
+    "columns": {
+        name: name
+        for name in (
+            "debtor_ref debtor_name national_id mobile city product debt_ref receivable_ref issued_on due_on amount"
+        ).split()
+    },
+}
+
+
+@dataclass(kw_only=True)
+class World:
+    """The demo while it is being made."""
+
+    rng: random.Random
+    size: Size
+    today: dt.date
+    say: Say
+    users: dict[str, User] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> dt.date:
+        return self.today - dt.timedelta(days=self.size.days)
+
+
+def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
+    """Make the whole world. Raises Refused when a demo is there already."""
+    world = World(rng=random.Random(seed), size=SIZES[size], today=today, say=say)  # noqa: S311 - a story, not a secret
+    with clock.at(clock.at_riyadh(on=world.first_day - dt.timedelta(days=1), time=dt.time(8, 0))):
+        _house(world)
+    day = world.first_day
+    while day <= world.today:
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(0, 15))):
+            nightly_run(date=day)
+        if day == world.first_day:
+            _place(world, day, share=0.7)
+        elif (day - world.first_day).days in {14, world.size.days - 2}:
+            _place(world, day, share=0.2 if (day - world.first_day).days == 14 else 0.1)
+        if day < world.today:
+            _work(world, day)
+        day += dt.timedelta(days=1)
+    _legal(world)
+    _appointments(world)
+    _reports(world)
+    say(f"audit chain: {audit.seal()} events sealed")
+    return world
+
+
+def _house(world: World) -> None:
+    """People, teams, calendars, clients."""
+    teams: dict[str, Team] = {
+        code: team_save(actor=DEMO, team=None, name_ar=name_ar, name_en=name_en)
+        for code, name_ar, name_en in (("RUH", "فريق الرياض", "Riyadh team"), ("JED", "فريق جدة", "Jeddah team"))
+    }
+    years = range(world.today.year - 1, world.today.year + 2)
+    for calendar in Holiday.Calendar.values:
+        for on, name in saudi_holidays.country_holidays("SA", years=years, language="en_US").items():
+            Holiday.objects.get_or_create(
+                calendar=calendar,
+                on=on,
+                defaults={"name_ar": name, "name_en": name, "estimated": "estimated" in name.lower()},
+            )
+    for code, name_ar, name_en, kind in CLIENTS:
+        world.clients[code] = client_create(
+            actor=DEMO,
+            code=code,
+            name_ar=name_ar,
+            name_en=name_en,
+            kind=kind,
+            signed_on=world.first_day - dt.timedelta(days=1),
+            fee_percent=Decimal("12.5"),
+        )
+    for person in PEOPLE:
+        user = user_create(
+            actor=DEMO,
+            email=person.email,
+            name_ar=person.name_ar,
+            name_en=person.name_en,
+            role=person.role,
+            team=teams.get(person.team),
+            password=PASSWORD,
+            is_demo=True,
+        )
+        world.users[person.email.partition("@")[0]] = user
+        if person.client:
+            client_user_add(actor=DEMO, client=world.clients[person.client], user=user)
+    world.say(f"{len(PEOPLE)} people, {len(CLIENTS)} clients")
+
+
+def _place(world: World, day: dt.date, *, share: float) -> None:
+    """Each client sends a file; a leader gives its cases out."""
+    for code, client in world.clients.items():
+        count = max(int(world.size.debtors[code] * share), 1)
+        content = _file(world, code, day, count, start=Case.objects.filter(client=client).count())
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(8, 20))):
+            imported = portfolio_import(
+                actor=DEMO,
+                client=Client.objects.get(pk=client.pk),
+                content=content.encode(),
+                name=f"{code.lower()}_{day:%Y_%m_%d}.csv",
+                layout=LAYOUT,
+                placed_on=day,
+                user=world.users["maha"],
+            )
+            if not imported.result["written"]:
+                raise Refused("demo_import", str(imported.result["refusals"][:3]))
+            owners = ("noura", "saad") if code in {"WH", "NK"} else ("reem", "fahad")
+            new = list(Case.objects.filter(client=client, owner=None).order_by("pk").values_list("pk", flat=True))
+            keep = len(new) - max(len(new) // 20, 0)
+            for position, owner in enumerate(owners):
+                cases_assign(
+                    actor=DEMO, case_ids=new[position : keep : len(owners)], owner=world.users[owner], on=day
+                )
+        world.say(f"{day} {code}: {imported.result['receivables']} receivables of {imported.result['cases']} cases")
+
+
+def _file(world: World, code: str, day: dt.date, count: int, start: int) -> str:
+    """A client's file as it would send it: instalments of persons, or invoices of traders."""
+    rng, out = world.rng, io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(LAYOUT["columns"])
+    for n in range(start, start + count):
+        ref = f"{code}-{10_000 + n * 7}"
+        trade = code == "NK"
+        name = names.company(rng) if trade else names.person(rng)
+        number = names.unified_number(rng) if trade else names.national_id(rng)
+        mobile, city = names.mobile(rng), rng.choice(names.CITIES)
+        late = min(int(rng.expovariate(1 / 38)), 175)
+        if trade:
+            product, debt = "توريد", f"ACC-{n:05d}"
+            for k in range(rng.randint(2, 5)):
+                issued = day - dt.timedelta(days=60 + late - k * 24 - rng.randrange(9))
+                if issued > day:
+                    continue
+                amount = Decimal(rng.randrange(800_000, 6_500_000)) / 100
+                writer.writerow(
+                    [ref, name, number, mobile, city, product, debt, f"INV-{n:05d}-{k + 1}", issued,
+                     issued + dt.timedelta(days=60), amount]
+                )  # fmt: skip
+        else:
+            product, share = {"WH": ("تمويل شخصي", 2600), "RW": ("تمويل سيارات", 1900)}.get(code, ("فواتير", 240))
+            amount = Decimal(int(rng.uniform(0.4, 1.8) * share * 100)) / 100
+            debt = f"{'PF' if code == 'WH' else 'LN'}-{day.year - 2}-{700_000 + n}"
+            first = rng.randint(3, 30)
+            for k in range(late // 30 + rng.randint(1, 2)):
+                due = day - dt.timedelta(days=late - 30 * k)
+                writer.writerow(
+                    [ref, name, number, mobile, city, product, debt, str(first + k), due - dt.timedelta(days=30), due,
+                     amount]
+                )  # fmt: skip
+    return out.getvalue()
+
+
+def _working(world: World, day: dt.date) -> bool:
+    return day.isoweekday() in {7, 1, 2, 3, 4} and not Holiday.objects.filter(on=day, calendar="BANK").exists()
+
+
+def _work(world: World, day: dt.date) -> None:
+    """A day of the agency: promises fall due and are paid or not, collectors call, money comes."""
+    rng = world.rng
+    for promise in Promise.objects.filter(status=PromiseStatus.OPEN, due_on=day).select_related("case"):
+        roll = rng.random()
+        if roll < 0.55:
+            _pay(world, promise.case, day, promise.amount)
+        elif roll < 0.7:
+            _pay(world, promise.case, day, (promise.amount / 2).quantize(Decimal("0.01")))
+    working = _working(world, day)
+    for email in ("noura", "saad", "reem", "fahad"):
+        if not working:
+            break
+        user = world.users[email]
+        mine = list(
+            Case.objects.filter(owner=user, status__in=["ACTIVE"], balance__gt=0)
+            .select_related("client", "debtor")
+            .order_by("last_contact_at", "-balance")[: world.size.contacts_a_day * 3]
+        )
+        rng.shuffle(mine)
+        minute = 9 * 60 + 5
+        for case in mine[: world.size.contacts_a_day]:
+            minute += rng.randint(4, 420 // world.size.contacts_a_day)
+            if minute >= 16 * 60 + 50:
+                break
+            _contact(world, user, case, clock.at_riyadh(on=day, time=dt.time(minute // 60, minute % 60)))
+        if rng.random() < 0.2 and mine:
+            with clock.at(clock.at_riyadh(on=day, time=dt.time(17, 42))):
+                contact_refused_record(actor=Actor.person(user), user=user, case=mine[0], channel=Channel.PHONE)
+    for case in Case.objects.filter(status="ACTIVE", balance__gt=0).order_by("pk")[rng.randrange(5) :: 97]:
+        if rng.random() < 0.5:
+            _pay(world, case, day, min(case.balance, Decimal(rng.randrange(20_000, 300_000)) / 100))
+
+
+def _pay(world: World, case: Case, day: dt.date, amount: Decimal) -> None:
+    with clock.at(clock.at_riyadh(on=day, time=dt.time(18, world.rng.randrange(60)))), transaction.atomic():
+        try:
+            payment_post(
+                actor=DEMO,
+                case=case,
+                amount=amount,
+                currency=case.currency,
+                value_on=day,
+                method=world.rng.choice(["SADAD", "TRANSFER"]),
+                reference=f"TX{world.rng.randrange(10**9):09d}",
+            )
+        except Refused:
+            return
+
+
+def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
+    """One call (sometimes a message), with the outcomes a collector meets."""
+    rng, roll = world.rng, world.rng.random()
+    day = at.astimezone(clock.RIYADH).date()
+    channel = Channel.SMS if roll < 0.18 else Channel.PHONE
+    reached, outcome, extra = Reached.NO_ONE, Outcome.NO_ANSWER, {}
+    note = rng.choice(names.NOTES) if rng.random() < 0.4 else ""
+    if channel == Channel.SMS:
+        outcome = Outcome.SENT
+    elif roll > 0.5:
+        reached = Reached.HOLDER
+        pick = rng.random()
+        if pick < 0.5:
+            part = case.balance if case.balance < 1500 else (case.balance / rng.randint(2, 5)).quantize(Decimal("0.01"))
+            outcome = Outcome.PROMISE
+            extra = {"promise_amount": part, "promise_on": day + dt.timedelta(days=rng.randint(1, 14))}
+        elif pick < 0.62:
+            outcome = Outcome.CALL_BACK
+            ahead = day + dt.timedelta(days=rng.randint(1, 3))
+            extra = {"call_back_at": clock.at_riyadh(on=ahead, time=dt.time(rng.randint(9, 16), 30))}
+        elif pick < 0.66:
+            outcome, note = Outcome.OBJECTED, "يعترض على مبلغ أحد الأقساط ويطلب كشف حساب."
+        elif pick < 0.7:
+            outcome, note = Outcome.HARDSHIP, "فقد عمله قبل شهرين ويطلب مهلة."
+        elif pick < 0.8:
+            outcome = Outcome.PLAN_ASKED
+        else:
+            outcome = rng.choice([Outcome.INFORMED, Outcome.PAID_ALREADY, Outcome.REFUSED])
+    elif roll > 0.44:
+        reached, outcome = Reached.OTHER, Outcome.WRONG_PERSON
+    with clock.at(at + dt.timedelta(minutes=3)):
+        try:
+            contact_record(
+                actor=Actor.person(user),
+                user=user,
+                case=case,
+                channel=channel,
+                reached=reached,
+                outcome=outcome,
+                note=note,
+                at=at,
+                contact_point=case.debtor.contact_points.first(),
+                **extra,
+            )
+        except Refused:
+            return
+
+
+def _legal(world: World) -> None:
+    """Some traders' cases past default are proposed; some approved; one signed by the client."""
+    day = world.today - dt.timedelta(days=1)
+    found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_position__gte=2, balance__gt=0)
+    cases = list(found.select_related("client").order_by("-balance")[:7])
+    requests: list[EscalationRequest] = []
+    for case in cases:
+        owner = case.owner or world.users["noura"]
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(11, 20))):
+            requests.append(
+                escalation_propose(
+                    user=owner,
+                    case=case,
+                    grounds="محاولات تواصل ناجحة ووعود لم تُوفَ، وآخر رد من المدير المالي بلا موعد سداد.",
+                    steps=[LegalStep.FINAL_NOTICE, LegalStep.CLAIM],
+                    cost_ceiling=Decimal("6000"),
+                )
+            )
+    for request in requests[:3]:
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(14, 5))):
+            escalation_decide(
+                user=world.users["tariq"],
+                request=request,
+                decision=EscalationStatus.APPROVED,
+                digest=request.digest,
+            )
+    for request in requests[:1]:
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(15, 30))):
+            request.refresh_from_db()
+            escalation_sign(user=world.users["layla"], request=request, digest=request.digest)
+    world.say(f"{len(requests)} escalation requests")
+
+
+def _appointments(world: World) -> None:
+    """Something for today: a hardship, call backs by the clock."""
+    with clock.at(clock.at_riyadh(on=world.today, time=dt.time(8, 30))):
+        tasks = Task.objects.filter(status="OPEN", due_on__lt=world.today, kind="CALL_BACK").order_by("pk")[:8]
+        world.say(f"{len(tasks)} call backs left from before")
+        case = Case.objects.filter(status="ACTIVE", owner=world.users["saad"]).order_by("-balance").first()
+        if case is not None:
+            hold_place(
+                actor=Actor.person(world.users["saad"]),
+                case=case,
+                kind=HoldKind.HARDSHIP,
+                from_on=world.today,
+                reason="ظرف صحي موثق بتقرير",
+            )
+
+
+def _reports(world: World) -> None:
+    """The weekly reports of the last weeks, in both languages, as they were issued."""
+    week = Week.of(on=world.today).before()
+    made = 0
+    for _back in range(world.size.weeks):
+        issued = clock.at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(6, 4))
+        for client in Client.objects.select_related("stage_policy").order_by("pk"):
+            with clock.at(issued):
+                for language in ("ar", "en"):
+                    weekly_report(actor=DEMO, client=client, week=week, language=language)
+                    made += 1
+        week = week.before()
+    world.say(f"{made} weekly reports")
+
+
+def is_empty() -> bool:
+    """True when nobody signs in here yet."""
+    return not User.objects.exists()
