@@ -24,7 +24,7 @@ services-down:  ## stop them
 messages: setup  ## merge and compile the translations
 	@$(PY) scripts/messages.py
 
-run: services-up messages  ## serve: web, worker and beat, with demo data the first time (PORT=8000)
+run: messages  ## serve: web, worker and beat, with demo data the first time (PORT=8000)
 	@exec $(PY) scripts/run.py --port $(PORT)
 
 demo: services-up messages  ## demo data (SIZE=small|large)

@@ -29,7 +29,7 @@ class ContactForm(forms.Form):
         label=_("Call back at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
     note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1})
     )
     breach_reason = forms.CharField(label=_("Why outside the policy?"), required=False, max_length=300)
 

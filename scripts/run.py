@@ -17,6 +17,8 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
+import services  # the script beside this one
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
@@ -25,6 +27,24 @@ STOP_AFTER = 20
 
 def manage(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, text=True, check=True, **options)  # type: ignore[call-overload, no-any-return]
+
+
+# Of the packages only what pages ask for.
+LEFT_OUT = ("bootstrap-grid*", "bootstrap-utilities*", "bootstrap.css", "bootstrap.min.css", "bootstrap.rtl*", "ibm-plex*.woff", "rest_framework*", "admin*", "*-100-*",
+            "*-200-*", "*-300-*", "*cyrillic*", "*latin-ext*")  # fmt: skip
+
+
+def collect_static() -> None:
+    """Gather and name the static files, unless nothing changed since."""
+    sources = [ROOT / "package-lock.json", *(ROOT / "static").rglob("*")]
+    newest = str(max(path.stat().st_mtime for path in sources))
+    stamp = ROOT / ".local" / "stamps" / "static"
+    if stamp.exists() and stamp.read_text() == newest:
+        return
+    ignore = [word for pattern in LEFT_OUT for word in ("--ignore", pattern)]
+    manage("collectstatic", "--no-input", "--clear", "--verbosity", "0", *ignore)
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(newest)
 
 
 class Supervisor:
@@ -74,8 +94,10 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--without-demo", action="store_true")
     options = parser.parse_args()
+    were_up = services.postgres_running()
+    services.up()
     manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--no-input", "--verbosity", "0")
+    collect_static()
     house = Supervisor()
 
     def asked(signum: int, frame: FrameType | None) -> None:
@@ -119,8 +141,8 @@ def main() -> int:
                 house.stopping.set()
     print("\nstopping …", flush=True)
     house.stop()
-    if os.environ.get("MITHAQ_KEEP_SERVICES") is None:
-        subprocess.run([sys.executable, str(ROOT / "scripts" / "services.py"), "down"], check=False)
+    if not were_up:
+        services.down()
     return code
 
 

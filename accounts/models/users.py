@@ -89,8 +89,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """Two letters for the circle beside a colleague's name."""
-        words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+        words = [word.removeprefix("ال") for word in self.name.split()]
+        letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
+        # Arabic letters would join into one shape: a space keeps them apart.
+        return (" " if letters and letters[0] > "z" else "").join(letters).upper()
 
     @property
     def is_portal(self) -> bool:

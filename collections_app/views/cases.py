@@ -42,7 +42,6 @@ OUTCOMES = (
     (Outcome.CALL_BACK, "phone-call"),
     (Outcome.PAID_ALREADY, "banknote"),
     (Outcome.INFORMED, "info"),
-    (Outcome.REFUSED, "x"),
     (Outcome.NO_ANSWER, "phone-missed"),
 )
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 import holidays as saudi_holidays
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
@@ -55,7 +56,7 @@ class Size:
 
 SIZES = {
     "tiny": Size(days=21, debtors={"WH": 14, "RW": 10, "MD": 8, "NK": 6}, contacts_a_day=4, weeks=1),
-    "small": Size(days=75, debtors={"WH": 420, "RW": 320, "MD": 320, "NK": 90}, contacts_a_day=9, weeks=3),
+    "small": Size(days=70, debtors={"WH": 330, "RW": 260, "MD": 260, "NK": 80}, contacts_a_day=16, weeks=3),
     "large": Size(days=150, debtors={"WH": 8000, "RW": 6000, "MD": 6000, "NK": 1500}, contacts_a_day=60, weeks=8),
 }
 CLIENTS = (
@@ -243,7 +244,7 @@ def _work(world: World, day: dt.date) -> None:
         mine = list(
             Case.objects.filter(owner=user, status__in=["ACTIVE"], balance__gt=0)
             .select_related("client", "debtor")
-            .order_by("last_contact_at", "-balance")[: world.size.contacts_a_day * 3]
+            .order_by(F("last_contact_at").asc(nulls_first=True), "-balance")[: world.size.contacts_a_day * 3]
         )
         rng.shuffle(mine)
         minute = 9 * 60 + 5

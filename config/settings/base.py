@@ -222,7 +222,14 @@ EMAIL_USE_TLS = env.flag("MITHAQ_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MITHAQ_MAIL_FROM", "no-reply@localhost")
 
-CELERY_BROKER_URL = REDIS_URL
+
+
+def broker(url: str) -> str:
+    """The Redis address as the queue's library writes it: a socket has a scheme and a word for the database of its own."""
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+
+
+CELERY_BROKER_URL = broker(REDIS_URL)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
