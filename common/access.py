@@ -117,17 +117,14 @@ def apply_database_access(*, using: Any = None) -> None:
 def portal_scope(*, client_id: int) -> Iterator[None]:
     """Read as the portal, one client's rows alone, for the length of one transaction.
 
-    Everything read inside, lazily too, must be finished inside. The role is taken back before the transaction goes on,
-    because SET LOCAL outlives an inner savepoint.
+    Everything read inside, lazily too, must be finished inside. On the way out the role is taken back before the
+    transaction goes on, because SET LOCAL outlives an inner savepoint; an error takes it back by rolling back.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('mithaq.client_id', %s, true)", [str(client_id)])
             cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(settings.DATABASE_ROLES['portal'])}")
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback and connection.connection is not None:
-                with connection.cursor() as cursor:
-                    cursor.execute("RESET ROLE")
-                    cursor.execute("SELECT set_config('mithaq.client_id', '', true)")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("SELECT set_config('mithaq.client_id', '', true)")

@@ -1,0 +1,192 @@
+"""Payments, balances and holds: by effect, by audit row, by refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collections_app.models import Case, LedgerEntry, Payment, Receivable
+from collections_app.rules.aging import BUCKETS, Rung, bucket_for, next_stage_day, stage_for
+from collections_app.rules.allocation import Open, oldest_first
+from collections_app.services.holds import hold_place, hold_release
+from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.nightly import nightly_run
+from common import clock
+from common.exceptions import Refused
+from common.models import AuditEvent
+from tests.world import ACTOR, a_case, make_client, place
+
+D = dt.date
+
+
+@pytest.mark.parametrize(
+    ("basis", "days", "bucket"),
+    [
+        ("DUE", -5, "not_due"), ("DUE", 0, "not_due"), ("DUE", 1, "1-30"), ("DUE", 30, "1-30"), ("DUE", 31, "31-60"),
+        ("DUE", 60, "31-60"), ("DUE", 61, "61-90"), ("DUE", 90, "61-90"), ("DUE", 91, "91-120"), ("DUE", 120, "91-120"),
+        ("DUE", 121, "121-150"), ("DUE", 150, "121-150"), ("DUE", 151, "151+"), ("INVOICE", 60, "0-60"),
+        ("INVOICE", 61, "61-90"), ("INVOICE", 90, "61-90"), ("INVOICE", 91, "91-120"), ("INVOICE", 150, "121-150"),
+        ("INVOICE", 151, "151+"),
+    ],
+)  # fmt: skip
+def test_buckets_at_both_sides_of_each_boundary(basis: str, days: int, bucket: str) -> None:
+    assert bucket_for(basis=basis, days=days).code == bucket
+    assert len({b.code for b in BUCKETS[basis]}) == len(BUCKETS[basis])
+
+
+@pytest.mark.requirement("CM-40")
+def test_stages_at_both_sides_of_each_boundary() -> None:
+    ladder = [Rung(position=p, from_day=d) for p, d in enumerate((None, 61, 91, 121, 151))]
+    expected = {-1: 0, 0: 0, 60: 0, 61: 1, 90: 1, 91: 2, 120: 2, 121: 3, 150: 3, 151: 4, 999: 4}
+    assert {d: stage_for(ladder=ladder, days=d) for d in expected} == expected
+    assert next_stage_day(ladder=ladder, days=60) == 61
+    assert next_stage_day(ladder=ladder, days=61) == 91
+    assert next_stage_day(ladder=ladder, days=151) is None
+
+
+amounts = st.decimals(min_value="0.01", max_value="99999.99", places=2)
+
+
+@given(amount=amounts, remaining=st.lists(amounts, min_size=1, max_size=8))
+def test_no_halala_is_lost_or_made_when_a_payment_is_spread(amount: Decimal, remaining: list[Decimal]) -> None:
+    items = [
+        Open(receivable_id=n, due_on=D(2026, 1, 1) + dt.timedelta(days=n % 3), issued_on=D(2025, 12, 1), remaining=r)
+        for n, r in enumerate(remaining)
+    ]
+    spread = oldest_first(amount=amount, items=items, value_on=D(2026, 2, 1))
+    assert sum((s.amount for s in spread.shares), Decimal(0)) + spread.suspense == amount
+    by_id = {i.receivable_id: i for i in items}
+    assert all(0 < s.amount <= by_id[s.receivable_id].remaining for s in spread.shares)
+    if spread.suspense:
+        assert sum(s.amount for s in spread.shares) == sum(remaining)
+    dues = [by_id[s.receivable_id].due_on for s in spread.shares]
+    assert dues == sorted(dues)
+
+
+def three(client_code: str = "AAA") -> Case:
+    client = make_client(client_code)
+    today = clock.today()
+    place(
+        client,
+        [
+            {
+                "debtor_ref": "D", "receivable_ref": f"R{n}", "issued_on": today - dt.timedelta(days=100 - 10 * n),
+                "due_on": today - dt.timedelta(days=40 - 10 * n), "amount": "100.00",
+            }
+            for n in range(3)
+        ],
+    )  # fmt: skip
+    return Case.objects.get()
+
+
+@pytest.mark.django_db
+def test_a_payment_fills_the_oldest_first_and_the_rest_waits_in_suspense() -> None:
+    case = three()
+    payment = payment_post(
+        actor=ACTOR, case=case, amount=Decimal("150.00"), currency="SAR", value_on=clock.today(), reference="T1"
+    )
+    assert list(Receivable.objects.order_by("due_on").values_list("balance", "status")) == [
+        (Decimal("0.00"), "PAID"), (Decimal("50.00"), "OPEN"), (Decimal("100.00"), "OPEN"),
+    ]  # fmt: skip
+    case.refresh_from_db()
+    assert (case.balance, case.last_payment_on) == (Decimal("150.00"), clock.today())
+    assert payment.suspense == 0
+    event = AuditEvent.objects.get(action="payment.posted")
+    assert (event.subject_id, event.body["amount"]) == (payment.pk, "150.00")
+    over = payment_post(
+        actor=ACTOR, case=case, amount=Decimal("200.00"), currency="SAR", value_on=clock.today(), reference="T2"
+    )
+    assert over.suspense == Decimal("50.00")
+    case.refresh_from_db()
+    assert (case.status, case.balance) == ("PAID", Decimal("0.00"))
+    with pytest.raises(Refused) as refused:
+        payment_post(
+            actor=ACTOR, case=case, amount=Decimal("1.00"), currency="SAR", value_on=clock.today(), reference="T2"
+        )
+    assert refused.value.code == "payment_twice"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"amount": Decimal(0)}, "payment_amount"),
+        ({"amount": Decimal("1.001")}, "payment_amount"),
+        ({"currency": "USD"}, "payment_currency"),
+        ({"value_on": D(2999, 1, 1)}, "payment_future"),
+    ],
+)
+def test_payments_that_cannot_be_are_refused_and_leave_nothing(change: dict[str, object], code: str) -> None:
+    case = three()
+    given_ = {"amount": Decimal("1.00"), "currency": "SAR", "value_on": clock.today(), **change}
+    with pytest.raises(Refused) as refused:
+        payment_post(actor=ACTOR, case=case, **given_)  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert not Payment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_reversal_mirrors_and_reopens_and_is_done_once() -> None:
+    case = three()
+    payment = payment_post(
+        actor=ACTOR, case=case, amount=Decimal("300.00"), currency="SAR", value_on=clock.today(), reference="T1"
+    )
+    case.refresh_from_db()
+    assert case.status == "PAID"
+    payment_reverse(actor=ACTOR, payment=payment, on=clock.today(), reason="شيك مرتجع")
+    case.refresh_from_db()
+    assert (case.status, case.balance) == ("PLACED", Decimal("300.00"))
+    assert sum(e.amount for e in LedgerEntry.objects.filter(payment=payment)) == 0
+    with pytest.raises(Refused):
+        payment_reverse(actor=ACTOR, payment=payment, on=clock.today(), reason="again")
+
+
+@pytest.mark.django_db
+def test_a_payment_is_its_allocations_and_suspense_by_constraint() -> None:
+    case = three()
+    payment = payment_post(
+        actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today(), reference="T1"
+    )
+    with pytest.raises(IntegrityError, match="allocations"), transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).update(suspense=Decimal("5.00"))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db
+def test_an_entry_in_another_currency_is_refused_by_the_database() -> None:
+    case = three()
+    receivable = case.receivables.first()
+    with pytest.raises(IntegrityError, match="another currency"), transaction.atomic():
+        LedgerEntry.objects.create(
+            client_id=case.client_id, receivable=receivable, kind="CHARGE", amount=1, currency="USD",
+            effective_on=clock.today(), recorded_at=clock.now(), event_id=1,
+        )  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CM-41")
+def test_a_held_receivable_keeps_its_stage_and_takes_that_of_its_true_age_at_release() -> None:
+    client = make_client(kind="TRADE")
+    today = clock.today()
+    case = a_case(client, days_late=0)  # invoiced 60 days ago: the last day within terms
+    nightly_run(date=today)
+    receivable = case.receivables.get()
+    assert receivable.stage_position == 0
+    hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=today, reason="يعترض على الكمية")
+    case.refresh_from_db()
+    assert case.status == "ON_HOLD"
+    nightly_run(date=today + dt.timedelta(days=40))
+    receivable.refresh_from_db()
+    assert (receivable.held, receivable.stage_position, receivable.in_default) == (True, 0, False)
+    hold_release(actor=ACTOR, hold=hold, until_on=today + dt.timedelta(days=39), reason="رُفض الاعتراض")
+    receivable.refresh_from_db()
+    assert (receivable.held, receivable.stage_position, receivable.in_default) == (False, 2, True)
+    with pytest.raises(Refused):
+        hold_release(actor=ACTOR, hold=hold, until_on=today, reason="again")

@@ -1,0 +1,316 @@
+"""The night: a whole life of the sample, gaps, reruns, a killed worker."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from clients.models import Client
+from collections_app.models import Case, Receivable, StageTransition, Task
+from collections_app.selectors.aging import aging_as_of
+from collections_app.services.imports import portfolio_import
+from collections_app.services.ledger import payment_post
+from collections_app.services.nightly import nightly_run
+from common import clock
+from common.db import rows
+from common.models import JobRun
+from reporting.models import AgingRollup
+from tests.world import ACTOR, IBM, IBM_LAYOUT, UNPAID_LAYOUT, a_case, make_client, place
+
+FIRST = dt.date(2012, 1, 3)
+NIGHTS = 400
+
+
+def rolled(client: Client, day: dt.date) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    found = AgingRollup.objects.filter(client=client, on=day)
+    return {(r.basis, r.bucket): (r.count, r.amount) for r in found}
+
+
+def truth(client: Client, day: dt.date) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    return {
+        (basis, r["bucket"]): (r["count"], r["amount"])
+        for basis in ("DUE", "INVOICE")
+        for r in aging_as_of(client_id=client.pk, as_of=day, basis=basis)
+    }
+
+
+def ibm(layout: dict[str, object]) -> Client:
+    client = make_client("IBM")
+    portfolio_import(
+        actor=ACTOR, client=client, content=(IBM / "invoices.csv").read_bytes(), name="i.csv", layout=layout,
+        placed_on=FIRST,
+    )  # fmt: skip
+    return client
+
+
+def settlements() -> dict[dt.date, list[tuple[str, Decimal]]]:
+    import csv
+
+    found: dict[dt.date, list[tuple[str, Decimal]]] = {}
+    with (IBM / "invoices.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            day = dt.datetime.strptime(row["SettledDate"], "%m/%d/%Y").date()
+            found.setdefault(day, []).append((row["invoiceNumber"], Decimal(row["InvoiceAmount"])))
+    return found
+
+
+def stages_by_hand(client: Client, day: dt.date) -> dict[int, int]:
+    """Position by the plain rule, from dates alone."""
+    found = {}
+    for r in Receivable.objects.filter(client=client, status="OPEN", issued_on__lte=day, balance__gt=0):
+        days = (day - r.issued_on).days
+        found[r.pk] = sum(days >= first for first in (61, 91, 121, 151))
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("DC-04", "DC-09", "CM-40")
+@pytest.mark.parametrize("life", ["settled_on_its_day", "nothing_paid", "all_at_once"])
+def test_four_hundred_nights_each_rollup_equals_the_aging_as_of_that_date(life: str) -> None:
+    client = ibm(IBM_LAYOUT if life == "all_at_once" else UNPAID_LAYOUT)
+    paid = settlements() if life == "settled_on_its_day" else {}
+    by_ref = {r.receivable_ref: r for r in Receivable.objects.filter(client=client).select_related("case")}
+    compared = 0
+    for n in range(NIGHTS):
+        day = FIRST + dt.timedelta(days=n)
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(0, 15))):
+            nightly_run(date=day)
+        if n:
+            yesterday = day - dt.timedelta(days=1)
+            assert rolled(client, yesterday) == truth(client, yesterday), yesterday
+            compared += 1
+        for ref, amount in paid.get(day, []):
+            receivable = by_ref[ref]
+            with clock.at(clock.at_riyadh(on=day)):
+                payment_post(
+                    actor=ACTOR, case=receivable.case, amount=amount, currency="SAR", value_on=day, reference=ref,
+                    receivable=receivable,
+                )  # fmt: skip
+        if n % 50 == 49:
+            assert dict(
+                Receivable.objects.filter(client=client, status="OPEN", balance__gt=0, held=False).values_list(
+                    "pk", "stage_position"
+                )
+            ) == {pk: p for pk, p in stages_by_hand(client, day).items() if not Receivable.objects.get(pk=pk).held}
+    assert compared == NIGHTS - 1
+    deepest = StageTransition.objects.filter(client=client).order_by("-to_position").first()
+    assert deepest is not None
+    assert deepest.to_position == (4 if life == "nothing_paid" else 1)
+    if life == "nothing_paid":
+        first = Receivable.objects.filter(client=client, issued_on=FIRST).first()
+        assert first is not None
+        dates = list(first.transitions.order_by("on").values_list("on", "to_position"))
+        assert dates == [
+            (FIRST, 0), *((FIRST + dt.timedelta(days=d), p) for d, p in ((61, 1), (91, 2), (121, 3), (151, 4)))
+        ]
+        assert Task.objects.filter(client=client, action="DEMAND").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CM-44")
+def test_the_demand_is_due_on_the_first_day_after_the_terms_and_once() -> None:
+    client = make_client(kind="TRADE")
+    today = clock.today()
+    case = a_case(client, days_late=0)
+    nightly_run(date=today)
+    assert not Task.objects.exists()
+    nightly_run(date=today + dt.timedelta(days=1))
+    task = Task.objects.get()
+    assert (task.action, task.due_on, task.case_id) == ("DEMAND", today + dt.timedelta(days=1), case.pk)
+    nightly_run(date=today + dt.timedelta(days=2))
+    assert Task.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_gaps_run_day_by_day_and_fire_only_what_stands_at_the_end() -> None:
+    client = make_client(kind="TRADE")
+    today = clock.today()
+    case = a_case(client, days_late=0)
+    nightly_run(date=today)
+    night = nightly_run(date=today + dt.timedelta(days=65))
+    assert night.days == 65
+    receivable = case.receivables.get()
+    assert list(receivable.transitions.order_by("on").values_list("on", "to_position")) == [
+        (today, 0), *((today + dt.timedelta(days=d), p) for d, p in ((1, 1), (31, 2), (61, 3))),
+    ]  # fmt: skip
+    assert list(Task.objects.values_list("action", "due_on")) == [("OFFER_OPTIONS", today + dt.timedelta(days=65))]
+    assert AgingRollup.objects.filter(client=client, closed=True).values("on").distinct().count() == 65
+
+
+@pytest.mark.django_db
+def test_a_date_at_or_before_the_book_changes_nothing_and_says_so() -> None:
+    client = make_client()
+    a_case(client)
+    today = clock.today()
+    nightly_run(date=today)
+    before = list(AgingRollup.objects.order_by("pk").values_list("pk", flat=True))
+    for day in (today, today - dt.timedelta(days=3)):
+        out = io.StringIO()
+        call_command("nightly", "--date", day.isoformat(), "--json", stdout=out)
+        assert json.loads(out.getvalue())["changed"] is False
+    out = io.StringIO()
+    call_command("nightly", "--date", today.isoformat(), stdout=out)
+    assert "nothing changed" in out.getvalue()
+    assert list(AgingRollup.objects.order_by("pk").values_list("pk", flat=True)) == before
+
+
+@pytest.mark.django_db
+def test_later_valued_entries_wait_for_their_day() -> None:
+    client = make_client()
+    today = clock.today()
+    place(
+        client,
+        [{"debtor_ref": "D", "receivable_ref": "R", "issued_on": today + dt.timedelta(days=5),
+          "due_on": today + dt.timedelta(days=65), "amount": "10.00"}],
+    )  # fmt: skip
+    nightly_run(date=today)
+    receivable = Receivable.objects.get()
+    assert (receivable.balance, receivable.status, receivable.stage_position) == (0, "OPEN", None)
+    nightly_run(date=today + dt.timedelta(days=4))
+    receivable.refresh_from_db()
+    assert receivable.balance == 0
+    nightly_run(date=today + dt.timedelta(days=5))
+    receivable.refresh_from_db()
+    assert (receivable.balance, receivable.stage_position) == (Decimal("10.00"), 0)
+    assert Case.objects.get().balance == Decimal("10.00")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_writer_finds_the_first_at_work() -> None:
+    import psycopg
+
+    params = connection.get_connection_params()
+    allowed = {"dbname", "user", "host", "port", "password"}
+    with psycopg.connect(**{k: v for k, v in params.items() if k in allowed and v}, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [0x4E49_4748])
+        assert nightly_run(date=clock.today()).busy is True
+    assert not JobRun.objects.exists()
+
+
+def state(client: Client) -> dict[str, object]:
+    """Everything a night writes, without surrogate keys and clocks."""
+    id_ = {"id": client.pk}
+    return {
+        "receivables": rows(
+            "SELECT receivable_ref, balance, status, stage_position, stage_since, held, in_default, next_change_on, closed_on "
+            "FROM collections_app_receivable WHERE client_id = %(id)s ORDER BY receivable_ref", id_),
+        "transitions": rows(
+            'SELECT r.receivable_ref, t.from_position, t.to_position, t."on", t.days FROM collections_app_stagetransition t '
+            'JOIN collections_app_receivable r ON r.id = t.receivable_id WHERE t.client_id = %(id)s ORDER BY 1, 4', id_),
+        "tasks": rows(
+            "SELECT b.debtor_ref, t.action, t.stage_position, t.due_on, t.status FROM collections_app_task t "
+            "JOIN collections_app_case c ON c.id = t.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id "
+            "WHERE t.client_id = %(id)s ORDER BY 1, 2, 3, 4", id_),
+        "rollups": rows(
+            'SELECT "on", basis, currency, bucket, count, amount, closed FROM reporting_agingrollup '
+            "WHERE client_id = %(id)s ORDER BY 1, 2, 3, 4", id_),
+        "book": rows("SELECT book_date FROM clients_client WHERE id = %(id)s", id_),
+    }  # fmt: skip
+
+
+class Workers:
+    """Real Celery workers on the test database and a Redis database of their own."""
+
+    def __init__(self) -> None:
+        name = connection.settings_dict["NAME"]
+        host = connection.settings_dict["HOST"]
+        user = connection.settings_dict["USER"]
+        redis = settings.REDIS_URL
+        redis = redis.replace("db=0", "db=9") if "db=" in redis else redis.rstrip("/") + "/9"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "DATABASE_URL": f"postgresql://{user}@/{name}?host={host}",
+            "DATABASE_OWNER_URL": f"postgresql://mithaq_owner@/{name}?host={host}",
+            "REDIS_URL": redis,
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.log = Path(settings.BASE_DIR) / ".local" / f"worker-{name}.log"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "1"],
+                cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def send(self, name: str, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "-c",
+             "import sys, django; django.setup(); from config.celery import app; "
+             "app.send_task(sys.argv[1], args=sys.argv[2:])", name, *arguments],
+            cwd=settings.BASE_DIR, env=self.environment, check=True,
+        )  # fmt: skip
+
+    def purge(self) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "celery", "-A", "config", "purge", "-f"], cwd=settings.BASE_DIR,
+            env=self.environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                self.kill(process)
+
+
+@pytest.fixture
+def workers() -> Iterator[Workers]:
+    team = Workers()
+    team.purge()
+    yield team
+    team.end()
+
+
+def until(check: object, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not check():  # type: ignore[operator]
+        assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.05)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("PL-53", "DC-04")
+def test_a_killed_worker_loses_nothing_and_the_next_sweep_ends_as_an_undisturbed_run(workers: Workers) -> None:
+    last = FIRST + dt.timedelta(days=120)
+    undisturbed = ibm(UNPAID_LAYOUT)
+    nightly_run(date=FIRST)
+    nightly_run(date=last)
+    expected = state(undisturbed)
+    call_command("flush", database="owner", interactive=False, verbosity=0)
+    client = ibm(UNPAID_LAYOUT)
+    nightly_run(date=FIRST)
+    worker = workers.start()
+    workers.send("collections.nightly", last.isoformat())
+    until(lambda: JobRun.objects.filter(step="age", business_date__gte=FIRST + dt.timedelta(days=9)).exists())
+    workers.kill(worker)
+    until(lambda: not rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"), 20)
+    client.refresh_from_db()
+    assert client.book_date is not None
+    assert client.book_date < last, "killed too late to prove anything"
+    assert JobRun.objects.get(step="run", business_date=last).status == "RUNNING"
+    workers.purge()
+    workers.start()
+    workers.send("collections.nightly_sweep")
+    until(lambda: JobRun.objects.filter(step="run", business_date=last, status="DONE").exists(), 120)
+    assert state(client) == expected

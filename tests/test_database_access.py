@@ -1,0 +1,142 @@
+"""The database has the last word: who may touch what, and whose rows are whose."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, connections, transaction
+from django.db.utils import IntegrityError, ProgrammingError
+
+from collections_app.models import Case, LedgerEntry
+from common.access import APPEND_ONLY, PORTAL_READABLE, SHARED_TABLES, apply_database_access, portal_scope
+from django.apps import apps
+from tests.world import a_case, make_client
+
+DJANGO_OWN = ("django_", "auth_", "account_", "mfa_", "axes_")
+
+
+def query(sql: str, *params: object) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("PL-50")
+def test_the_application_owns_nothing_and_has_no_power() -> None:
+    user, superuser, bypass = query("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")[0]
+    assert (user, superuser, bypass) == (settings.DATABASE_ROLES["app"], False, False)
+    assert query("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")[0][0] == 0
+    assert query("SELECT pg_has_role(current_user, 'mithaq_owner', 'MEMBER')")[0][0] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", APPEND_ONLY)
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_append_only_tables_take_no_other_verb(label: str, verb: str) -> None:
+    table = apps.get_model(label)._meta.db_table
+    sql = {"UPDATE": f"UPDATE {table} SET client_id = 1", "DELETE": f"DELETE FROM {table}", "TRUNCATE": f"TRUNCATE {table}"}
+    if label == "common.AuditSeal":
+        sql["UPDATE"] = f"UPDATE {table} SET hash = ''"
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        query(sql[verb])
+
+
+@pytest.mark.django_db
+def test_every_table_belongs_to_a_client_or_stands_on_the_shared_list() -> None:
+    rows = query(
+        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, EXISTS (SELECT 1 FROM pg_attribute a WHERE "
+        "a.attrelid = c.oid AND a.attname = 'client_id' AND NOT a.attisdropped) "
+        "FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+    )
+    stray = [t for t, _s, owned in rows if not owned and t not in SHARED_TABLES and not str(t).startswith(DJANGO_OWN)]
+    assert stray == []
+    assert [t for t, secured, owned in rows if owned and not secured] == []
+    assert len(rows) > 30
+
+
+@pytest.mark.django_db
+def test_copy_goes_to_staging_only() -> None:
+    with (
+        pytest.raises((DatabaseError, psycopg.errors.FeatureNotSupported)),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy("COPY collections_app_ledgerentry (client_id) FROM STDIN") as copy,
+    ):
+        copy.write_row((1,))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("DC-08")
+class TestPortalRows:
+    """Committed rows of two clients; each table is shown to hold A's own first, and to leak when its policy is gone."""
+
+    def _world(self) -> tuple[int, int]:
+        ids = []
+        for code in ("AAA", "BBB"):
+            client = make_client(code)
+            a_case(client, ref=f"{code}-1")
+            ids.append(client.pk)
+        return ids[0], ids[1]
+
+    def _seen(self, table: str, client_id: int, column: str = "client_id") -> set[object]:
+        with portal_scope(client_id=client_id):
+            return {row[0] for row in query(f"SELECT DISTINCT {column} FROM {table}")}
+
+    @pytest.mark.parametrize(
+        "label", ["clients.Client", "collections_app.Case", "collections_app.Debtor", "collections_app.Debt",
+                  "collections_app.Receivable", "collections_app.LedgerEntry"]
+    )  # fmt: skip
+    def test_each_policy_holds_and_is_what_holds(self, label: str) -> None:
+        a, b = self._world()
+        table = apps.get_model(label)._meta.db_table
+        column = "id" if label == "clients.Client" else "client_id"
+        assert self._seen(table, a, column) == {a}
+        assert self._seen(table, b, column) == {b}
+        with connections["owner"].cursor() as owner:
+            owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        try:
+            assert self._seen(table, a, column) == {a, b}
+        finally:
+            with connections["owner"].cursor() as owner:
+                owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+
+    def test_the_portal_reads_the_declared_tables_only_and_writes_none(self) -> None:
+        a, _b = self._world()
+        readable = {apps.get_model(label)._meta.db_table for label in PORTAL_READABLE}
+        with portal_scope(client_id=a):
+            assert query("SELECT current_user")[0][0] == settings.DATABASE_ROLES["portal"]
+        for table in ("accounts_user", "common_auditevent", "parties_party", "collections_app_contactpoint"):
+            assert table not in readable
+            with pytest.raises(ProgrammingError), portal_scope(client_id=a):
+                query(f"SELECT 1 FROM {table}")
+        with pytest.raises(ProgrammingError), portal_scope(client_id=a):
+            query("UPDATE collections_app_case SET balance = 0")
+
+    def test_the_role_is_given_back_also_inside_a_savepoint(self) -> None:
+        a, _b = self._world()
+        with transaction.atomic():
+            with portal_scope(client_id=a):
+                assert Case.objects.count() == 1
+            assert query("SELECT current_user")[0][0] == settings.DATABASE_ROLES["app"]
+            assert Case.objects.count() == 2
+
+    def test_rights_can_be_applied_again(self) -> None:
+        a, _b = self._world()
+        apply_database_access(using=connections["owner"])
+        assert self._seen("collections_app_case", a) == {a}
+
+
+@pytest.mark.django_db
+def test_a_row_never_hangs_on_another_clients_row() -> None:
+    one, two = make_client("AAA"), make_client("BBB")
+    case, other = a_case(one, ref="X-1"), a_case(two, ref="Y-1")
+    entry = LedgerEntry.objects.filter(client=one).get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LedgerEntry.objects.create(
+            client=two, receivable=entry.receivable, kind="CHARGE", amount=1, currency="SAR",
+            effective_on=entry.effective_on, recorded_at=entry.recorded_at, event_id=1,
+        )  # fmt: skip
+        query("SET CONSTRAINTS ALL IMMEDIATE")
+    assert case.client_id != other.client_id

@@ -1,0 +1,140 @@
+"""Small worlds for tests, made by the services."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from accounts.choices import Role
+from accounts.models import Team, User
+from accounts.services.users import team_save, user_create
+from clients.models import Client
+from clients.services.clients import client_create, client_user_add
+from collections_app.models import Case
+from collections_app.services.cases import cases_assign
+from collections_app.services.imports import Imported, portfolio_import
+from common import clock
+from common.audit import Actor
+
+ACTOR = Actor.system("tests")
+PASSWORD = "a long enough password"
+IBM = Path(__file__).parent / "data" / "ar_ibm"
+IBM_LAYOUT: dict[str, Any] = {
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "date_format": "%m/%d/%Y",
+    "currency": "SAR",
+    "columns": {
+        "debtor_ref": "customerID",
+        "receivable_ref": "invoiceNumber",
+        "issued_on": "InvoiceDate",
+        "due_on": "DueDate",
+        "amount": "InvoiceAmount",
+        "paid_on": "SettledDate",
+        "disputed": "Disputed",
+    },
+}
+UNPAID_LAYOUT = {
+    **IBM_LAYOUT,
+    "columns": {k: v for k, v in IBM_LAYOUT["columns"].items() if k not in {"paid_on", "disputed"}},
+}
+HEADER = (
+    "debtor_ref debtor_name national_id mobile email city product debt_ref receivable_ref issued_on due_on amount "
+    "open_amount paid_on disputed currency"
+).split()
+
+
+def make_client(code: str = "AAA", kind: str = "TRADE", **fields: Any) -> Client:
+    return client_create(
+        actor=ACTOR, code=code, name_ar=f"جهة {code}", name_en=f"Client {code}", kind=kind, **fields
+    )
+
+
+def make_team() -> Team:
+    return team_save(actor=ACTOR, team=None, name_ar="فريق", name_en="Team")
+
+
+def make_user(role: str, *, client: Client | None = None, team: Team | None = None, name: str = "") -> User:
+    word = name or Role(role).value.lower()
+    user = user_create(
+        actor=ACTOR,
+        email=f"{word}@house.example",
+        name_ar=f"سالم {word}",
+        name_en=f"Salem {word}",
+        role=role,
+        team=team,
+        password=PASSWORD,
+        is_demo=True,
+    )
+    if client is not None:
+        client_user_add(actor=ACTOR, client=client, user=user)
+    return user
+
+
+def rows_csv(rows: list[dict[str, Any]]) -> tuple[bytes, dict[str, Any]]:
+    """A file of these rows, and the layout that reads it."""
+    names = [name for name in HEADER if any(name in row for row in rows)]
+    lines = [",".join(names)] + [",".join(str(row.get(name, "")) for name in names) for row in rows]
+    layout = {"columns": {name: name for name in names}, "date_format": "%Y-%m-%d"}
+    return "\n".join(lines).encode(), layout
+
+
+def place(client: Client, rows: list[dict[str, Any]], **options: Any) -> Imported:
+    """Import these rows for a client."""
+    content, layout = rows_csv(rows)
+    return portfolio_import(
+        actor=ACTOR,
+        client=client,
+        content=content,
+        name="rows.csv",
+        layout={**layout, **options.pop("layout", {})},
+        placed_on=options.pop("placed_on", clock.today()),
+        **options,
+    )
+
+
+def a_case(
+    client: Client, *, ref: str = "D-1", amount: str = "1000.00", days_late: int = 40, owner: User | None = None, **row: Any
+) -> Case:
+    """One debtor with one receivable, that many days late, given to somebody."""
+    today = clock.today()
+    due = today - dt.timedelta(days=days_late)
+    place(
+        client,
+        [
+            {
+                "debtor_ref": ref,
+                "debtor_name": f"عبدالله {ref}",
+                "mobile": "0551234567",
+                "receivable_ref": f"{ref}-1",
+                "issued_on": due - dt.timedelta(days=60),
+                "due_on": due,
+                "amount": amount,
+                **row,
+            }
+        ],
+    )
+    case = Case.objects.select_related("client", "debtor").get(client=client, debtor__debtor_ref=ref)
+    if owner is not None:
+        cases_assign(actor=ACTOR, case_ids=[case.pk], owner=owner, on=today)
+        case.refresh_from_db()
+    return case
+
+
+def ibm_truth(*, view: str, measure: str) -> dict[str, dict[str, tuple[int, Decimal]]]:
+    """The truth by date and bucket."""
+    found: dict[str, dict[str, tuple[int, Decimal]]] = {}
+    with (IBM / "aging.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            if row["view"] == view and row["measure"] == measure and row["bucket"] != "TOTAL":
+                found.setdefault(row["as_of"], {})[row["bucket"]] = (int(row["count"]), Decimal(row["amount"]))
+    return found
+
+
+def written(path: Path, value: Any) -> Path:
+    path.write_text(json.dumps(value), encoding="utf-8")
+    return path
