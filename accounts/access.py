@@ -8,14 +8,15 @@ from typing import Any, TypeVar, cast
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
 from common import slots
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def allow(policy: Callable[[User], bool]) -> Callable[[View], View]:
@@ -24,7 +25,7 @@ def allow(policy: Callable[[User], bool]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not policy(user_of(request)):
                 raise Http404
             return view(request, *args, **kwargs)
@@ -43,7 +44,7 @@ def step_up(view: View) -> View:
     """Ask for a fresh proof (second factor, or the password where there is none) before an act that binds."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         raise_if_reauthentication_required(request)
         return view(request, *args, **kwargs)
 

@@ -50,7 +50,7 @@ class SecondFactorMiddleware:
             user.is_authenticated
             and not request.path.startswith(FACTOR_PATHS)
             and not (user.is_demo and settings.MITHAQ_DEMO)
-            and not user.authenticator_set.filter(type="totp").exists()
+            and not user.has_second_factor
         ):
             return redirect(reverse("mfa_activate_totp"))
         return self.get_response(request)

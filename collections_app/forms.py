@@ -28,9 +28,7 @@ class ContactForm(forms.Form):
     call_back_at = forms.DateTimeField(
         label=_("Call back at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1})
-    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1}))
     breach_reason = forms.CharField(label=_("Why outside the policy?"), required=False, max_length=300)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -43,9 +41,7 @@ class PaymentForm(forms.Form):
     amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2)
     currency = forms.ChoiceField(label=_("Currency"))
     value_on = forms.DateField(label=_("Value date"), widget=forms.DateInput(attrs=DATE))
-    method = forms.ChoiceField(
-        label=_("How"), choices=[c for c in PaymentMethod.choices if c[0] != PaymentMethod.FILE]
-    )
+    method = forms.ChoiceField(label=_("How"), choices=[c for c in PaymentMethod.choices if c[0] != PaymentMethod.FILE])
     reference = forms.CharField(label=_("Reference"), max_length=120)
     payer_name = forms.CharField(label=_("Paid by"), max_length=160, required=False)
 
@@ -70,9 +66,7 @@ class EscalationForm(forms.Form):
     steps = forms.MultipleChoiceField(
         label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
     )
-    cost_ceiling = forms.DecimalField(
-        label=_("Costs up to"), max_digits=18, decimal_places=2, min_value=0, initial=0
-    )
+    cost_ceiling = forms.DecimalField(label=_("Costs up to"), max_digits=18, decimal_places=2, min_value=0, initial=0)
     valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
     grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
 

@@ -81,8 +81,9 @@ def apply_database_access(*, using: Any = None) -> None:
     owner, app, portal = (quote(settings.DATABASE_ROLES[name]) for name in ("owner", "app", "portal"))
     with transaction.atomic(using=target.alias), target.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname, EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'client_id'"
-            " AND NOT a.attisdropped) FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+            "SELECT c.relname, EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid"
+            " AND a.attname = 'client_id' AND NOT a.attisdropped) FROM pg_class c"
+            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
         )
         tables: dict[str, bool] = dict(cursor.fetchall())
         append_only = {_table(label) for label in APPEND_ONLY}

@@ -148,9 +148,7 @@ def _seal_batch() -> int:
         for event in events:
             seq += 1
             current = _link(previous=previous, seq=seq, event=event)
-            links.append(
-                AuditSeal(seq=seq, event=event, previous_hash=previous, hash=current, sealed_at=sealed_at)
-            )
+            links.append(AuditSeal(seq=seq, event=event, previous_hash=previous, hash=current, sealed_at=sealed_at))
             previous = current
         AuditSeal.objects.bulk_create(links, batch_size=2_000)
         return len(links)

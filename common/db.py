@@ -38,6 +38,17 @@ def execute(sql: str, params: dict[str, Any] | Iterable[Any] | None = None) -> i
         return int(cursor.rowcount)
 
 
+def analyze(*tables: str) -> None:
+    """Bring the planner's statistics of these tables up to what a bulk step just filled, before it joins them.
+
+    The application owns no table, so a function of the owner does it (migration ``common.0002``). Without it a plan
+    made for an empty table joins thousands of rows by nested scans until autovacuum comes by (seen: 6 s for one
+    payment in a fresh book of 2,466 receivables).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT house_analyze(%s::text[])", [sorted(tables)])
+
+
 def rows(sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Run one query; its rows as dictionaries by column name."""
     with connection.cursor() as cursor:

@@ -10,7 +10,34 @@ MAX_DIGITS = 18
 
 # ISO 4217 currencies whose minor unit is not two decimals; the ledger holds two and refuses these by name.
 NOT_TWO_DECIMALS = frozenset(
-    "BHD IQD JOD KWD LYD OMR TND BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF CLF UYW".split()
+    [
+        "BHD",
+        "IQD",
+        "JOD",
+        "KWD",
+        "LYD",
+        "OMR",
+        "TND",
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+        "CLF",
+        "UYW",
+    ]
 )
 
 _EASTERN = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬")
@@ -45,9 +72,8 @@ def parse_amount(text: str) -> Decimal:
     except InvalidOperation as error:
         raise ValueError("not a number") from error
     exponent = amount.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -2:
-        if amount != amount.quantize(CENT):
-            raise ValueError("more than two decimals")
+    if (not isinstance(exponent, int) or exponent < -2) and amount != amount.quantize(CENT):
+        raise ValueError("more than two decimals")
     if len(amount.as_tuple().digits) > MAX_DIGITS:
         raise ValueError("too large")
     return amount.quantize(CENT)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, Role
 from collections_app.choices import OPEN_CASE, EscalationStatus
 from collections_app.models import EscalationRequest
@@ -83,7 +84,7 @@ PORTAL = (
 
 def navigation(request: HttpRequest) -> list[Group]:
     """The signed-in user's navigation, with the page they are on marked."""
-    user, here = request.user, request.path
+    user, here = user_of(request), request.path
     counts: dict[str, int] = {}
     if user.is_portal:
         entries = [(label, icon, name) for label, icon, name in PORTAL]

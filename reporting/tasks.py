@@ -16,9 +16,7 @@ from reporting.services.weekly import LANGUAGES, weekly_report
 def weekly_task(week: str | None = None) -> int:
     """Ask for the reports of a week (the last that is over when not given), client by client."""
     wanted = Week.parse(week) if week else Week.of(on=clock.today()).before()
-    ids = list(
-        Client.objects.filter(status=ClientStatus.ACTIVE, book_date__isnull=False).values_list("pk", flat=True)
-    )
+    ids = list(Client.objects.filter(status=ClientStatus.ACTIVE, book_date__isnull=False).values_list("pk", flat=True))
     for client_id in ids:
         for language in LANGUAGES:
             weekly_one_task.delay(client_id, wanted.label, language)

@@ -48,7 +48,17 @@ def used() -> set[str]:
     call = re.compile(rf"\b(?:_|gettext|gettext_lazy|ngettext|ngettext_lazy)\(\s*({joined})", re.S)
     tag = re.compile(rf"{{%\s*(?:trans|translate)\s+{text}")
     block = re.compile(r"{%\s*blocktrans(?:late)?\b([^%]*)%}(.*?){%\s*(?:plural|endblocktrans(?:late)?)\s*%}", re.S)
-    for folder in ("accounts clients collections_app common complaints config credit parties reporting").split():
+    for folder in [
+        "accounts",
+        "clients",
+        "collections_app",
+        "common",
+        "complaints",
+        "config",
+        "credit",
+        "parties",
+        "reporting",
+    ]:
         for file in (ROOT / folder).rglob("*.py"):
             if "tests" in file.parts or "migrations" in file.parts:
                 continue

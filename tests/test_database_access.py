@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
 from collections_app.models import Case, LedgerEntry
 from common.access import APPEND_ONLY, PORTAL_READABLE, SHARED_TABLES, apply_database_access, portal_scope
-from django.apps import apps
 from tests.world import a_case, make_client
 
 DJANGO_OWN = ("django_", "auth_", "account_", "mfa_", "axes_")
@@ -25,7 +25,9 @@ def query(sql: str, *params: object) -> list[tuple[object, ...]]:
 @pytest.mark.django_db
 @pytest.mark.requirement("PL-50")
 def test_the_application_owns_nothing_and_has_no_power() -> None:
-    user, superuser, bypass = query("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")[0]
+    user, superuser, bypass = query(
+        "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )[0]
     assert (user, superuser, bypass) == (settings.DATABASE_ROLES["app"], False, False)
     assert query("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")[0][0] == 0
     assert query("SELECT pg_has_role(current_user, 'mithaq_owner', 'MEMBER')")[0][0] is False
@@ -36,7 +38,11 @@ def test_the_application_owns_nothing_and_has_no_power() -> None:
 @pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
 def test_append_only_tables_take_no_other_verb(label: str, verb: str) -> None:
     table = apps.get_model(label)._meta.db_table
-    sql = {"UPDATE": f"UPDATE {table} SET client_id = 1", "DELETE": f"DELETE FROM {table}", "TRUNCATE": f"TRUNCATE {table}"}
+    sql = {
+        "UPDATE": f"UPDATE {table} SET client_id = 1",
+        "DELETE": f"DELETE FROM {table}",
+        "TRUNCATE": f"TRUNCATE {table}",
+    }
     if label == "common.AuditSeal":
         sql["UPDATE"] = f"UPDATE {table} SET hash = ''"
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():

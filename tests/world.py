@@ -42,16 +42,28 @@ UNPAID_LAYOUT = {
     **IBM_LAYOUT,
     "columns": {k: v for k, v in IBM_LAYOUT["columns"].items() if k not in {"paid_on", "disputed"}},
 }
-HEADER = (
-    "debtor_ref debtor_name national_id mobile email city product debt_ref receivable_ref issued_on due_on amount "
-    "open_amount paid_on disputed currency"
-).split()
+HEADER = [
+    "debtor_ref",
+    "debtor_name",
+    "national_id",
+    "mobile",
+    "email",
+    "city",
+    "product",
+    "debt_ref",
+    "receivable_ref",
+    "issued_on",
+    "due_on",
+    "amount",
+    "open_amount",
+    "paid_on",
+    "disputed",
+    "currency",
+]
 
 
 def make_client(code: str = "AAA", kind: str = "TRADE", **fields: Any) -> Client:
-    return client_create(
-        actor=ACTOR, code=code, name_ar=f"جهة {code}", name_en=f"Client {code}", kind=kind, **fields
-    )
+    return client_create(actor=ACTOR, code=code, name_ar=f"جهة {code}", name_en=f"Client {code}", kind=kind, **fields)
 
 
 def make_team() -> Team:
@@ -98,7 +110,13 @@ def place(client: Client, rows: list[dict[str, Any]], **options: Any) -> Importe
 
 
 def a_case(
-    client: Client, *, ref: str = "D-1", amount: str = "1000.00", days_late: int = 40, owner: User | None = None, **row: Any
+    client: Client,
+    *,
+    ref: str = "D-1",
+    amount: str = "1000.00",
+    days_late: int = 40,
+    owner: User | None = None,
+    **row: Any,
 ) -> Case:
     """One debtor with one receivable, that many days late, given to somebody."""
     today = clock.today()

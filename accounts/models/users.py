@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -93,6 +94,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
         # Arabic letters would join into one shape: a space keeps them apart.
         return (" " if letters and letters[0] > "z" else "").join(letters).upper()
+
+    @property
+    def has_second_factor(self) -> bool:
+        """True once a time-based code is set up."""
+        return Authenticator.objects.filter(user=self, type=Authenticator.Type.TOTP).exists()
 
     @property
     def is_portal(self) -> bool:

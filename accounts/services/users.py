@@ -57,7 +57,9 @@ def user_update(
 ) -> User:
     """Change who a person is here. A person never changes their own role or switches themselves off."""
     if actor.id == user.pk and (role != user.role or not is_active):
-        raise Refused("user_self", _("Nobody changes their own role."), fields={"role": _("Nobody changes their own role.")})
+        raise Refused(
+            "user_self", _("Nobody changes their own role."), fields={"role": _("Nobody changes their own role.")}
+        )
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
         before = {"role": locked.role, "team": locked.team_id, "active": locked.is_active}

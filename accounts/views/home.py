@@ -55,5 +55,5 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/profile.html",
-        {"form": form, "layout": layout, "has_factor": user.authenticator_set.filter(type="totp").exists()},
+        {"form": form, "layout": layout, "has_factor": user.has_second_factor},
     )

@@ -28,9 +28,7 @@ def user_list(request: HttpRequest) -> HttpResponse:
     users = User.objects.select_related("team").order_by("name_ar")
     search, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
     if search:
-        users = users.filter(
-            Q(name_ar__icontains=search) | Q(name_en__icontains=search) | Q(email__icontains=search)
-        )
+        users = users.filter(Q(name_ar__icontains=search) | Q(name_en__icontains=search) | Q(email__icontains=search))
     if role in Role.values:
         users = users.filter(role=role)
     page = Paginator(users, 50).get_page(request.GET.get("page"))

@@ -80,9 +80,7 @@ class Client(models.Model):
     name_ar = models.CharField(_("Arabic name"), max_length=160)
     name_en = models.CharField(_("English name"), max_length=160)
     kind = models.CharField(_("Kind"), max_length=10, choices=ClientKind.choices)
-    status = models.CharField(
-        _("Status"), max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE
-    )
+    status = models.CharField(_("Status"), max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE)
     terms_days = models.PositiveIntegerField(_("Terms in days"), default=60)
     stage_policy = models.ForeignKey(StagePolicy, on_delete=models.PROTECT, verbose_name=_("Stage policy"))
     book_date = models.DateField(_("Book date"), null=True, blank=True)
@@ -129,7 +127,7 @@ def _default_days() -> list[int]:
 
 
 class ContactPolicy(models.Model):
-    """A version of what a client allows: channels, hours, days, how many attempts (PL-10, PL-11, regulations A5, A7)."""
+    """A version of what a client allows: channels, hours, days, attempts (PL-10, PL-11, regulations A5, A7)."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contact_policies")
     version = models.PositiveIntegerField(default=1)

@@ -52,9 +52,7 @@ class ContactPoint(models.Model):
     value_index = models.BinaryField(max_length=16)
     # What may be shown without a reveal: the last three digits, or the domain of an e-mail.
     hint = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=12, choices=ContactPointState.choices, default=ContactPointState.UNKNOWN
-    )
+    state = models.CharField(max_length=12, choices=ContactPointState.choices, default=ContactPointState.UNKNOWN)
     created_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
@@ -141,7 +139,7 @@ class Debt(models.Model):
 
 
 class Receivable(models.Model):
-    """One invoice or instalment. ``balance`` is the sum of its entries valued on or before the book date (by trigger)."""
+    """One invoice or instalment. ``balance`` is the sum of its entries valued by the book date (kept by trigger)."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     case = OwnedKey(Case, related_name="receivables", db_index=False)
@@ -152,9 +150,7 @@ class Receivable(models.Model):
     currency = CurrencyField()
     amount = MoneyField()
     balance = MoneyField(default=0)
-    status = models.CharField(
-        max_length=12, choices=ReceivableStatus.choices, default=ReceivableStatus.OPEN
-    )
+    status = models.CharField(max_length=12, choices=ReceivableStatus.choices, default=ReceivableStatus.OPEN)
     closed_on = models.DateField(null=True, blank=True)
     # Position in its client's ladder of stages; empty until the book reaches the issue date.
     stage_position = models.SmallIntegerField(null=True, blank=True)

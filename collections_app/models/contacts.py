@@ -80,9 +80,7 @@ class Promise(models.Model):
             models.CheckConstraint(condition=models.Q(due_on__gte=models.F("made_on")), name="promise_in_order"),
         ]
         indexes = [
-            models.Index(
-                fields=["due_on"], condition=models.Q(status=PromiseStatus.OPEN), name="promise_open_due"
-            ),
+            models.Index(fields=["due_on"], condition=models.Q(status=PromiseStatus.OPEN), name="promise_open_due"),
             models.Index(fields=["client", "due_on"], name="promise_by_client"),
         ]
 
@@ -117,9 +115,7 @@ class Task(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["case", "due_on"], condition=models.Q(status=TaskStatus.OPEN), name="task_open_due"
-            )
+            models.Index(fields=["case", "due_on"], condition=models.Q(status=TaskStatus.OPEN), name="task_open_due")
         ]
 
     def __str__(self) -> str:

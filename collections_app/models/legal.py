@@ -18,9 +18,7 @@ class EscalationRequest(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
     case = OwnedKey(Case, related_name="escalations")
     number = models.CharField(max_length=30, unique=True)
-    status = models.CharField(
-        max_length=10, choices=EscalationStatus.choices, default=EscalationStatus.PROPOSED
-    )
+    status = models.CharField(max_length=10, choices=EscalationStatus.choices, default=EscalationStatus.PROPOSED)
     grounds = models.TextField()
     steps = ArrayField(models.CharField(max_length=20, choices=LegalStep.choices))
     ceiling = MoneyField()

@@ -16,10 +16,24 @@ from django.utils.translation import gettext_lazy as _
 from common import money
 from common.exceptions import Refused
 
-COLUMNS = (
-    "debtor_ref debtor_name national_id mobile email city product debt_ref receivable_ref issued_on due_on amount "
-    "open_amount paid_on disputed currency"
-).split()
+COLUMNS = [
+    "debtor_ref",
+    "debtor_name",
+    "national_id",
+    "mobile",
+    "email",
+    "city",
+    "product",
+    "debt_ref",
+    "receivable_ref",
+    "issued_on",
+    "due_on",
+    "amount",
+    "open_amount",
+    "paid_on",
+    "disputed",
+    "currency",
+]
 REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
 LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
 PERSONAL = frozenset({"national_id", "mobile", "email"})
@@ -31,8 +45,10 @@ TRUE = frozenset({"yes", "y", "true", "t", "1", "x", "نعم", "صح"})
 FALSE = frozenset({"", "no", "n", "false", "f", "0", "لا", "خطأ"})
 
 # The letters that Arabic in UTF-8 turns into when it is read as a Western single-byte text.
-_MOJIBAKE = re.compile(r"(?:[\u00d8\u00d9\u0637\u0638\u00e2][\u0080-\u00bf\u0192\u0152\u0153\u2018-\u2022\u2020\u2026"
-                       r"\u0161\u0178\u02c6\u0160\u017d\u017e\u20ac\u2039\u203a\u2122]){2,}")
+_MOJIBAKE = re.compile(
+    r"(?:[\u00d8\u00d9\u0637\u0638\u00e2][\u0080-\u00bf\u0192\u0152\u0153\u2018-\u2022\u2020\u2026"
+    r"\u0161\u0178\u02c6\u0160\u017d\u017e\u20ac\u2039\u203a\u2122]){2,}"
+)
 
 REASONS = {
     "undecodable": _("The bytes of this line are not in the declared encoding."),
@@ -109,9 +125,9 @@ def layout_read(*, definition: Any) -> Layout:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        raise Refused("layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding}) from (
-            error
-        )
+        raise Refused(
+            "layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding}
+        ) from (error)
     delimiter = str(definition.get("delimiter") or ",")
     delimiter = "\t" if delimiter.upper() in {"TAB", "\\T"} else delimiter
     if len(delimiter) != 1:

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from clients.choices import AgeBasis
 from collections_app.rules.aging import BASIS_COLUMN, BUCKETS, bucket_sql
 from common.db import rows
 from common.money import ZERO
@@ -32,7 +33,7 @@ def aging_as_of(*, client_id: int, as_of: dt.date, basis: str, by_debtor: bool =
     """
     return rows(
         _AGING.format(
-            bucket=bucket_sql(basis=basis, day="%(as_of)s", column=f"r.{BASIS_COLUMN[basis]}"),
+            bucket=bucket_sql(basis=basis, day="%(as_of)s", column=f"r.{BASIS_COLUMN[AgeBasis(basis)]}"),
             debtor="b.debtor_ref," if by_debtor else "",
             group="b.debtor_ref," if by_debtor else "",
             join="JOIN collections_app_case c ON c.id = r.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id"

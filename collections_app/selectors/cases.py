@@ -92,9 +92,7 @@ def bucket_label(code: str) -> str:
 def ledger_of(*, case: Case) -> QuerySet[LedgerEntry]:
     """Every entry of the case, newest value date first."""
     return (
-        LedgerEntry.objects.filter(receivable__case=case)
-        .select_related("receivable")
-        .order_by("-effective_on", "-pk")
+        LedgerEntry.objects.filter(receivable__case=case).select_related("receivable").order_by("-effective_on", "-pk")
     )
 
 
@@ -106,7 +104,13 @@ def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
         day = at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time(0), tzinfo=dt.UTC)
         items.append(TimelineItem(at=at, order=(day,), icon=icon, look=look, what=what, detail=detail, who=who))
 
-    channel_icons = {"PHONE": "phone", "SMS": "message-square", "EMAIL": "mail", "LETTER": "mailbox", "VISIT": "map-pin"}
+    channel_icons = {
+        "PHONE": "phone",
+        "SMS": "message-square",
+        "EMAIL": "mail",
+        "LETTER": "mailbox",
+        "VISIT": "map-pin",
+    }
     for a in case.attempts.select_related("by").order_by("-at")[:limit]:
         if a.verdict == Verdict.REFUSED:
             rules = "، ".join(r["rule"] for r in a.rules)
@@ -126,7 +130,14 @@ def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
     for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
         amount = f"{grouped(amount=p.amount)} {p.currency}"
         what = _("Payment reversed") if p.reversed_on else _("Payment")
-        add(p.value_on, "banknote", f"{what} \u2068{amount}\u2069", p.get_method_display(), p.recorded_by or _("Import"), "done")
+        add(
+            p.value_on,
+            "banknote",
+            f"{what} \u2068{amount}\u2069",
+            p.get_method_display(),
+            p.recorded_by or _("Import"),
+            "done",
+        )
     for t in case.transitions.select_related("receivable").order_by("-on", "-pk")[:limit]:
         row = next((w for w in _ladder(case) if w.position == t.to_position), None)
         add(
@@ -163,7 +174,11 @@ def _ladder(case: Case) -> list[Any]:
 def contact_points_of(*, case: Case, reveal: bool = False) -> list[dict[str, Any]]:
     """The numbers and addresses in force, masked unless revealed (the caller has written the look down)."""
     points = ContactPoint.objects.filter(debtor=case.debtor, replaced_at__isnull=True).order_by("kind", "pk")
-    key = crypto.unwrap(wrapped=bytes(case.debtor.party.wrapped_key)) if reveal and case.debtor.party.wrapped_key else None
+    key = (
+        crypto.unwrap(wrapped=bytes(case.debtor.party.wrapped_key))
+        if reveal and case.debtor.party.wrapped_key
+        else None
+    )
     return [
         {
             "point": point,
@@ -240,9 +255,5 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
 
 def open_balance_by_currency(*, case: Case) -> list[dict[str, Any]]:
     """What is owed in each currency."""
-    return list(
-        Receivable.objects.filter(case=case, balance__gt=0)
-        .values("currency")
-        .annotate(balance=Sum("balance"))
-        .order_by("currency")
-    )
+    found = Receivable.objects.filter(case=case, balance__gt=0).values("currency").annotate(balance=Sum("balance"))
+    return [dict(row) for row in found.order_by("currency")]

@@ -31,7 +31,9 @@ def contact_facts_of(*, cases: Sequence[Case], at: dt.datetime) -> dict[int, Fac
         if policy.starts_on <= on or policy.client_id not in policies:
             policies[policy.client_id] = policy
     holidays: dict[str, set[dt.date]] = defaultdict(set)
-    for calendar, day in Holiday.objects.filter(on__range=(on, on + dt.timedelta(days=60))).values_list("calendar", "on"):
+    for calendar, day in Holiday.objects.filter(on__range=(on, on + dt.timedelta(days=60))).values_list(
+        "calendar", "on"
+    ):
         holidays[calendar].add(day)
     attempts: dict[int, list[dt.datetime]] = defaultdict(list)
     for case_id, made_at in ContactAttempt.objects.filter(

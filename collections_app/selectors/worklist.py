@@ -66,19 +66,23 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
     ids = [case.pk for case in cases]
     due: dict[int, Promise] = {}
     missed: dict[int, Promise] = {}
-    for promise in Promise.objects.filter(case__in=ids).filter(
-        Q(status=PromiseStatus.OPEN, due_on=today)
-        | Q(
-            status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
-            due_on__gte=today - dt.timedelta(days=MISSED_FOR_DAYS),
+    for promise in (
+        Promise.objects.filter(case__in=ids)
+        .filter(
+            Q(status=PromiseStatus.OPEN, due_on=today)
+            | Q(
+                status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
+                due_on__gte=today - dt.timedelta(days=MISSED_FOR_DAYS),
+            )
         )
-    ).order_by("due_on"):
+        .order_by("due_on")
+    ):
         (due if promise.status == PromiseStatus.OPEN else missed)[promise.case_id] = promise
     tasks: dict[int, list[Task]] = defaultdict(list)
     for task in Task.objects.filter(case__in=ids, status=TaskStatus.OPEN, due_on__lte=today).order_by("due_at"):
         tasks[task.case_id].append(task)
-    judged = {
-        row["case"]: row
+    judged: dict[int, dict[str, Any]] = {
+        row["case"]: dict(row)
         for row in Promise.objects.filter(case__in=ids)
         .exclude(status__in=[PromiseStatus.OPEN, PromiseStatus.CANCELLED])
         .values("case")
@@ -169,5 +173,3 @@ def appointments(*, user: User, today: dt.date) -> list[Task]:
         .select_related("case__debtor")
         .order_by(F("due_at").asc(nulls_last=True))[:6]
     )
-
-

@@ -130,9 +130,7 @@ def contact_record(
     on = at.astimezone(RIYADH).date()
     with transaction.atomic():
         locked = (
-            Case.objects.select_related("client", "debtor")
-            .select_for_update(of=("self",), no_key=True)
-            .get(pk=case.pk)
+            Case.objects.select_related("client", "debtor").select_for_update(of=("self",), no_key=True).get(pk=case.pk)
         )
         verdict, rules = Verdict.ALLOWED, []
         if direction == Direction.OUT:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from collections_app.rules import importing
 from collections_app.rules.importing import CellRefused, Layout, Refusal
 from common import money
 from common.exceptions import Refused
-from django.utils.translation import gettext_lazy as _
 from parties.choices import PartyKind
 from parties.rules import identifiers
 
@@ -179,7 +179,9 @@ def file_read(*, content: bytes, name: str, layout: Layout, terms_days: int, tod
         if len(fields) != width:
             reading.refuse(line=line, code="field_count", value=str(len(fields)))
             continue
-        row = _row(line=line, fields=fields, places=places, layout=layout, terms_days=terms_days, reading=reading, today=today)
+        row = _row(
+            line=line, fields=fields, places=places, layout=layout, terms_days=terms_days, reading=reading, today=today
+        )
         if row is not None:
             reading.rows.append(row)
     if not places and not reading.refusals:

@@ -78,9 +78,7 @@ def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str) ->
             raise Refused("hold_order", _("A hold does not end before it begins."))
         locked.until_on = until_on
         locked.save(update_fields=["until_on"])
-        record(
-            actor=actor, action="hold.released", subject=locked, body={"until_on": until_on, "reason": reason}
-        )
+        record(actor=actor, action="hold.released", subject=locked, body={"until_on": until_on, "reason": reason})
         _age_again(case=case)
         publish(HoldChanged(hold_id=locked.pk, case_id=case.pk, client_id=case.client_id))
     return locked

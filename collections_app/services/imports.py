@@ -22,7 +22,7 @@ from collections_app.services.cases import cases_refresh
 from collections_app.services.file_reading import Reading, Row, file_read
 from common import clock, crypto
 from common.audit import Actor, record
-from common.db import execute, rows
+from common.db import analyze, execute, rows
 from common.events import publish
 from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
@@ -31,11 +31,28 @@ from parties.services.parties import PartyDraft, parties_ensure
 Progress = Callable[[str, int, int], None]
 _LOCK = 0x494D_5054
 MOST_LISTED = 1_000
+ANALYZE_FROM = 500
+_PLACES = ("collections_app_debtor", "collections_app_case", "collections_app_debt")
 
-_STAGED = (
-    "batch line debtor_ref debtor_name debtor_kind debt_ref receivable_ref currency product city issued_on due_on "
-    "amount open_amount paid_on disputed id_kind"
-).split()
+_STAGED = [
+    "batch",
+    "line",
+    "debtor_ref",
+    "debtor_name",
+    "debtor_kind",
+    "debt_ref",
+    "receivable_ref",
+    "currency",
+    "product",
+    "city",
+    "issued_on",
+    "due_on",
+    "amount",
+    "open_amount",
+    "paid_on",
+    "disputed",
+    "id_kind",
+]
 
 # What the book knows of each staged row: NEW, UNCHANGED, PAY (known, now paid) or SUSPECT (known, with other values).
 _CLASSIFY = """
@@ -179,9 +196,7 @@ def portfolio_import(
     """
     plan = importing.layout_read(definition=layout)
     progress("read", 0, 0)
-    reading = file_read(
-        content=content, name=name, layout=plan, terms_days=client.terms_days, today=clock.today()
-    )
+    reading = file_read(content=content, name=name, layout=plan, terms_days=client.terms_days, today=clock.today())
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -231,6 +246,8 @@ def _write(
     good = _checked(client=client, reading=reading)
     batch = uuid.uuid4()
     _stage(batch=batch, good=good)
+    if len(good) >= ANALYZE_FROM:
+        analyze("collections_app_stagedrow")
     kinds: dict[str, list[int]] = {"NEW": [], "UNCHANGED": [], "PAY": [], "SUSPECT": []}
     for row in rows(_CLASSIFY, {"client_id": client.pk, "batch": batch}):
         kinds[row["what"]].append(row["line"])
@@ -303,7 +320,9 @@ def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
         if earlier is not None:
             same = all(getattr(earlier, f) == getattr(row, f) for f in Row.__slots__ if f != "line")
             code = "repeats" if same else "ref_twice"
-            reading.refuse(line=row.line, code=code, column="receivable_ref", value=f"{row.receivable_ref} → {earlier.line}")
+            reading.refuse(
+                line=row.line, code=code, column="receivable_ref", value=f"{row.receivable_ref} → {earlier.line}"
+            )
             continue
         seen[key] = row
         good.append((row, debt_ref))
@@ -321,30 +340,29 @@ def _default_debt(*, row: Row, known: dict[str, tuple[str, str]]) -> str:
 
 def _stage(*, batch: uuid.UUID, good: Iterable[tuple[Row, str]]) -> None:
     columns = ", ".join(_STAGED)
-    with connection.cursor() as cursor:
-        with cursor.copy(f"COPY collections_app_stagedrow ({columns}) FROM STDIN") as copy:
-            for row, debt_ref in good:
-                copy.write_row(
-                    (
-                        batch,
-                        row.line,
-                        row.debtor_ref,
-                        row.debtor_name,
-                        row.debtor_kind,
-                        debt_ref,
-                        row.receivable_ref,
-                        row.currency,
-                        row.product,
-                        row.city,
-                        row.issued_on,
-                        row.due_on,
-                        row.amount,
-                        row.open_amount,
-                        row.paid_on,
-                        row.disputed,
-                        row.id_kind,
-                    )
+    with connection.cursor() as cursor, cursor.copy(f"COPY collections_app_stagedrow ({columns}) FROM STDIN") as copy:
+        for row, debt_ref in good:
+            copy.write_row(
+                (
+                    batch,
+                    row.line,
+                    row.debtor_ref,
+                    row.debtor_name,
+                    row.debtor_kind,
+                    debt_ref,
+                    row.receivable_ref,
+                    row.currency,
+                    row.product,
+                    row.city,
+                    row.issued_on,
+                    row.due_on,
+                    row.amount,
+                    row.open_amount,
+                    row.paid_on,
+                    row.disputed,
+                    row.id_kind,
                 )
+            )
 
 
 def _book(
@@ -375,6 +393,7 @@ def _book(
     )
     cases = _debtors_and_cases(client=client, fresh=[row for row, _ref in fresh], placed_on=file.placed_on, now=now)
     debts = _debts(client=client, fresh=fresh)
+    _analyze(fresh, *_PLACES)
     paid_lines = {row.line for row, _ref in good if row.paid_on is not None}
     params = {
         "client_id": client.pk,
@@ -388,10 +407,13 @@ def _book(
         "reason": "معترض عليها في ملف الجهة · Disputed in the client's file",
     }
     receivables = execute(_RECEIVABLES, params)
+    _analyze(fresh, "collections_app_receivable")
     payments = execute(_PAYMENTS, params)
+    _analyze(fresh, "collections_app_payment")
     execute(_ENTRIES, params)
     execute(_HOLDS, params)
     execute(_HOLDS_END, params)
+    _analyze(fresh, "collections_app_ledgerentry", "collections_app_hold")
     client.refresh_from_db(fields=["book_date"])
     if client.book_date is not None:
         stages.receivables_age(client_id=client.pk, day=client.book_date)
@@ -408,6 +430,12 @@ def _book(
         )
     publish(PortfolioImported(file_id=file.pk, client_id=client.pk))
     return {"cases": cases, "debts": debts, "receivables": receivables, "payments": payments}
+
+
+def _analyze(fresh: list[tuple[Row, str]], *tables: str) -> None:
+    """Fresh statistics after a bulk step; a handful of rows does not change a plan and need not wait for others."""
+    if len(fresh) >= ANALYZE_FROM:
+        analyze(*tables)
 
 
 def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date, now: dt.datetime) -> int:
@@ -445,8 +473,10 @@ def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date, 
         batch_size=2_000,
     )
     Case.objects.bulk_create(
-        [Case(client=client, debtor=debtor, placed_on=placed_on, currency=row.currency) for debtor, row in
-         zip(debtors, new, strict=True)],
+        [
+            Case(client=client, debtor=debtor, placed_on=placed_on, currency=row.currency)
+            for debtor, row in zip(debtors, new, strict=True)
+        ],
         batch_size=2_000,
     )
     keys = {debtor.debtor_ref: (debtor, party.key) for debtor, party in zip(debtors, parties, strict=True)}
@@ -490,9 +520,9 @@ def _debts(*, client: Client, fresh: list[tuple[Row, str]]) -> int:
     known = set(Debt.objects.filter(client=client, debt_ref__in=wanted).values_list("debt_ref", flat=True))
     new = {ref: row for ref, row in wanted.items() if ref not in known}
     cases = dict(
-        Case.objects.filter(
-            client=client, debtor__debtor_ref__in={row.debtor_ref for row in new.values()}
-        ).values_list("debtor__debtor_ref", "pk")
+        Case.objects.filter(client=client, debtor__debtor_ref__in={row.debtor_ref for row in new.values()}).values_list(
+            "debtor__debtor_ref", "pk"
+        )
     )
     Debt.objects.bulk_create(
         [

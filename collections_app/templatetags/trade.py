@@ -6,7 +6,10 @@ from django import template
 
 from clients.choices import Channel, StageAction
 from collections_app.choices import LegalStep
+from collections_app.models import Case
 from collections_app.selectors.cases import bucket_label as _bucket_label
+from collections_app.selectors.worklist import late_days as _late_days
+from common import clock
 from common.components.format import bdi
 
 register = template.Library()
@@ -15,6 +18,12 @@ register = template.Library()
 @register.filter
 def channel_label(code: str) -> str:
     return str(Channel(code).label)
+
+
+@register.filter
+def late_days(case: Case) -> int:
+    """Days late today, on the basis of the client's own ladder."""
+    return _late_days(case=case, today=clock.today())
 
 
 @register.filter

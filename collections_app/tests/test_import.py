@@ -14,11 +14,15 @@ from django.core.management import call_command
 from openpyxl import Workbook
 
 from collections_app.models import Case, ContactPoint, Debt, Hold, LedgerEntry, Payment, Receivable, StagedRow
+from collections_app.rules.importing import layout_read
 from collections_app.selectors.aging import aging_as_of
+from collections_app.services.file_reading import file_read
+from collections_app.services.imports import portfolio_import
+from common import clock
 from common.exceptions import Refused
 from common.models import AuditEvent
 from common.spreadsheets import inert
-from tests.world import IBM, IBM_LAYOUT, UNPAID_LAYOUT, ibm_truth, make_client, place, written
+from tests.world import ACTOR, IBM, IBM_LAYOUT, UNPAID_LAYOUT, ibm_truth, make_client, place, written
 
 pytestmark = pytest.mark.django_db
 BASES = {"due": "days_past_due", "invoice": "days_since_invoice"}
@@ -90,8 +94,8 @@ def test_nothing_paid_reaches_the_deep_buckets_by_debtor_too(tmp_path: Path) -> 
 
 def row(**given: object) -> dict[str, object]:
     return {
-        "debtor_ref": "D-1", "receivable_ref": "R-1", "issued_on": "2026-01-01", "due_on": "2026-03-02", "amount": "100.00",
-        **given,
+        "debtor_ref": "D-1", "receivable_ref": "R-1", "issued_on": "2026-01-01", "due_on": "2026-03-02",
+        "amount": "100.00", **given,
     }  # fmt: skip
 
 
@@ -145,7 +149,9 @@ def test_default_debts_by_currency_and_one_reference_in_two_currencies() -> None
     client = make_client()
     place(client, [row(currency="SAR"), row(currency="USD", receivable_ref="R-2")])
     assert sorted(Debt.objects.values_list("debt_ref", "currency")) == [("D-1", "SAR"), ("D-1-USD", "USD")]
-    result = place(client, [row(debt_ref="L-1", currency="SAR"), row(debt_ref="L-1", currency="USD", receivable_ref="R-3")]).result
+    result = place(
+        client, [row(debt_ref="L-1", currency="SAR"), row(debt_ref="L-1", currency="USD", receivable_ref="R-3")]
+    ).result
     assert [r["code"] for r in result["refusals"]] == ["debt_currency"]
 
 
@@ -176,7 +182,10 @@ def test_a_known_receivable_that_comes_paid_gets_its_payment_and_another_amount_
 def test_disputed_makes_an_objection_open_ended_when_unpaid() -> None:
     client = make_client()
     place(client, [row(disputed="نعم"), row(receivable_ref="R-2", disputed="yes", paid_on="2026-04-01")])
-    holds = {h.receivable.receivable_ref: (h.kind, h.from_on.isoformat(), h.until_on) for h in Hold.objects.select_related("receivable")}
+    holds = {
+        h.receivable.receivable_ref: (h.kind, h.from_on.isoformat(), h.until_on)
+        for h in Hold.objects.select_related("receivable")
+    }
     assert holds["R-1"] == ("OBJECTION", "2026-01-01", None)
     assert str(holds["R-2"][2]) == "2026-04-01"
 
@@ -195,9 +204,6 @@ def test_eastern_digits_a_missing_issue_date_and_a_bad_phone() -> None:
 
 
 def test_a_workbook_reads_like_its_csv() -> None:
-    from collections_app.services.imports import portfolio_import
-    from common import clock
-    from tests.world import ACTOR
 
     client = make_client()
     book = Workbook()
@@ -226,29 +232,26 @@ def test_a_layout_that_is_wrong_is_refused_by_name() -> None:
 
 
 def test_structure_faults_name_their_lines() -> None:
-    from collections_app.rules.importing import layout_read
-    from collections_app.services.file_reading import file_read
-    from common import clock
 
     layout = layout_read(
         definition={"columns": {"debtor_ref": "d", "receivable_ref": "r", "due_on": "on", "amount": "a"}}
     )
-    text = 'd,r,on,a\nA,1,2026-01-01,1\nA,2,2026-01-01,1,x\n"A,3,2026-01-01,1\nA,4,2026-01-01\n\nA,5,2026-01-01,1\nA\x00,6,2026-01-01,1\n\u202eA,7,2026-01-01,1\n'
+    text = (
+        'd,r,on,a\nA,1,2026-01-01,1\nA,2,2026-01-01,1,x\n"A,3,2026-01-01,1\nA,4,2026-01-01\n\n'
+        "A,5,2026-01-01,1\nA\x00,6,2026-01-01,1\n\u202eA,7,2026-01-01,1\n"
+    )
     reading = file_read(content=text.encode(), name="x.csv", layout=layout, terms_days=60, today=clock.today())
     assert [(r.line, r.code) for r in reading.refusals] == [
         (3, "field_count"), (4, "open_quote"), (5, "field_count"), (8, "control"), (9, "bidi"),
     ]  # fmt: skip
     assert [r.receivable_ref for r in reading.rows] == ["1", "5"]
     assert reading.warnings["blank"] == [6]
-    broken = "d,r,on,a\nA,1,2026-01-01,1\n".encode() + b"\xd8"
+    broken = b"d,r,on,a\nA,1,2026-01-01,1\n" + b"\xd8"
     reading = file_read(content=broken, name="x.csv", layout=layout, terms_days=60, today=clock.today())
     assert [(r.line, r.code) for r in reading.refusals] == [(3, "undecodable")]
 
 
 def test_encodings_agree() -> None:
-    from collections_app.rules.importing import layout_read
-    from collections_app.services.file_reading import file_read
-    from common import clock
 
     text = "الاسم;رقم;تاريخ;مبلغ\r\nعماد آل سلطان;1;2026-01-01;4141.02\r\n"
     seen = set()
@@ -260,13 +263,22 @@ def test_encodings_agree() -> None:
                 "columns": {"debtor_ref": "الاسم", "receivable_ref": "رقم", "due_on": "تاريخ", "amount": "مبلغ"},
             }
         )
-        reading = file_read(content=text.encode(encoding), name="x.csv", layout=layout, terms_days=60, today=clock.today())
+        reading = file_read(
+            content=text.encode(encoding), name="x.csv", layout=layout, terms_days=60, today=clock.today()
+        )
         assert not reading.refusals, encoding
         seen.add((reading.rows[0].debtor_ref, reading.rows[0].amount))
     assert seen == {("عماد آل سلطان", Decimal("4141.02"))}
     double = "د,r,on,a\nعماد آل سلطان,1,2026-01-01,1\n".encode().decode("latin-1").encode()
     layout = layout_read(
-        definition={"columns": {"debtor_ref": "د".encode().decode("latin-1"), "receivable_ref": "r", "due_on": "on", "amount": "a"}}
+        definition={
+            "columns": {
+                "debtor_ref": "د".encode().decode("latin-1"),
+                "receivable_ref": "r",
+                "due_on": "on",
+                "amount": "a",
+            }
+        }
     )
     reading = file_read(content=double, name="x.csv", layout=layout, terms_days=60, today=clock.today())
     assert reading.warnings["mojibake"] == [2]
@@ -282,9 +294,6 @@ def test_the_encoding_samples_behave_as_their_truth_says() -> None:
         "bad_nul_and_bidi.csv": [(6, "bidi"), (9, "control")],
         "bad_truncated_multibyte.csv": [(33, "undecodable")],
     }  # fmt: skip
-    from collections_app.services.imports import portfolio_import
-    from common import clock
-    from tests.world import ACTOR
 
     with (SHARED / "truth_encoding.csv").open(encoding="utf-8") as lines:
         truth = list(csv.DictReader(lines))
@@ -294,7 +303,12 @@ def test_the_encoding_samples_behave_as_their_truth_says() -> None:
         layout = {
             "encoding": encoding,
             "delimiter": sample["delimiter"],
-            "columns": {"debtor_ref": "customer_name", "receivable_ref": "invoice_no", "due_on": "due_date", "amount": "amount"},
+            "columns": {
+                "debtor_ref": "customer_name",
+                "receivable_ref": "invoice_no",
+                "due_on": "due_date",
+                "amount": "amount",
+            },
         }
         result = portfolio_import(
             actor=ACTOR, client=client, content=(SHARED / sample["file"]).read_bytes(), name=sample["file"],
@@ -323,7 +337,6 @@ def test_aging_is_exact_whatever_the_order_of_rows() -> None:
     rows = [row(receivable_ref=f"R-{n}", amount=f"{n}.{n % 100:02d}") for n in range(1, 60)]
     random.Random(7).shuffle(rows)
     place(client, rows)
-    from common import clock
 
     total = sum(Decimal(str(r["amount"])) for r in rows)
     assert sum(r["amount"] for r in aging_as_of(client_id=client.pk, as_of=clock.today(), basis="DUE")) == total

@@ -33,7 +33,13 @@ from common.exceptions import Refused
 from common.forms import blame
 
 REVEALED_FOR = 300
-CHANNEL_ICONS = {"PHONE": "phone", "SMS": "message-square", "EMAIL": "mail", "LETTER": "mailbox", "VISIT": "map-pin-off"}
+CHANNEL_ICONS = {
+    "PHONE": "phone",
+    "SMS": "message-square",
+    "EMAIL": "mail",
+    "LETTER": "mailbox",
+    "VISIT": "map-pin-off",
+}
 OUTCOMES = (
     (Outcome.PROMISE, "handshake"),
     (Outcome.PLAN_ASKED, "calendar-range"),

@@ -44,14 +44,12 @@ def my_day(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("why", "")
     tabs = [("", _("All"), len(items))]
     tabs += [
-        (code, label, count)
+        (code, str(label), count)
         for code, _icon, _look, label in REASONS
         if (count := sum(1 for item in items if item.reason and item.reason[0] == code))
     ]
     shown = [item for item in items if not tab or (item.reason and item.reason[0] == tab)]
     page = Paginator(shown, 25).get_page(request.GET.get("page"))
-    for item in page:
-        item.case.days = worklist.late_days(case=item.case, today=clock.today())  # type: ignore[attr-defined]
     return render(
         request,
         "collections_app/day.html",
@@ -91,8 +89,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
         client_id=int(client) if client.isdigit() else None,
     )
     page = Paginator(cases, 50).get_page(request.GET.get("page"))
-    for case in page:
-        case.days = worklist.late_days(case=case, today=clock.today())
     return render(
         request,
         "collections_app/cases.html",
@@ -111,7 +107,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 def _owners(user: User) -> list[User]:
     people = User.objects.filter(is_active=True, role=Role.COLLECTOR)
     if user.role == Role.TEAM_LEADER:
-        people = people.filter(team_id=user.team_id)
+        people = people.filter(team=user.team)
     return list(people.order_by("name_ar"))
 
 
@@ -173,7 +169,10 @@ def team(request: HttpRequest) -> HttpResponse:
             ),
             missed=Count(
                 "cases__promises",
-                filter=Q(cases__promises__status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY], cases__status__in=OPEN_CASE),
+                filter=Q(
+                    cases__promises__status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
+                    cases__status__in=OPEN_CASE,
+                ),
                 distinct=True,
             ),
         )
@@ -183,5 +182,8 @@ def team(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "collections_app/team.html",
-        {"people": people, "unowned": unowned.filter(owner=None, status__in=OPEN_CASE).count() if unowned is not None else 0},
+        {
+            "people": people,
+            "unowned": unowned.filter(owner=None, status__in=OPEN_CASE).count() if unowned is not None else 0,
+        },
     )

@@ -97,9 +97,5 @@ def import_refusals(request: HttpRequest, pk: int) -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(["line", "column", "value", "reason_ar", "reason_en"])
     for refusal in file.result.get("refusals", []):
-        writer.writerow(
-            [inert(refusal[name]) for name in ("line", "column", "value", "reason_ar", "reason_en")]
-        )
+        writer.writerow([inert(refusal[name]) for name in ("line", "column", "value", "reason_ar", "reason_en")])
     return response
-
-

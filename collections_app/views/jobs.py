@@ -27,7 +27,12 @@ def jobs(request: HttpRequest) -> HttpResponse:
         JobRun.objects.filter(job="nightly")
         .exclude(step="run")
         .values("step")
-        .annotate(nights=Count("business_date", distinct=True), mean=Avg("seconds"), worst=Max("seconds"), total=Sum("row_count"))
+        .annotate(
+            nights=Count("business_date", distinct=True),
+            mean=Avg("seconds"),
+            worst=Max("seconds"),
+            total=Sum("row_count"),
+        )
         .order_by("step")
     )
     return render(

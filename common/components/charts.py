@@ -84,9 +84,7 @@ def age_segments(
     for label, depth, amount in rows:
         part = round(float(amount / total) * usable, 2) if total else 0
         at = x if not rtl else width - x - part
-        segments.append(
-            Segment(label=label, amount=amount, depth=depth, fill=DEPTH[depth], x=round(at, 2), width=part)
-        )
+        segments.append(Segment(label=label, amount=amount, depth=depth, fill=DEPTH[depth], x=round(at, 2), width=part))
         if amount > 0:
             x += part + gap
     return segments

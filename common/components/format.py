@@ -13,13 +13,39 @@ from django.utils.safestring import SafeString, mark_safe
 from hijridate import Gregorian
 
 MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec".split(),
-    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"],
+    "ar": [
+        "يناير",
+        "فبراير",
+        "مارس",
+        "أبريل",
+        "مايو",
+        "يونيو",
+        "يوليو",
+        "أغسطس",
+        "سبتمبر",
+        "أكتوبر",
+        "نوفمبر",
+        "ديسمبر",
+    ],
 }
-LONG_MONTHS_EN = "January February March April May June July August September October November December".split()
+LONG_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 DAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد".split(),
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "ar": ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
 }
 HIJRI_MONTHS = {
     "en": ["Muharram", "Safar", "Rabi I", "Rabi II", "Jumada I", "Jumada II", "Rajab", "Shaban", "Ramadan", "Shawwal",
@@ -76,7 +102,9 @@ def hijri(*, on: dt.date, language: str, year: bool = False) -> str:
     return f"{text} {there.year} {'AH' if lang == 'en' else 'هـ'}" if year else text
 
 
-def day_text(*, on: dt.date, language: str, today: dt.date | None = None, long: bool = False, year: bool = False) -> str:
+def day_text(
+    *, on: dt.date, language: str, today: dt.date | None = None, long: bool = False, year: bool = False
+) -> str:
     """A Gregorian date; the year is dropped within the year of ``today`` unless asked for."""
     lang = short(language)
     month = LONG_MONTHS_EN[on.month - 1] if long and lang == "en" else MONTHS[lang][on.month - 1]
@@ -138,8 +166,8 @@ def gauge_svg(*, depth: int, held: bool = False) -> SafeString:
     """The depth gauge: 8×18, filled from the top by stage; the first stage shows one seventh."""
     level = min(max(depth, 0), 6)
     height = round(16 * (level + 1) / 7, 1)
-    return mark_safe(
+    return mark_safe(  # noqa: S308 - only numbers of our own
         f'<svg class="gauge" width="8" height="18" viewBox="0 0 8 18" aria-hidden="true" focusable="false">'
         f'<rect x=".5" y=".5" width="7" height="17" rx="2" class="gauge-box"/>'
         f'<rect x="1" y="1" width="6" height="{height}" rx="1.5" class="depth-{level}"/></svg>'
-    )  # noqa: S308 - only numbers of our own
+    )

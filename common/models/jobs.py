@@ -28,9 +28,7 @@ class JobRun(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["job", "step", "book_id", "business_date", "chunk"], name="job_run_once"
-            ),
+            models.UniqueConstraint(fields=["job", "step", "book_id", "business_date", "chunk"], name="job_run_once"),
         ]
         indexes = [models.Index(fields=["job", "business_date"], name="job_run_by_date")]
 

@@ -111,7 +111,7 @@ def when(at: dt.datetime | dt.date | None, time: bool = True) -> SafeString:
 def clock_time(at: dt.datetime | dt.time | None) -> SafeString:
     """Hours and minutes."""
     if at is None:
-        return mark_safe("")  # noqa: S308
+        return mark_safe("")
     return fmt.bdi(f"{(at.astimezone(RIYADH) if isinstance(at, dt.datetime) else at):%H:%M}")
 
 
@@ -159,7 +159,7 @@ def key(name: str) -> SafeString:
 def person(user: Any) -> SafeString:
     """A colleague: initials in a circle and the name."""
     if user is None:
-        return mark_safe('<span class="muted">–</span>')  # noqa: S308
+        return mark_safe('<span class="muted">–</span>')
     return format_html(
         '<span class="person"><span class="initials" aria-hidden="true">{}</span>{}</span>', user.initials, user.name
     )

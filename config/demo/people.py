@@ -21,7 +21,9 @@ class Person:
 
 HOUSE = "mithaq.example"
 PEOPLE = (
-    Person(email=f"noura@{HOUSE}", name_ar="نورة الشهراني", name_en="Noura Alshahrani", role=Role.COLLECTOR, team="RUH"),
+    Person(
+        email=f"noura@{HOUSE}", name_ar="نورة الشهراني", name_en="Noura Alshahrani", role=Role.COLLECTOR, team="RUH"
+    ),
     Person(email=f"saad@{HOUSE}", name_ar="سعد العمري", name_en="Saad Alomari", role=Role.COLLECTOR, team="RUH"),
     Person(email=f"reem@{HOUSE}", name_ar="ريم البلوي", name_en="Reem Albalawi", role=Role.COLLECTOR, team="JED"),
     Person(email=f"fahad@{HOUSE}", name_ar="فهد الزامل", name_en="Fahad Alzamil", role=Role.COLLECTOR, team="JED"),
@@ -52,6 +54,10 @@ PEOPLE = (
         client="NK",
     ),
     Person(
-        email="omar@wahah.example", name_ar="عمر الصالح", name_en="Omar Alsaleh", role=Role.CLIENT_SIGNATORY, client="WH"
+        email="omar@wahah.example",
+        name_ar="عمر الصالح",
+        name_en="Omar Alsaleh",
+        role=Role.CLIENT_SIGNATORY,
+        client="WH",
     ),
 )

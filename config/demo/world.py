@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import holidays as saudi_holidays
 from django.db import transaction
@@ -72,9 +73,19 @@ LAYOUT = {
     "currency": "SAR",
     "columns": {
         name: name
-        for name in (
-            "debtor_ref debtor_name national_id mobile city product debt_ref receivable_ref issued_on due_on amount"
-        ).split()
+        for name in [
+            "debtor_ref",
+            "debtor_name",
+            "national_id",
+            "mobile",
+            "city",
+            "product",
+            "debt_ref",
+            "receivable_ref",
+            "issued_on",
+            "due_on",
+            "amount",
+        ]
     },
 }
 
@@ -180,9 +191,7 @@ def _place(world: World, day: dt.date, *, share: float) -> None:
             new = list(Case.objects.filter(client=client, owner=None).order_by("pk").values_list("pk", flat=True))
             keep = len(new) - max(len(new) // 20, 0)
             for position, owner in enumerate(owners):
-                cases_assign(
-                    actor=DEMO, case_ids=new[position : keep : len(owners)], owner=world.users[owner], on=day
-                )
+                cases_assign(actor=DEMO, case_ids=new[position : keep : len(owners)], owner=world.users[owner], on=day)
         world.say(f"{day} {code}: {imported.result['receivables']} receivables of {imported.result['cases']} cases")
 
 
@@ -282,7 +291,8 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
     rng, roll = world.rng, world.rng.random()
     day = at.astimezone(clock.RIYADH).date()
     channel = Channel.SMS if roll < 0.18 else Channel.PHONE
-    reached, outcome, extra = Reached.NO_ONE, Outcome.NO_ANSWER, {}
+    reached, outcome = Reached.NO_ONE, Outcome.NO_ANSWER
+    extra: dict[str, Any] = {}
     note = rng.choice(names.NOTES) if rng.random() < 0.4 else ""
     if channel == Channel.SMS:
         outcome = Outcome.SENT

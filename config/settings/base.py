@@ -223,9 +223,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MITHAQ_MAIL_FROM", "no-reply@localhost")
 
 
-
 def broker(url: str) -> str:
-    """The Redis address as the queue's library writes it: a socket has a scheme and a word for the database of its own."""
+    """The Redis address as the queue's library writes it: a socket has another scheme, its database another word."""
     return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 
 
@@ -242,7 +241,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 6 * 60 * 60}
 
 LOG_LEVEL = env.text("MITHAQ_LOG_LEVEL", "INFO")
 LOGGING = {

@@ -30,6 +30,6 @@ CACHES = {
     }
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"test-{_worker}-"}
-CELERY_BEAT_SCHEDULE: dict[str, object] = {}
+CELERY_BEAT_SCHEDULE = {}
 
 env.refuse_unknown()

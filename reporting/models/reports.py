@@ -30,9 +30,7 @@ class WeeklyReport(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["client", "year", "week", "language", "issue"], name="weekly_issue_once"
-            ),
+            models.UniqueConstraint(fields=["client", "year", "week", "language", "issue"], name="weekly_issue_once"),
             models.CheckConstraint(condition=models.Q(issue=1) | ~models.Q(reason=""), name="weekly_reissue_reason"),
         ]
         ordering = ["-year", "-week", "-issue"]

@@ -40,9 +40,7 @@ class KpiRollup(models.Model):
     amount = models.DecimalField(max_digits=20, decimal_places=2, default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["client", "on", "name", "currency"], name="kpi_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["client", "on", "name", "currency"], name="kpi_once")]
 
     def __str__(self) -> str:
         return f"{self.on} {self.name}"

@@ -60,9 +60,15 @@ def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str
 
 def aging_compared(*, client: Client, on: dt.date, before: dt.date, currency: str) -> list[dict[str, Any]]:
     """The open balance by days past due on a date, beside an earlier one, every bucket present."""
-    now = {r["bucket"]: r for r in aging_table(client_id=client.pk, as_of=on, basis=AgeBasis.DUE) if r["currency"] == currency}
+    now = {
+        r["bucket"]: r
+        for r in aging_table(client_id=client.pk, as_of=on, basis=AgeBasis.DUE)
+        if r["currency"] == currency
+    }
     then = {
-        r["bucket"]: r for r in aging_table(client_id=client.pk, as_of=before, basis=AgeBasis.DUE) if r["currency"] == currency
+        r["bucket"]: r
+        for r in aging_table(client_id=client.pk, as_of=before, basis=AgeBasis.DUE)
+        if r["currency"] == currency
     }
     zero: dict[str, Any] = {"count": 0, "amount": Decimal("0.00")}
     return [

@@ -122,10 +122,12 @@ def step_rollup(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> 
 
 def day_recompute(*, client_id: int, day: dt.date) -> int:
     """Figures of a past day again, from the ledger; nothing but figures changes."""
-    closed = bool(rows(
-        "SELECT 1 FROM clients_client WHERE id = %(client_id)s AND book_date > %(day)s",
-        {"client_id": client_id, "day": day},
-    ))
+    closed = bool(
+        rows(
+            "SELECT 1 FROM clients_client WHERE id = %(client_id)s AND book_date > %(day)s",
+            {"client_id": client_id, "day": day},
+        )
+    )
     return aging_rollup_write(client_id=client_id, day=day, closed=closed) + kpi_rollup_write(
         client_id=client_id, day=day
     )

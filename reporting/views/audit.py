@@ -23,8 +23,8 @@ from collections_app.models import ContactAttempt
 from common import audit, clock
 from common.models import AuditEvent
 from common.spreadsheets import inert
-from reporting.policies import can_audit, can_read_reports
 from reporting.models import WeeklyReport
+from reporting.policies import can_audit, can_read_reports
 
 View = Callable[..., HttpResponse]
 EXPORT_MOST = 100_000
@@ -102,7 +102,20 @@ def contact_trail_csv(request: HttpRequest) -> StreamingHttpResponse:
     def lines() -> Iterator[str]:
         yield "\ufeff"
         yield writer.writerow(
-            ["id", "at", "client", "account", "channel", "direction", "reached", "outcome", "verdict", "rules", "by", "note"]
+            [
+                "id",
+                "at",
+                "client",
+                "account",
+                "channel",
+                "direction",
+                "reached",
+                "outcome",
+                "verdict",
+                "rules",
+                "by",
+                "note",
+            ]
         )
         for a in found.iterator(chunk_size=2_000):
             yield writer.writerow(

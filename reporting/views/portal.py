@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from functools import wraps
 from typing import Any
 
@@ -16,22 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import step_up, user_of
-from clients.choices import AgeBasis
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Case, ContactAttempt, EscalationRequest
-from collections_app.rules.aging import BUCKETS
 from collections_app.services.escalations import escalation_decline, escalation_sign
 from common import clock
 from common.access import portal_scope
-from common.components.charts import aging_bars
 from common.components.format import short
 from common.exceptions import Refused
-from reporting.models import AgingRollup, WeeklyReport
+from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
 from reporting.rules.weeks import Week
 from reporting.selectors.figures import period_figures
+from reporting.selectors.portal import portal_aging
 
 View = Callable[..., HttpResponse]
 
@@ -69,32 +66,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
     language = short(getattr(request, "LANGUAGE_CODE", "ar"))
     reports = WeeklyReport.objects.filter(client=client).defer("pdf", "context")
     latest = reports.filter(language=language).first() or reports.first()
-    days = AgingRollup.objects.filter(client=client, basis=AgeBasis.DUE)
-    last = days.order_by("-on").values_list("on", flat=True).first()
-    week_ago = days.filter(on__lt=last).order_by("-on").values_list("on", flat=True)[6:7].first() if last else None
-    sheets = []
-    found = {(r.on, r.currency, r.bucket): r for r in days.filter(on__in=[d for d in (last, week_ago) if d])}
-    for currency in sorted({key[1] for key in found}):
-        rows = [
-            (
-                b.code,
-                b.depth,
-                found[(last, currency, b.code)].amount if (last, currency, b.code) in found else Decimal(0),
-                found[(last, currency, b.code)].count if (last, currency, b.code) in found else 0,
-            )
-            for b in BUCKETS[AgeBasis.DUE]
-        ]
-        before = [
-            found[(week_ago, currency, b.code)].amount if (week_ago, currency, b.code) in found else Decimal(0)
-            for b in BUCKETS[AgeBasis.DUE]
-        ]
-        sheets.append(
-            {
-                "currency": currency,
-                "bars": aging_bars(rows=rows, before=before if week_ago else (), width=180, rtl=language == "ar"),
-                "total": sum((row[2] for row in rows), Decimal(0)),
-            }
-        )
+    as_of, sheets = portal_aging(client=client, rtl=language == "ar")
     week = Week.of(on=clock.today()).before()
     return render(
         request,
@@ -108,7 +80,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
             "figures": period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on),
             "week": week,
             "sheets": sheets,
-            "as_of": last,
+            "as_of": as_of,
             "earlier": reports.filter(language=language)[1:6],
         },
     )

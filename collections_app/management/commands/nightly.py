@@ -47,6 +47,7 @@ class Command(BaseCommand):
         if not night.changed:
             self.stdout.write(f"{date}: every book is at this date or later; nothing changed.")
             return
-        self.stdout.write(f"{date}: {night.clients} books, {night.days} days; " + ", ".join(
-            f"{name} {count}" for name, count in night.rows.items()
-        ))
+        self.stdout.write(
+            f"{date}: {night.clients} books, {night.days} days; "
+            + ", ".join(f"{name} {count}" for name, count in night.rows.items())
+        )

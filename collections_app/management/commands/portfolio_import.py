@@ -54,12 +54,20 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False))
         else:
-            for name in "rows accepted refused unchanged suspects cases debts receivables payments".split():
+            for name in [
+                "rows",
+                "accepted",
+                "refused",
+                "unchanged",
+                "suspects",
+                "cases",
+                "debts",
+                "receivables",
+                "payments",
+            ]:
                 self.stdout.write(f"{name:12} {result[name]:>10,}")
-            for refusal in result["refusals"]:
-                self.stdout.write(
-                    f"line {refusal['line']} {refusal['column']} {refusal['value']!r}: {refusal['reason']}"
-                )
+            for row in result["refusals"]:
+                self.stdout.write(f"line {row['line']} {row['column']} {row['value']!r}: {row['reason']}")
             for warning in result["warnings"]:
                 self.stdout.write(f"{warning['lines']} lines: {warning['en']} / {warning['ar']}")
             if imported.status == ImportStatus.DONE and not result["written"]:

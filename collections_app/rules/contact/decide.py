@@ -66,7 +66,7 @@ class Decision:
 def next_open(*, facts: Facts, after: dt.datetime) -> dt.datetime | None:
     """The first moment from ``after`` on that lies in the contact hours of a contact day; None when no day is open."""
     local = after.astimezone(RIYADH)
-    for ahead in range(0, 60):
+    for ahead in range(60):
         on = local.date() + dt.timedelta(days=ahead)
         if on.isoweekday() not in facts.weekdays or on in facts.holidays:
             continue
@@ -87,9 +87,7 @@ def contact_channel(facts: Facts, at: dt.datetime) -> Refusal | None:
 def visit_prohibited(facts: Facts, at: dt.datetime) -> Refusal | None:
     """No visits to natural persons (regulations A13, I-21)."""
     if facts.channel == Channel.VISIT and facts.natural_person:
-        return Refusal(
-            rule="VISIT-PROHIBITED", words=_("Individuals are never visited."), source="A13"
-        )
+        return Refusal(rule="VISIT-PROHIBITED", words=_("Individuals are never visited."), source="A13")
     return None
 
 

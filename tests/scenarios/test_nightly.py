@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -58,7 +60,6 @@ def ibm(layout: dict[str, object]) -> Client:
 
 
 def settlements() -> dict[dt.date, list[tuple[str, Decimal]]]:
-    import csv
 
     found: dict[dt.date, list[tuple[str, Decimal]]] = {}
     with (IBM / "invoices.csv").open(encoding="utf-8") as lines:
@@ -115,7 +116,8 @@ def test_four_hundred_nights_each_rollup_equals_the_aging_as_of_that_date(life: 
         assert first is not None
         dates = list(first.transitions.order_by("on").values_list("on", "to_position"))
         assert dates == [
-            (FIRST, 0), *((FIRST + dt.timedelta(days=d), p) for d, p in ((61, 1), (91, 2), (121, 3), (151, 4)))
+            (FIRST, 0),
+            *((FIRST + dt.timedelta(days=d), p) for d, p in ((61, 1), (91, 2), (121, 3), (151, 4))),
         ]
         assert Task.objects.filter(client=client, action="DEMAND").exists()
 
@@ -191,7 +193,6 @@ def test_later_valued_entries_wait_for_their_day() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_second_writer_finds_the_first_at_work() -> None:
-    import psycopg
 
     params = connection.get_connection_params()
     allowed = {"dbname", "user", "host", "port", "password"}
@@ -206,11 +207,12 @@ def state(client: Client) -> dict[str, object]:
     id_ = {"id": client.pk}
     return {
         "receivables": rows(
-            "SELECT receivable_ref, balance, status, stage_position, stage_since, held, in_default, next_change_on, closed_on "
-            "FROM collections_app_receivable WHERE client_id = %(id)s ORDER BY receivable_ref", id_),
+            "SELECT receivable_ref, balance, status, stage_position, stage_since, held, in_default, next_change_on, "
+            "closed_on FROM collections_app_receivable WHERE client_id = %(id)s ORDER BY receivable_ref", id_),
         "transitions": rows(
-            'SELECT r.receivable_ref, t.from_position, t.to_position, t."on", t.days FROM collections_app_stagetransition t '
-            'JOIN collections_app_receivable r ON r.id = t.receivable_id WHERE t.client_id = %(id)s ORDER BY 1, 4', id_),
+            'SELECT r.receivable_ref, t.from_position, t.to_position, t."on", t.days '
+            "FROM collections_app_stagetransition t JOIN collections_app_receivable r ON r.id = t.receivable_id "
+            "WHERE t.client_id = %(id)s ORDER BY 1, 4", id_),
         "tasks": rows(
             "SELECT b.debtor_ref, t.action, t.stage_position, t.due_on, t.status FROM collections_app_task t "
             "JOIN collections_app_case c ON c.id = t.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id "
@@ -244,7 +246,8 @@ class Workers:
     def start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "1"],
+                [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING",
+                 "--concurrency", "1"],
                 cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.processes.append(process)
