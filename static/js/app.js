@@ -7,32 +7,78 @@
   const name = (event) => (event.code.startsWith("Key") ? event.code.slice(3) : event.code.startsWith("Digit") ? event.code.slice(5) : event.key);
 
   const rows = () => $$("[data-keyrows] tbody tr[data-href]");
-  const select = (row) => { rows().forEach((r) => r.setAttribute("aria-selected", r === row)); if (row) row.scrollIntoView({ block: "nearest" }); };
+  const select = (row) => {
+    rows().forEach((r) => r.setAttribute("aria-selected", r === row));
+    if (row) row.scrollIntoView({
+      block: "nearest"
+    });
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey && event.key === "Enter") {
       const form = document.querySelector("form[data-ctrl-enter]");
-      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[data-ctrl-enter-button]") || undefined); }
+      if (form) {
+        event.preventDefault();
+        form.requestSubmit(form.querySelector("[data-ctrl-enter-button]") || undefined);
+      }
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(document.activeElement)) return;
-    if (event.key === "/") { const search = document.querySelector("[data-search]"); if (search) { event.preventDefault(); search.focus(); } return; }
-    if (event.key === "?") { const keys = document.querySelector("#keys"); if (keys) keys.showModal(); return; }
-    const list = rows(), at = list.findIndex((r) => r.getAttribute("aria-selected") === "true"), key = name(event);
-    if (list.length && (key === "J" || key === "K")) { select(list[Math.max(0, Math.min(list.length - 1, at + (key === "J" ? 1 : -1)))]); return; }
-    if (key === "Enter" && at >= 0 && document.activeElement === document.body) { location.href = list[at].dataset.href; return; }
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) {
+        event.preventDefault();
+        search.focus();
+      }
+      return;
+    }
+    if (event.key === "?") {
+      const keys = document.querySelector("#keys");
+      if (keys) keys.showModal();
+      return;
+    }
+    const list = rows(),
+      at = list.findIndex((r) => r.getAttribute("aria-selected") === "true"),
+      key = name(event);
+    if (list.length && (key === "J" || key === "K")) {
+      select(list[Math.max(0, Math.min(list.length - 1, at + (key === "J" ? 1 : -1)))]);
+      return;
+    }
+    if (key === "Enter" && at >= 0 && document.activeElement === document.body) {
+      location.href = list[at].dataset.href;
+      return;
+    }
     const target = $$(`[data-key="${CSS.escape(key)}"]`).find((node) => node.offsetParent !== null || node.type === "radio");
-    if (target) { event.preventDefault(); target.focus(); target.click(); }
+    if (target) {
+      event.preventDefault();
+      target.focus();
+      target.click();
+    }
   });
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) { document.querySelector(opener.dataset.dialog)?.showModal(); return; }
-    if (event.target.closest("[data-close]")) { event.target.closest("dialog")?.close(); return; }
+    if (opener) {
+      document.querySelector(opener.dataset.dialog)?.showModal();
+      return;
+    }
+    if (event.target.closest("[data-close]")) {
+      event.target.closest("dialog")?.close();
+      return;
+    }
     const row = event.target.closest("tr[data-href]");
     if (row && !event.target.closest("a, button, input, label")) location.href = row.dataset.href;
     const preset = event.target.closest("[data-fill]");
-    if (preset) { event.preventDefault(); const field = document.querySelector(preset.dataset.fill); if (field) { field.value = preset.dataset.value; field.dispatchEvent(new Event("change", { bubbles: true })); } }
+    if (preset) {
+      event.preventDefault();
+      const field = document.querySelector(preset.dataset.fill);
+      if (field) {
+        field.value = preset.dataset.value;
+        field.dispatchEvent(new Event("change", {
+          bubbles: true
+        }));
+      }
+    }
   });
 
   // Only the fields that an answer needs: [data-when="name=A,B"] shows while the radio has one of the values.
@@ -41,7 +87,10 @@
     const chosen = document.querySelector(`[name="${field}"]:checked`)?.value;
     part.hidden = !values.split(",").includes(chosen);
   });
-  document.addEventListener("change", (event) => { follow(); if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+  document.addEventListener("change", (event) => {
+    follow();
+    if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+  });
   follow();
   setTimeout(() => $$(".toast-line").forEach((line) => line.remove()), 6000);
   document.querySelector("[data-focus-first]")?.focus();
