@@ -171,9 +171,10 @@ PROMISE_MOVES: Mapping[str, frozenset[str]] = {
     PromiseStatus.OPEN: frozenset(
         {PromiseStatus.KEPT, PromiseStatus.PARTLY, PromiseStatus.MISSED, PromiseStatus.CANCELLED}
     ),
-    PromiseStatus.KEPT: frozenset(),
-    PromiseStatus.PARTLY: frozenset(),
-    PromiseStatus.MISSED: frozenset(),
+    # Money told of late, or taken back, judges again.
+    PromiseStatus.KEPT: frozenset({PromiseStatus.PARTLY, PromiseStatus.MISSED}),
+    PromiseStatus.PARTLY: frozenset({PromiseStatus.KEPT, PromiseStatus.MISSED}),
+    PromiseStatus.MISSED: frozenset({PromiseStatus.KEPT, PromiseStatus.PARTLY}),
     PromiseStatus.CANCELLED: frozenset(),
 }
 

@@ -14,6 +14,7 @@ from clients.choices import Channel
 from clients.models import Client
 from collections_app.choices import HoldKind, LegalStep, Outcome, PaymentMethod, Reached
 from collections_app.models import Case, ContactPoint
+from collections_app.rules.contact.answers import ADDRESSES
 
 DATE = {"type": "date"}
 
@@ -28,6 +29,11 @@ class ContactForm(forms.Form):
     call_back_at = forms.DateTimeField(
         label=_("Call back at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
+    at = forms.DateTimeField(
+        label=_("When, if not just now"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1}))
     breach_reason = forms.CharField(label=_("Why outside the policy?"), required=False, max_length=300)
 
@@ -35,6 +41,16 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         points = ContactPoint.objects.filter(debtor=case.debtor_id, replaced_at__isnull=True)
         self.fields["contact_point"].queryset = points  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Of several addresses the page proposes one; what does not belong to the channel gives way to what does."""
+        data = super().clean() or {}
+        kinds = ADDRESSES.get(data.get("channel", ""), frozenset())
+        point = data.get("contact_point")
+        if kinds and (point is None or point.kind not in kinds):
+            fitting = list(self.fields["contact_point"].queryset.filter(kind__in=kinds)[:2])  # type: ignore[attr-defined]
+            data["contact_point"] = fitting[0] if len(fitting) == 1 else None
+        return data
 
 
 class PaymentForm(forms.Form):

@@ -7,17 +7,22 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import ClientKind
+from clients.choices import ClientKind, ClientStatus
 from clients.models import Agreement, Client, ClientUser, ContactPolicy, StagePolicy, StagePolicyRow
 from clients.rules import stages
 from common import clock
 from common.audit import Actor, record
 from common.exceptions import Refused
 
+LONGEST_NAME = 160
+LONGEST_TERMS = 365
+# The regulator's cap on calls, under every client's own policy (regulations A5).
+MOST_ATTEMPTS, SHORTEST_WINDOW, LONGEST_WINDOW = 10, 30, 60
 _CODE = re.compile(r"^[A-Z][A-Z0-9-]{1,19}$")
 
 
@@ -52,6 +57,20 @@ def stage_policy_shipped(*, code: str) -> StagePolicy:
     return policy
 
 
+def _check(*, name_ar: str, name_en: str, terms_days: int) -> None:
+    """What holds of every client, new or changed."""
+    fields: dict[str, str | Promise] = {}
+    for name, value in (("name_ar", name_ar), ("name_en", name_en)):
+        if not value.strip():
+            fields[name] = _("A client has a name in both languages.")
+        elif len(value.strip()) > LONGEST_NAME:
+            fields[name] = _("The name is too long.")
+    if not 0 <= terms_days <= LONGEST_TERMS:
+        fields["terms_days"] = _("Terms are between 0 and 365 days.")
+    if fields:
+        raise Refused("client", next(iter(fields.values())), fields=fields)
+
+
 def client_create(
     *,
     actor: Actor,
@@ -68,7 +87,7 @@ def client_create(
     """A client with an agreement, a contact policy and a stage policy, ready for import.
 
     The stage policy is that of the client's kind unless given. Raises Refused for a code that is taken or not in
-    capital Latin letters, digits and hyphens, an unknown kind or an empty name.
+    capital Latin letters, digits and hyphens, an unknown kind, an empty or too long name, or impossible terms.
     """
     code = code.strip().upper()
     if not _CODE.match(code):
@@ -79,9 +98,10 @@ def client_create(
         )
     if kind not in ClientKind.values:
         raise Refused("client_kind", _("There is no such kind of client."), fields={"kind": _("Choose a kind.")})
-    if not name_ar.strip() or not name_en.strip():
-        raise Refused("client_name", _("A client has a name in both languages."))
+    _check(name_ar=name_ar, name_en=name_en, terms_days=terms_days)
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"client {code}"])
         if Client.objects.filter(code=code).exists():
             raise Refused(
                 "client_code_taken",
@@ -111,19 +131,48 @@ def client_create(
 
 
 def client_update(*, actor: Actor, client: Client, name_ar: str, name_en: str, terms_days: int, status: str) -> Client:
-    """Change what may change on a client; the code and the kind stay."""
+    """Change what may change on a client; the code and the kind stay. Raises Refused as ``client_create`` does."""
+    _check(name_ar=name_ar, name_en=name_en, terms_days=terms_days)
+    if status not in ClientStatus.values:
+        raise Refused("client_status", _("There is no such status."), fields={"status": _("There is no such status.")})
     with transaction.atomic():
         locked = Client.objects.select_for_update().get(pk=client.pk)
-        before = {"name_ar": locked.name_ar, "name_en": locked.name_en, "terms_days": locked.terms_days}
+        names = ("name_ar", "name_en", "terms_days", "status")
+        before = {name: getattr(locked, name) for name in names}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
         locked.terms_days, locked.status = terms_days, status
         locked.save(update_fields=["name_ar", "name_en", "terms_days", "status"])
-        record(actor=actor, action="client.updated", subject=locked, client_id=locked.pk, body={"before": before})
+        record(
+            actor=actor,
+            action="client.updated",
+            subject=locked,
+            client_id=locked.pk,
+            body={"before": before, "after": {name: getattr(locked, name) for name in names}},
+        )
     return locked
 
 
 def contact_policy_replace(*, actor: Actor, client: Client, starts_on: dt.date, **terms: Any) -> ContactPolicy:
-    """The next version of a client's contact policy; the one before stays for the days it governed."""
+    """The next version of a client's contact policy; the one before stays for the days it governed.
+
+    Raises Refused for a start in the past, hours that close before they open, no day or channel, and for anything
+    looser than the regulator's own rule: what a client may make stricter, nobody may make looser (A5).
+    """
+    fields: dict[str, str | Promise] = {}
+    if starts_on < clock.today():
+        fields["starts_on"] = _("A policy begins today or later.")
+    if terms.get("opens_at", dt.time.min) >= terms.get("closes_at", dt.time.max):
+        fields["closes_at"] = _("Contact hours close after they open.")
+    if not terms.get("channels", ["PHONE"]):
+        fields["channels"] = _("Choose at least one channel.")
+    if not set(terms.get("weekdays", [7])) & set(range(1, 8)):
+        fields["weekdays"] = _("Choose at least one day.")
+    if not 1 <= terms.get("max_attempts", MOST_ATTEMPTS) <= MOST_ATTEMPTS:
+        fields["max_attempts"] = _("At most 10 attempts in 30 days are allowed by the regulator.")
+    if not SHORTEST_WINDOW <= terms.get("window_days", SHORTEST_WINDOW) <= LONGEST_WINDOW:
+        fields["window_days"] = _("The window is between 30 and 60 days.")
+    if fields:
+        raise Refused("contact_policy", _("The policy needs a correction."), fields=fields)
     with transaction.atomic():
         Client.objects.select_for_update().get(pk=client.pk)
         last = client.contact_policies.order_by("-version").first()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,6 +23,11 @@ from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
 from common.forms import blame
+
+
+def _form(request: HttpRequest, **context: Any) -> HttpResponse:
+    """A form's page; 422 when it came back with errors."""
+    return render(request, "clients/form.html", context, status=422 if context["form"].errors else 200)
 
 
 def _client(request: HttpRequest, pk: int) -> Client:
@@ -68,7 +74,7 @@ def client_new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect("client", made.pk)
-    return render(request, "clients/form.html", {"form": form, "heading": _("New client")})
+    return _form(request, form=form, heading=_("New client"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,10 +84,14 @@ def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
     names = ("name_ar", "name_en", "terms_days", "status")
     form = ClientForm(request.POST or None, initial={name: getattr(found, name) for name in names})
     if request.method == "POST" and form.is_valid():
-        client_update(actor=Actor.person(user_of(request)), client=found, **form.cleaned_data)
-        messages.success(request, _("Saved"))
-        return redirect("client", found.pk)
-    return render(request, "clients/form.html", {"form": form, "heading": found.name, "client": found})
+        try:
+            client_update(actor=Actor.person(user_of(request)), client=found, **form.cleaned_data)
+        except Refused as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("Saved"))
+            return redirect("client", found.pk)
+    return _form(request, form=form, heading=found.name, client=found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,12 +109,12 @@ def contact_policy(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             contact_policy_replace(actor=Actor.person(user_of(request)), client=found, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
+        except Refused as refusal:
+            blame(form, refusal)
         else:
             messages.success(request, _("Saved"))
             return redirect("client", found.pk)
-    return render(request, "clients/form.html", {"form": form, "heading": _("Contact policy"), "client": found})
+    return _form(request, form=form, heading=_("Contact policy"), client=found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,4 +143,4 @@ def portal_person(request: HttpRequest, pk: int) -> HttpResponse:
                 invitation.save(request)
             messages.success(request, _("Saved; the invitation is on its way."))
             return redirect("client", found.pk)
-    return render(request, "clients/form.html", {"form": form, "heading": _("New portal user"), "client": found})
+    return _form(request, form=form, heading=_("New portal user"), client=found)

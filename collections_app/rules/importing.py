@@ -40,6 +40,7 @@ PERSONAL = frozenset({"national_id", "mobile", "email"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_NOT_OF_FILES = frozenset(["undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"])
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 TRUE = frozenset({"yes", "y", "true", "t", "1", "x", "نعم", "صح"})
 FALSE = frozenset({"", "no", "n", "false", "f", "0", "لا", "خطأ"})
@@ -82,6 +83,7 @@ WARNINGS = {
     "mobile": _("The phone number is not one that exists; it was left out."),
     "email": _("The e-mail address is not complete; it was left out."),
     "blank": _("Empty lines were passed over."),
+    "same_file": _("This very file was imported before."),
 }
 
 
@@ -105,6 +107,14 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
+def _is_text_encoding(name: str) -> bool:
+    """True for what turns bytes into text; the standard library also lists codecs that do other things."""
+    try:
+        return codecs.lookup(name).name not in _NOT_OF_FILES and isinstance("".encode(name), bytes)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+
+
 def layout_read(*, definition: Any) -> Layout:
     """A layout from its JSON form. Raises Refused naming the first thing that is wrong."""
     if not isinstance(definition, Mapping):
@@ -122,15 +132,11 @@ def layout_read(*, definition: Any) -> Layout:
     if lacking:
         raise Refused("layout_required", _("The layout lacks a required field: %(name)s.") % {"name": lacking[0]})
     encoding = str(definition.get("encoding") or "utf-8")
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise Refused(
-            "layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding}
-        ) from (error)
+    if not _is_text_encoding(encoding):
+        raise Refused("layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding})
     delimiter = str(definition.get("delimiter") or ",")
     delimiter = "\t" if delimiter.upper() in {"TAB", "\\T"} else delimiter
-    if len(delimiter) != 1:
+    if len(delimiter) != 1 or delimiter in '"\r\n':
         raise Refused("layout_delimiter", _("A delimiter is one character."))
     currency = str(definition.get("currency") or "SAR").upper()
     if not _CURRENCY.match(currency):

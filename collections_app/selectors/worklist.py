@@ -23,7 +23,7 @@ from collections_app.choices import (
 from collections_app.models import Case, ContactAttempt, Payment, Promise, Task
 from collections_app.policies import cases_visible_to
 from collections_app.rules import priority
-from collections_app.rules.contact import Decision, decide
+from collections_app.rules.contact import Decision, Facts, decide
 from collections_app.selectors.contact import contact_facts_of
 from common.clock import RIYADH, at_riyadh
 
@@ -40,8 +40,12 @@ class WorkItem:
     detail: Any
     points: list[priority.Point]
     total: int
+    facts: Facts
     decision: Decision
     used: int
+    due: Promise | None = None
+    missed: Promise | None = None
+    call: Task | None = None
 
     @property
     def most(self) -> int:
@@ -56,7 +60,10 @@ def late_days(*, case: Case, today: dt.date) -> int:
 
 
 def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
-    """Every own open case with a reason, in order of priority."""
+    """Every own open case with a reason, in order of priority.
+
+    A case that was worked today has left the list; a call back agreed for a later hour brings it back at its hour.
+    """
     today = at.astimezone(RIYADH).date()
     cases = list(
         cases_visible_to(user)
@@ -92,6 +99,9 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
     items = []
     for case in cases:
         mine = tasks.get(case.pk, [])
+        worked = case.last_contact_at is not None and case.last_contact_at.astimezone(RIYADH).date() == today
+        if worked and not any(t.kind == TaskKind.CALL_BACK and t.due_at and t.due_at <= at for t in mine):
+            continue
         call = next((task for task in mine if task.kind == TaskKind.CALL_BACK), None)
         stage_task = next((task for task in mine if task.kind == TaskKind.STAGE), None)
         record = judged.get(case.pk, {})
@@ -126,8 +136,12 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
                 detail=detail,
                 points=points,
                 total=0 if standing.objection else priority.total(points),
+                facts=facts[case.pk],
                 decision=decision,
                 used=facts[case.pk].max_attempts - decision.attempts_left,
+                due=due.get(case.pk),
+                missed=missed.get(case.pk) if case.pk not in due else None,
+                call=call,
             )
         )
     return sorted(items, key=lambda item: (-item.total, -item.case.balance, item.case.pk))
@@ -143,27 +157,38 @@ def day_counters(*, user: User, items: Sequence[WorkItem], today: dt.date) -> di
         .distinct()
         .count()
     )
-    due = [item.detail for item in items if item.standing.promise_today and isinstance(item.detail, Promise)]
-    missed = [item.detail for item in items if item.standing.promise_missed and isinstance(item.detail, Promise)]
-    calls = [item.detail for item in items if item.standing.call_back and isinstance(item.detail, Task)]
-    paid = (
+    due = [item.due for item in items if item.due is not None]
+    missed = [item.missed for item in items if item.missed is not None]
+    calls = [item.call for item in items if item.call is not None]
+    paid = list(
         Payment.objects.filter(case__owner=user, value_on=today, reversed_on__isnull=True)
         .values("currency")
         .annotate(amount=Sum("amount"), count=Count("pk"))
-        .order_by("-amount")
+        .order_by("-amount", "currency")
     )
-    first_paid = paid.first()
+    due_amounts, missed_amounts = _by_currency(due), _by_currency(missed)
     return {
         "done": done,
         "planned": done + len(items),
         "due": len(due),
-        "due_amount": sum((p.amount for p in due if p.currency == "SAR"), Decimal(0)),
+        "due_amount": due_amounts.get("SAR", Decimal(0)),
+        "due_amounts": due_amounts,
         "missed": len(missed),
-        "missed_amount": sum((p.amount for p in missed if p.currency == "SAR"), Decimal(0)),
+        "missed_amount": missed_amounts.get("SAR", Decimal(0)),
+        "missed_amounts": missed_amounts,
         "calls": len(calls),
         "next_call": min((c.due_at for c in calls if c.due_at), default=None),
-        "collected": first_paid,
+        "collected": paid[0] if paid else None,
+        "collected_all": paid,
     }
+
+
+def _by_currency(promises: Sequence[Promise]) -> dict[str, Decimal]:
+    """Amounts by currency, never added across."""
+    sums: dict[str, Decimal] = {}
+    for promise in promises:
+        sums[promise.currency] = sums.get(promise.currency, Decimal(0)) + promise.amount
+    return dict(sorted(sums.items()))
 
 
 def appointments(*, user: User, today: dt.date) -> list[Task]:

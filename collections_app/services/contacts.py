@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from clients.choices import Channel
 from collections_app.choices import (
     Direction,
     HoldKind,
@@ -21,8 +24,8 @@ from collections_app.choices import (
 )
 from collections_app.events import ContactRecorded
 from collections_app.models import Case, ContactAttempt, ContactPoint, Promise, Task
-from collections_app.rules.contact import Decision
-from collections_app.selectors.contact import contact_decisions
+from collections_app.rules.contact import Decision, answers
+from collections_app.selectors.contact import contact_decisions, contact_guard
 from collections_app.services.holds import hold_place
 from collections_app.services.promises import promise_record
 from common import clock
@@ -31,7 +34,7 @@ from common.clock import RIYADH
 from common.events import publish
 from common.exceptions import Refused
 
-HOLDER_ONLY = frozenset({Outcome.PROMISE, Outcome.PLAN_ASKED, Outcome.OBJECTED, Outcome.HARDSHIP, Outcome.PAID_ALREADY})
+FREQUENCY = "CONTACT-FREQUENCY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,28 @@ class Recorded:
     promise: Promise | None = None
 
 
+# What is said on the phone pauses the case from that day: an objection (A18), a hardship (A27).
+_PAUSES: Mapping[str, tuple[str, str | Lazy]] = {
+    Outcome.OBJECTED: (HoldKind.OBJECTION, _("Objected during a contact")),
+    Outcome.HARDSHIP: (HoldKind.HARDSHIP, _("Told of a hardship during a contact")),
+}
+
+
 def _rules(decision: Decision) -> list[dict[str, str]]:
     return [{"rule": refusal.rule, "source": refusal.source} for refusal in decision.refusals]
+
+
+def _broken(*, case: Case, channel: str, at: dt.datetime, now: dt.datetime) -> list[dict[str, str]]:
+    """The rules this contact broke, as they stood when it was made.
+
+    A call told of late may be the one too many of a window that others filled meanwhile: that counts as well.
+    """
+    rules = _rules(contact_decisions(case=case, at=at)[channel])
+    if at < now and channel == Channel.PHONE and not any(rule["rule"] == FREQUENCY for rule in rules):
+        today = contact_guard(case=case, at=now)
+        ago = (now.astimezone(RIYADH).date() - at.astimezone(RIYADH).date()).days
+        rules += [rule for rule in _rules(today.phone) if rule["rule"] == FREQUENCY and ago < today.window_days]
+    return rules
 
 
 def contact_refused_record(
@@ -101,19 +124,35 @@ def contact_record(
 
     What happened is always recordable: outside the policy it is kept as a breach, which needs ``breach_reason``.
     Raises Refused when the answer and the outcome do not fit, when a promise or call back lacks its date, when a
-    breach lacks its reason (code ``breach_reason``, with the rules in ``details``), and for times in the future.
+    breach lacks its reason (code ``breach_reason``, with the rules in ``details``), for times in the future, and for
+    an address that is not this case's or not this channel's.
     """
     now = clock.now()
     at = at or now
     if at > now:
-        raise Refused("contact_future", _("A contact is recorded after it happened."))
+        raise Refused(
+            "contact_future",
+            _("A contact is recorded after it happened."),
+            fields={"at": _("A contact is recorded after it happened.")},
+        )
+    if channel not in Channel.values:
+        raise Refused("contact_channel", _("Choose a channel."), fields={"channel": _("Choose a channel.")})
     if outcome not in Outcome.values or reached not in Reached.values:
         raise Refused("contact_outcome", _("Choose who answered and what happened."))
-    if outcome in HOLDER_ONLY and reached not in {Reached.HOLDER, Reached.GUARANTOR}:
+    if not answers.fits(channel=channel, reached=reached, outcome=outcome):
+        words = (
+            _("This outcome needs the account holder.")
+            if answers.needs_the_holder(outcome=outcome)
+            else _("Who answered and what happened do not fit together.")
+        )
+        raise Refused("contact_reached", words, fields={"reached": words})
+    if contact_point is not None and (
+        contact_point.debtor_id != case.debtor_id or contact_point.kind not in answers.ADDRESSES[channel]
+    ):
         raise Refused(
-            "contact_reached",
-            _("This outcome needs the account holder."),
-            fields={"reached": _("This outcome needs the account holder.")},
+            "contact_point",
+            _("This number or address is not for this contact."),
+            fields={"contact_point": _("This number or address is not for this contact.")},
         )
     if outcome == Outcome.PROMISE and (promise_amount is None or promise_on is None):
         raise Refused(
@@ -127,16 +166,22 @@ def contact_record(
             _("A call back has its time."),
             fields={"call_back_at": _("A call back has its time.")},
         )
+    if outcome == Outcome.CALL_BACK and call_back_at is not None and call_back_at <= at:
+        raise Refused(
+            "call_back_past",
+            _("A call back lies ahead."),
+            fields={"call_back_at": _("A call back lies ahead.")},
+        )
     on = at.astimezone(RIYADH).date()
     with transaction.atomic():
         locked = (
             Case.objects.select_related("client", "debtor").select_for_update(of=("self",), no_key=True).get(pk=case.pk)
         )
-        verdict, rules = Verdict.ALLOWED, []
+        verdict, rules = str(Verdict.ALLOWED), list[dict[str, str]]()
         if direction == Direction.OUT:
-            decision = contact_decisions(case=locked, at=at)[channel]
-            if not decision.allowed:
-                verdict, rules = Verdict.BREACH, _rules(decision)
+            rules = _broken(case=locked, channel=channel, at=at, now=now)
+            if rules:
+                verdict = Verdict.BREACH
                 if not breach_reason.strip():
                     raise Refused(
                         "breach_reason",
@@ -162,9 +207,11 @@ def contact_record(
         )
         locked.last_contact_at = max(filter(None, (locked.last_contact_at, at)))
         locked.save(update_fields=["last_contact_at"])
-        Task.objects.filter(
-            case=locked, status=TaskStatus.OPEN, kind__in=[TaskKind.CALL_BACK, TaskKind.STAGE], due_on__lte=on
-        ).update(status=TaskStatus.DONE, done_at=now)
+        # A call back was kept by calling; a stage's action is done only when it reached somebody who can act on it.
+        done = [TaskKind.CALL_BACK, *([TaskKind.STAGE] if answers.acts(reached=reached, outcome=outcome) else [])]
+        Task.objects.filter(case=locked, status=TaskStatus.OPEN, kind__in=done, due_on__lte=on).update(
+            status=TaskStatus.DONE, done_at=now
+        )
         record(
             actor=actor,
             action="contact.recorded",
@@ -200,13 +247,8 @@ def contact_record(
                 note=note.strip()[:300],
                 created_at=now,
             )
-        if outcome == Outcome.OBJECTED:
-            hold_place(
-                actor=actor,
-                case=locked,
-                kind=HoldKind.OBJECTION,
-                from_on=on,
-                reason=note.strip()[:300] or str(_("Objected during a contact")),
-            )
+        if outcome in _PAUSES:
+            kind, why = _PAUSES[outcome]
+            hold_place(actor=actor, case=locked, kind=kind, from_on=on, reason=note.strip()[:300] or str(why))
         publish(ContactRecorded(attempt_id=attempt.pk, case_id=locked.pk, client_id=locked.client_id))
     return Recorded(attempt=attempt, promise=promise)

@@ -20,6 +20,7 @@ from collections_app.rules import importing
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.file_reading import Reading, Row, file_read
+from collections_app.services.promises import promises_judge_again
 from common import clock, crypto
 from common.audit import Actor, record
 from common.db import analyze, execute, rows
@@ -201,7 +202,12 @@ def portfolio_import(
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
-            if file is None:
+            if file is not None:
+                # Another worker may have done it while this one waited for its turn.
+                file = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+                if file.status != ImportStatus.RUNNING:
+                    return Imported(result=file.result, status=file.status, file=file)
+            else:
                 file = ImportFile.objects.create(
                     client=client,
                     name=name[:200],
@@ -277,6 +283,8 @@ def _write(
     result = {
         "rows": reading.total,
         "accepted": 0 if refused else len(kinds["NEW"]) + len(kinds["PAY"]),
+        # What the good rows alone would bring: the preview of a file with refusals shows it.
+        "would": len(kinds["NEW"]) + len(kinds["PAY"]),
         "refused": len({refusal.line for refusal in reading.refusals}),
         "unchanged": len(kinds["UNCHANGED"]),
         "suspects": len(suspects),
@@ -424,6 +432,8 @@ def _book(
         params,
     )
     cases_refresh(case_ids=[row["case_id"] for row in touched])
+    if payments:
+        promises_judge_again(case_ids=[row["case_id"] for row in touched])
     if client.book_date is not None:
         stages.stage_tasks_fire(
             client_id=client.pk, since=client.book_date - dt.timedelta(days=1), day=client.book_date

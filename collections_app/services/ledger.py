@@ -15,6 +15,7 @@ from collections_app.events import PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, Receivable
 from collections_app.rules import allocation
 from collections_app.services.cases import cases_refresh
+from collections_app.services.promises import promises_judge_again
 from common import clock, money
 from common.audit import Actor, record
 from common.events import publish
@@ -38,6 +39,15 @@ def _open_items(*, case: Case, currency: str) -> list[allocation.Open]:
     ]
 
 
+def _own_reference(*, case: Case) -> str:
+    """A reference for money that came without one, not yet taken on the case (which is locked)."""
+    taken = set(Payment.objects.filter(case=case).values_list("reference", flat=True))
+    number = len(taken) + 1
+    while f"R{case.pk}-{number}" in taken:
+        number += 1
+    return f"R{case.pk}-{number}"
+
+
 def payment_post(
     *,
     actor: Actor,
@@ -58,6 +68,7 @@ def payment_post(
     open can take stays in suspense on the payment. Raises Refused for a wrong amount, currency or date, and for
     a reference the case has already (the same payment twice).
     """
+    reference = reference.strip()
     if amount <= 0 or amount != money.rounded(amount):
         raise Refused(
             "payment_amount",
@@ -96,7 +107,7 @@ def payment_post(
         payment = Payment.objects.create(
             client_id=locked.client_id,
             case=locked,
-            reference=reference or f"R{locked.pk}-{Payment.objects.filter(case=locked).count() + 1}",
+            reference=reference or _own_reference(case=locked),
             value_on=value_on,
             amount=amount,
             currency=currency,
@@ -136,6 +147,7 @@ def payment_post(
             for share in spread.shares
         )
         cases_refresh(case_ids=[locked.pk])
+        promises_judge_again(case_ids=[locked.pk])
         publish(
             PaymentPosted(
                 payment_id=payment.pk,
@@ -152,7 +164,7 @@ def payment_post(
 def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str) -> Payment:
     """Take a payment back with mirrored entries on the same value dates; nothing is edited.
 
-    Raises Refused when it is reversed already or no reason is given.
+    Raises Refused when it is reversed already, no reason is given, or the date is before the money came or ahead.
     """
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
@@ -161,6 +173,8 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         if locked.reversed_on is not None:
             raise Refused("reversed_already", _("This payment is reversed already."))
+        if not locked.value_on <= on <= clock.today():
+            raise Refused("reversal_date", _("A reversal lies between the payment and today."))
         event = record(
             actor=actor, action="payment.reversed", subject=locked, body={"reason": reason, "amount": locked.amount}
         )
@@ -185,5 +199,6 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
         locked.reversed_on, locked.suspense = on, money.ZERO
         locked.save(update_fields=["reversed_on", "suspense"])
         cases_refresh(case_ids=[locked.case_id])
+        promises_judge_again(case_ids=[locked.case_id])
         publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
     return locked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -22,21 +23,29 @@ LONGEST_DAYS = 60
 
 # A promise is judged when its day is over: what was paid on the case in its currency from the day it was made to its
 # due day counts once; full is kept, some is partly, nothing is missed (PL-17, I-24).
-_JUDGE = """
-UPDATE collections_app_promise p
-SET paid_amount = least(s.paid, p.amount),
-    status = CASE WHEN s.paid >= p.amount THEN 'KEPT' WHEN s.paid > 0 THEN 'PARTLY' ELSE 'MISSED' END,
-    judged_on = %(day)s
-FROM (
+_PAID = """
     SELECT q.id, coalesce((
         SELECT sum(y.amount) FROM collections_app_payment y
         WHERE y.case_id = q.case_id AND y.currency = q.currency AND y.reversed_on IS NULL
           AND y.value_on BETWEEN q.made_on AND q.due_on
     ), 0) AS paid
     FROM collections_app_promise q
-    WHERE q.client_id = %(client_id)s AND q.status = 'OPEN' AND q.due_on < %(day)s
-) s
+"""
+_STANDS = "CASE WHEN s.paid >= p.amount THEN 'KEPT' WHEN s.paid > 0 THEN 'PARTLY' ELSE 'MISSED' END"
+
+_JUDGE = f"""
+UPDATE collections_app_promise p
+SET paid_amount = least(s.paid, p.amount), status = {_STANDS}, judged_on = %(day)s
+FROM ({_PAID} WHERE q.client_id = %(client_id)s AND q.status = 'OPEN' AND q.due_on < %(day)s) s
 WHERE p.id = s.id
+"""
+
+# Money that is told of late, or taken back, changes what a judged promise came to; the day of the judgement stays.
+_JUDGE_AGAIN = f"""
+UPDATE collections_app_promise p
+SET paid_amount = least(s.paid, p.amount), status = {_STANDS}
+FROM ({_PAID} WHERE q.case_id = ANY(%(case_ids)s) AND q.status IN ('KEPT', 'PARTLY', 'MISSED')) s
+WHERE p.id = s.id AND (p.status, p.paid_amount) IS DISTINCT FROM ({_STANDS}, least(s.paid, p.amount))
 """
 
 
@@ -103,6 +112,11 @@ def promise_record(
 def promises_judge(*, client_id: int, day: dt.date) -> int:
     """Judge every open promise whose due day is over on ``day``; how many."""
     return execute(_JUDGE, {"client_id": client_id, "day": day})
+
+
+def promises_judge_again(*, case_ids: Sequence[int]) -> int:
+    """After a payment was posted late or reversed: what the judged promises of these cases came to; how many moved."""
+    return execute(_JUDGE_AGAIN, {"case_ids": list(case_ids)}) if case_ids else 0
 
 
 def promise_cancel(*, actor: Actor, promise: Promise, reason: str) -> Promise:

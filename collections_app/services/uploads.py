@@ -11,11 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Client
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, ImportLayout
+from collections_app.rules import importing
 from collections_app.services import stages
 from collections_app.services.imports import portfolio_import
 from common import clock
@@ -47,15 +50,22 @@ def upload_keep(
             dry_run=True,
             user=user,
         )
-    except Refused:
+    except Exception:
         (_folder() / stored).unlink()
         raise
+    sha256 = hashlib.sha256(content).hexdigest()
+    earlier = ImportFile.objects.filter(client=client, sha256=sha256, status=ImportStatus.DONE).exists()
+    if earlier:
+        words = importing.in_both(importing.WARNINGS["same_file"])
+        checked.result["warnings"].insert(
+            0, {"code": "same_file", "lines": checked.result["rows"], "first": 1, **words}
+        )
     with transaction.atomic():
         ImportLayout.objects.update_or_create(client=client, name="last", defaults={"definition": layout})
         return ImportFile.objects.create(
             client=client,
             name=name[:200],
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             size=len(content),
             layout=layout,
             status=ImportStatus.CHECKED,
@@ -79,7 +89,10 @@ def upload_start(*, file: ImportFile, accept_good_rows: bool) -> bool:
 
 
 def upload_run(*, file_id: int) -> str:
-    """Import a kept upload, telling its progress; safe to run twice. A new book is opened with it, on today's date."""
+    """Import a kept upload, telling its progress; safe to run twice, and at once.
+
+    A new book is opened with it, on today's date.
+    """
     file = ImportFile.objects.select_related("client", "uploaded_by").get(pk=file_id)
     if file.status != ImportStatus.RUNNING:
         return file.status
@@ -103,10 +116,9 @@ def upload_run(*, file_id: int) -> str:
             progress=progress,
         )
     except Refused as refusal:
-        ImportFile.objects.filter(pk=file.pk).update(
-            status=ImportStatus.FAILED, finished_at=clock.now(), result={**file.result, "error": str(refusal.message)}
-        )
-        return ImportStatus.FAILED
+        return _failed(file=file, words=refusal.message)
+    except FileNotFoundError:
+        return _failed(file=file, words=_("The uploaded file is no longer here. Upload it again."))
     if imported.status == ImportStatus.DONE and file.client.book_date is None:
         progress("age", 0, 0)
         with transaction.atomic():
@@ -117,6 +129,18 @@ def upload_run(*, file_id: int) -> str:
             )
     path.unlink(missing_ok=True)
     return imported.status
+
+
+def _failed(*, file: ImportFile, words: str | Promise) -> str:
+    """Say in both languages why an upload came to nothing; it is not tried again."""
+    ImportFile.objects.filter(pk=file.pk, status=ImportStatus.RUNNING).update(
+        status=ImportStatus.FAILED,
+        finished_at=clock.now(),
+        result={**file.result, "error": importing.in_both(words)},
+    )
+    if file.stored_path:
+        (_folder() / file.stored_path).unlink(missing_ok=True)
+    return ImportStatus.FAILED
 
 
 def upload_progress(*, file: ImportFile) -> dict[str, Any]:

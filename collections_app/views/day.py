@@ -7,6 +7,8 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -86,7 +88,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         user=user,
         search=request.GET.get("q", "").strip(),
         status=status if status in {"open", *CaseStatus.values} else "",
-        client_id=int(client) if client.isdigit() else None,
+        client_id=_number(client),
     )
     page = Paginator(cases, 50).get_page(request.GET.get("page"))
     return render(
@@ -104,10 +106,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _number(text: str) -> int | None:
+    """A key as it stands in an address; None for anything that cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def _owners(user: User) -> list[User]:
     people = User.objects.filter(is_active=True, role=Role.COLLECTOR)
     if user.role == Role.TEAM_LEADER:
-        people = people.filter(team=user.team)
+        people = people.filter(team=user.team) if user.team_id is not None else people.none()
     return list(people.order_by("name_ar"))
 
 
@@ -116,13 +123,16 @@ def _owners(user: User) -> list[User]:
 def assign(request: HttpRequest) -> HttpResponse:
     """Give the ticked cases to one collector."""
     user = user_of(request)
-    wanted = [int(pk) for pk in request.POST.getlist("case") if pk.isdigit()]
+    wanted = [number for pk in request.POST.getlist("case") if (number := _number(pk)) is not None]
     owners = User.objects.filter(pk__in=[owner.pk for owner in _owners(user)])
     form = AssignForm(request.POST, owners=owners)
     visible = list(cases_visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    following = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(following, allowed_hosts={request.get_host()}):
+        following = reverse("cases")
     if not visible or not form.is_valid():
         messages.error(request, _("Choose cases and a collector."))
-        return redirect("cases")
+        return redirect(following)
     try:
         moved = cases_assign(
             actor=Actor.person(user), case_ids=visible, owner=form.cleaned_data["owner"], on=clock.today()
@@ -131,7 +141,7 @@ def assign(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal.message))
     else:
         messages.success(request, _("%(count)d cases assigned.") % {"count": moved})
-    return redirect(request.POST.get("next") or "cases")
+    return redirect(following)
 
 
 @require_GET

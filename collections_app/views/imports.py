@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from collections_app.models import ImportFile, ImportLayout
 from collections_app.policies import can_import_portfolio
 from collections_app.services.uploads import upload_keep, upload_progress, upload_start
 from collections_app.tasks import import_task
+from common.components.format import short
 from common.exceptions import Refused
 from common.forms import blame
 from common.spreadsheets import inert
@@ -37,7 +39,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     """Upload a file; what comes back is a preview, nothing is written to the book yet."""
     initial = {}
     client = request.GET.get("client", "")
-    if client.isdigit():
+    if client.isascii() and client.isdecimal() and len(client) < 19:
         layout = ImportLayout.objects.filter(client_id=int(client), name="last").first()
         initial = {"client": client}
         if layout:
@@ -70,7 +72,10 @@ def import_new(request: HttpRequest) -> HttpResponse:
 def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview, the progress, the result: one address for one file."""
     file = get_object_or_404(ImportFile.objects.select_related("client", "uploaded_by"), pk=pk)
-    context = {"file": file, "progress": upload_progress(file=file), "result": file.result}
+    result = dict(file.result)
+    if isinstance(result.get("error"), dict):
+        result["error"] = result["error"][short(get_language() or "ar")]
+    context = {"file": file, "progress": upload_progress(file=file), "result": result}
     if request.headers.get("HX-Request"):
         return render(request, "collections_app/import_state.html", context)
     return render(request, "collections_app/import.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.db.models import Avg, Count, Max, Sum
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,8 @@ from collections_app.tasks import nightly_task
 from common import clock
 from common.models import AuditEvent, AuditSeal, JobRun
 
+NIGHTS = 30
+
 
 @require_GET
 @allow(can_see_jobs)
@@ -24,7 +28,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     runs = JobRun.objects.filter(job="nightly", step="run").order_by("-business_date")[:14]
     dates = [run.business_date for run in runs]
     steps = (
-        JobRun.objects.filter(job="nightly")
+        JobRun.objects.filter(
+            job="nightly", business_date__gt=(dates[0] if dates else clock.today()) - dt.timedelta(days=NIGHTS)
+        )
         .exclude(step="run")
         .values("step")
         .annotate(

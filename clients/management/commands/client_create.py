@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from clients.choices import ClientKind
 from clients.services.clients import client_create
@@ -33,5 +34,9 @@ class Command(BaseCommand):
                 terms_days=options["terms_days"],
             )
         except Refused as refusal:
-            raise CommandError(str(refusal.message)) from refusal
+            with translation.override("en"):
+                en = str(refusal.message)
+            with translation.override("ar"):
+                ar = str(refusal.message)
+            raise CommandError(f"{en} / {ar}") from refusal
         self.stdout.write(f"{client.code} {client.stage_policy}")

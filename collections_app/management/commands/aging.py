@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             as_of = clock.date_of(options["as_of"])
         except ValueError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{options['as_of']!r} is not a date (YYYY-MM-DD).") from error
         basis = AgeBasis(options["basis"].upper())
         found = (
             aging_as_of(client_id=client.pk, as_of=as_of, basis=basis, by_debtor=True)

@@ -24,13 +24,14 @@ class Command(BaseCommand):
         try:
             date = clock.date_of(options["date"])
         except ValueError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{options['date']!r} is not a date (YYYY-MM-DD).") from error
         ids = None
         if options["client"]:
             codes = {code.upper() for code in options["client"]}
-            ids = list(Client.objects.filter(code__in=codes).values_list("pk", flat=True))
-            if len(ids) != len(codes):
-                raise CommandError("There is no such client.")
+            found = dict(Client.objects.filter(code__in=codes).values_list("code", "pk"))
+            if unknown := sorted(codes - set(found)):
+                raise CommandError(f"There is no client {unknown[0]}.")
+            ids = list(found.values())
         night = nightly_run(date=date, client_ids=ids)
         if night.busy:
             raise CommandError("Another run is at work; nothing was done.")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Client
 from collections_app.choices import ImportStatus
+from collections_app.rules.importing import in_both
 from collections_app.services.imports import portfolio_import
 from common import clock
 from common.audit import Actor
@@ -35,8 +36,15 @@ class Command(BaseCommand):
         try:
             layout = json.loads(options["layout"].read_text(encoding="utf-8"))
             content = options["file"].read_bytes()
-        except (OSError, ValueError) as error:
-            raise CommandError(str(error)) from error
+            placed_on = clock.date_of(options["placed_on"]) if options["placed_on"] else clock.today()
+        except json.JSONDecodeError as error:
+            raise CommandError(f"{options['layout']} is not JSON: {error}.") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{options['layout']} is not written in UTF-8.") from error
+        except ValueError as error:
+            raise CommandError(f"{options['placed_on']!r} is not a date (YYYY-MM-DD).") from error
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         try:
             imported = portfolio_import(
                 actor=Actor.system("portfolio_import"),
@@ -44,12 +52,13 @@ class Command(BaseCommand):
                 content=content,
                 name=options["file"].name,
                 layout=layout,
-                placed_on=clock.today() if options["placed_on"] is None else clock.date_of(options["placed_on"]),
+                placed_on=placed_on,
                 accept_good_rows=options["accept_good_rows"],
                 dry_run=options["dry_run"],
             )
         except Refused as refusal:
-            raise CommandError(str(refusal.message)) from refusal
+            words = in_both(refusal.message)
+            raise CommandError(f"{words['en']} / {words['ar']}") from refusal
         result = imported.result
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False))
