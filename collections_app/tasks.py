@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 
 from celery import shared_task
 
@@ -27,7 +28,8 @@ def nightly_sweep_task() -> int:
     undone = JobRun.objects.filter(job=nightly.JOB, step="run").exclude(status=JobRun.Status.DONE)
     days: list[dt.date] = sorted(set(undone.values_list("business_date", flat=True)))
     for day in days:
-        nightly.nightly_run(date=day)
+        with suppress(nightly.NightStopped):
+            nightly.nightly_run(date=day)
     return len(days)
 
 

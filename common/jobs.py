@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from common import clock
+from common.audit import Actor, record
 from common.models import JobRun
 
 
@@ -46,12 +47,12 @@ def begin(*, job: str, business_date: dt.date) -> JobRun:
     return run
 
 
-def finish(*, run: JobRun, row_count: int) -> None:
-    """Close a job's own row."""
+def finish(*, run: JobRun, row_count: int, seconds: float) -> None:
+    """Close a job's own row; ``seconds`` is what this run of it took."""
     run.status = JobRun.Status.DONE
     run.row_count = row_count
     run.finished_at = clock.now()
-    run.seconds = (run.finished_at - run.started_at).total_seconds()
+    run.seconds = round(seconds, 3)
     run.save(update_fields=["status", "row_count", "finished_at", "seconds"])
 
 
@@ -65,7 +66,10 @@ def fail(*, run: JobRun, error: str) -> None:
 def step(
     *, job: str, name: str, business_date: dt.date, work: Callable[[], int], book_id: int = 0, chunk: int = 0
 ) -> int | None:
-    """Run one step once: its writes and its row commit together. None when it was done before."""
+    """Run one step once: its writes, its row and its audit event commit together. None when it was done before.
+
+    A step that wrote nothing leaves no event.
+    """
     done = JobRun.objects.filter(
         job=job, step=name, book_id=book_id, business_date=business_date, chunk=chunk, status=JobRun.Status.DONE
     )
@@ -74,7 +78,7 @@ def step(
     with transaction.atomic():
         started, tick = clock.now(), time.monotonic()
         count = work()
-        JobRun.objects.update_or_create(
+        run, _made = JobRun.objects.update_or_create(
             job=job,
             step=name,
             book_id=book_id,
@@ -89,4 +93,12 @@ def step(
                 "error": "",
             },
         )
+        if count:
+            record(
+                actor=Actor.system(job),
+                action=f"{job}.{name}",
+                subject=run,
+                client_id=book_id or None,
+                body={"date": business_date, "chunk": chunk, "rows": count},
+            )
     return count

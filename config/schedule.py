@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from celery.schedules import crontab
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-# Each step is told client_id, day, since (the book's date before the run) and last; it returns how many rows it wrote.
-NIGHTLY_STEPS: tuple[tuple[str, str], ...] = (
-    ("close", "reporting.services.rollups.step_close"),
-    ("open", "collections_app.services.nightly.step_open"),
-    ("age", "collections_app.services.nightly.step_age"),
-    ("promises", "collections_app.services.nightly.step_promises"),
-    ("tasks", "collections_app.services.nightly.step_tasks"),
-    ("rollup", "reporting.services.rollups.step_rollup"),
+# Name, function and words of each step. A step is told client_id, day, since (the book's date before the run) and last; it returns how many rows it wrote.
+NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
+    ("close", "reporting.services.rollups.step_close", _("Close the day before")),
+    ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),
+    ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
+    ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
+    ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
+    ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -22,6 +24,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
     "import-sweep": {"task": "collections.import_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
+    "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from collections_app.models import Case, ContactPoint, EscalationRequest, Ledger
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, bucket_for
 from common import crypto
-from common.components.format import grouped, unit
+from common.components.format import day_text, grouped, unit
 from parties.rules.identifiers import masked_identifier
 
 
@@ -35,7 +35,14 @@ class TimelineItem:
     who: Any
 
 
-def cases_found(*, user: User, search: str = "", status: str = "open", client_id: int | None = None) -> QuerySet[Case]:
+def cases_found(
+    *,
+    user: User,
+    search: str = "",
+    status: str = "open",
+    client_id: int | None = None,
+    owner_id: int | None = None,
+) -> QuerySet[Case]:
     """The cases of a list page: visible ones, by words in the name or reference."""
     cases = cases_visible_to(user).select_related("client__stage_policy", "debtor", "stage", "owner")
     if status == "open":
@@ -44,9 +51,11 @@ def cases_found(*, user: User, search: str = "", status: str = "open", client_id
         cases = cases.filter(status=status)
     if client_id:
         cases = cases.filter(client_id=client_id)
+    if owner_id:
+        cases = cases.filter(owner_id=owner_id)
     if search:
         cases = cases.filter(Q(debtor__name__icontains=search) | Q(debtor__debtor_ref__istartswith=search))
-    return cases.order_by("-stage_position", "-balance", "pk")
+    return cases.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk")
 
 
 def receivables_of(*, case: Case, today: dt.date) -> list[dict[str, Any]]:
@@ -96,9 +105,15 @@ def ledger_of(*, case: Case) -> QuerySet[LedgerEntry]:
     )
 
 
-def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
+def _amount(amount: Decimal, currency: str) -> str:
+    """An amount in a sentence, isolated from the direction of its neighbours."""
+    return f"\u2068{grouped(amount=amount)}\u2069 {unit(currency=currency, language=get_language() or 'ar')}"
+
+
+def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
     """What happened on a case, newest first: contacts, refusals, payments, stages, holds, promises, legal."""
     items: list[TimelineItem] = []
+    language = get_language() or "ar"
 
     def add(at: dt.datetime | dt.date, icon: str, what: str, detail: str = "", who: Any = "", look: str = "") -> None:
         day = at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time(0), tzinfo=dt.UTC)
@@ -128,12 +143,12 @@ def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
             what += " · " + _("outside the policy")
         add(a.at, channel_icons.get(a.channel, "phone"), what, a.note, a.by, "done" if a.reached == "HOLDER" else "")
     for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
-        amount = f"{grouped(amount=p.amount)} {p.currency}"
+        amount = _amount(p.amount, p.currency)
         what = _("Payment reversed") if p.reversed_on else _("Payment")
         add(
             p.value_on,
             "banknote",
-            f"{what} \u2068{amount}\u2069",
+            f"{what} {amount}",
             p.get_method_display(),
             p.recorded_by or _("Import"),
             "done",
@@ -153,7 +168,8 @@ def timeline(*, case: Case, limit: int = 40) -> list[TimelineItem]:
         add(
             q.made_on,
             "handshake",
-            f"{_('Promise')} \u2068{grouped(amount=q.amount)} {q.currency}\u2069 · \u2068{q.due_on:%Y-%m-%d}\u2069",
+            _("Promise of %(amount)s for %(day)s")
+            % {"amount": _amount(q.amount, q.currency), "day": day_text(on=q.due_on, language=language, today=today)},
             q.get_status_display(),
             q.made_by,
             "done" if q.status == "KEPT" else "",
@@ -208,7 +224,7 @@ def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
     return (
         EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
         .exclude(prepared_by=user)
-        .select_related("case__debtor", "client", "prepared_by")
+        .select_related("case__debtor", "case__client__stage_policy", "client", "prepared_by")
         .order_by("answer_by", "pk")
     )
 

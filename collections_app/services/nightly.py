@@ -7,6 +7,9 @@ worker loses nothing: the next start or sweep goes on with the first step that i
 from __future__ import annotations
 
 import datetime as dt
+import logging
+import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +18,8 @@ from django.utils.module_loading import import_string
 from clients.models import Client
 from collections_app.services import promises, stages
 from common import jobs, slots
+
+logger = logging.getLogger(__name__)
 
 JOB = "nightly"
 _LOCK = 0x4E49_4748
@@ -32,15 +37,25 @@ class Night:
     clients: int = 0
     days: int = 0
     rows: dict[str, int] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         return self.days > 0
 
 
+class NightStopped(Exception):
+    """Some book's night stopped; every other book has had its own. ``night`` says which and how far it came."""
+
+    def __init__(self, night: Night) -> None:
+        super().__init__("; ".join(night.failed))
+        self.night = night
+
+
 def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Night:
     """Bring every book to ``date``. One writer at a time: with another at work it answers busy and does nothing.
 
+    Raises NightStopped, after the last book, when a step of some book failed.
     A date at or before a book's own changes nothing there, except that steps a dead worker left undone are done.
     """
     night = Night(date=date)
@@ -48,21 +63,27 @@ def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Ni
         if not got:
             night.busy = True
             return night
-        run = jobs.begin(job=JOB, business_date=date)
-        try:
-            books = Client.objects.order_by("pk")
-            for client in books if client_ids is None else books.filter(pk__in=client_ids):
+        run, tick = jobs.begin(job=JOB, business_date=date), time.monotonic()
+        books = Client.objects.order_by("pk")
+        for client in books if client_ids is None else books.filter(pk__in=client_ids):
+            # One book's fault leaves the others their night; the sweep comes back to it.
+            try:
                 _bring(client=client, date=date, night=night)
-        except Exception as error:
-            jobs.fail(run=run, error=type(error).__name__)
-            raise
-        jobs.finish(run=run, row_count=sum(night.rows.values()))
+            except Exception as error:
+                # Where, not what: a database's message may quote the row.
+                trace = "".join(traceback.format_tb(error.__traceback__))
+                logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
+                night.failed.append(f"{client.code}: {type(error).__name__}")
+        if night.failed:
+            jobs.fail(run=run, error="; ".join(night.failed))
+            raise NightStopped(night)
+        jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
     return night
 
 
 def steps() -> tuple[tuple[str, Step], ...]:
     """The declared list of steps: name and function, in order. Named in ``config/schedule.py``."""
-    return tuple((name, import_string(path)) for name, path in slots.filled("nightly_steps"))
+    return tuple((name, import_string(path)) for name, path, _words in slots.filled("nightly_steps"))
 
 
 def _bring(*, client: Client, date: dt.date, night: Night) -> None:

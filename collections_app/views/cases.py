@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import allow, user_of
 from accounts.services.users import access_record
 from clients.choices import AgeBasis
-from collections_app.choices import OPEN_CASE, Outcome, Reached, Track
+from collections_app.choices import OPEN_CASE, Outcome, PromiseStatus, Reached, Track
 from collections_app.forms import ContactForm, EscalationForm, HoldForm, PaymentForm, ReleaseForm
 from collections_app.models import Case, EscalationRequest, Hold
 from collections_app.policies import can_propose_escalation, can_work_case, cases_visible_to
 from collections_app.selectors import cases as reads
-from collections_app.selectors.contact import contact_decisions
+from collections_app.selectors.contact import contact_guard
 from collections_app.selectors.worklist import late_days
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import escalation_propose
@@ -49,6 +49,7 @@ OUTCOMES = (
     (Outcome.PAID_ALREADY, "banknote"),
     (Outcome.INFORMED, "info"),
     (Outcome.NO_ANSWER, "phone-missed"),
+    (Outcome.SENT, "send"),
 )
 
 sees_cases = allow(lambda user: user.role in SEES_CASES)
@@ -79,12 +80,12 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
     user, today, at = user_of(request), clock.today(), clock.now()
     rows = reads.receivables_of(case=found, today=today)
-    decisions = contact_decisions(case=found, at=at)
+    guard = contact_guard(case=found, at=at)
     works = can_work_case(user, found) and found.status in OPEN_CASE
-    phone = decisions["PHONE"]
     revealed = request.session.get(f"revealed-{found.pk}", 0) > at.timestamp()
     points = reads.contact_points_of(case=found, reveal=revealed)
     next_stage = _days_to_next_stage(found, today)
+    promises = list(found.promises.order_by("-due_on")[:50])
     context = {
         "case": found,
         "today": today,
@@ -95,16 +96,17 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         "age": reads.age_rows(rows=rows, basis=found.client.stage_policy.basis, currency=found.currency),
         "balances": reads.open_balance_by_currency(case=found),
         "tab": request.GET.get("show", "timeline"),
-        "timeline": reads.timeline(case=found),
+        "timeline": reads.timeline(case=found, today=today),
         "ledger": reads.ledger_of(case=found)[:200] if request.GET.get("show") == "ledger" else None,
         "holds": found.holds.order_by("-from_on"),
         "points": points,
         "identifiers": reads.identifiers_of(case=found, reveal=revealed),
         "revealed": revealed,
-        "promises": found.promises.order_by("-due_on")[:6],
-        "decisions": [(name, CHANNEL_ICONS[name], decisions[name]) for name in decisions],
-        "phone": phone,
-        "attempts_used": 10 - phone.attempts_left if phone.attempts_left <= 10 else 0,
+        "promises": promises[:6],
+        "due_today": any(p.status == PromiseStatus.OPEN and p.due_on == today for p in promises),
+        "guard": guard,
+        "channels": [(name, CHANNEL_ICONS[name]) for name in CHANNEL_ICONS if name != "VISIT"],
+        "icons": CHANNEL_ICONS,
         "works": works,
         "may_propose": can_propose_escalation(user, found) and found.track == Track.AMICABLE,
         "last_payment": found.payments.filter(reversed_on__isnull=True).order_by("-value_on").first(),
@@ -166,6 +168,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
                 contact_point=data["contact_point"],
                 reached=data["reached"],
                 outcome=data["outcome"],
+                at=data["at"],
                 note=data["note"],
                 promise_amount=data["promise_amount"],
                 promise_on=data["promise_on"],
@@ -247,7 +250,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("On hold"))
             return redirect("case", found.pk)
-    return _page(request, found, hold_form=form, open_panel="hold")
+    return _page(request, found, hold_form=form, open_panel="hold", tab="holds")
 
 
 @require_POST
@@ -261,10 +264,11 @@ def release(request: HttpRequest, pk: int, hold_pk: int) -> HttpResponse:
         try:
             hold_release(actor=Actor.person(user_of(request)), hold=standing, **form.cleaned_data)
         except Refused as refusal:
-            messages.error(request, str(refusal.message))
+            blame(form, refusal)
         else:
             messages.success(request, _("The hold has ended"))
-    return redirect(f"{reverse('case', args=[found.pk])}?show=holds")
+            return redirect(f"{reverse('case', args=[found.pk])}?show=holds")
+    return _page(request, found, release_form=form, releasing=standing.pk, tab="holds")
 
 
 @require_http_methods(["GET", "POST"])
@@ -283,4 +287,9 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The request is with the manager"))
             return redirect("case", found.pk)
     checks = reads.escalation_checks(request=EscalationRequest(case=found), today=clock.today())
-    return render(request, "collections_app/propose.html", {"case": found, "form": form, "checks": checks})
+    return render(
+        request,
+        "collections_app/propose.html",
+        {"case": found, "form": form, "checks": checks},
+        status=422 if form.errors else 200,
+    )

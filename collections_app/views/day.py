@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from collections_app.policies import (
 from collections_app.rules.priority import REASONS
 from collections_app.selectors import worklist
 from collections_app.selectors.cases import cases_found
+from collections_app.selectors.team import breaches_recent, team_standing
 from collections_app.services.cases import cases_assign
 from common import clock
 from common.audit import Actor
@@ -83,12 +83,13 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """Cases to look through, by name, reference, client and status."""
     user = user_of(request)
     status = request.GET.get("status", "open")
-    client = request.GET.get("client", "")
+    client, owner = request.GET.get("client", ""), request.GET.get("owner", "")
     cases = cases_found(
         user=user,
         search=request.GET.get("q", "").strip(),
         status=status if status in {"open", *CaseStatus.values} else "",
         client_id=_number(client),
+        owner_id=_number(owner),
     )
     page = Paginator(cases, 50).get_page(request.GET.get("page"))
     return render(
@@ -99,6 +100,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
             "status": status,
             "statuses": CaseStatus.choices,
             "client_id": client,
+            "owner_id": owner,
             "clients": Client.objects.order_by("code"),
             "can_assign": can_assign_cases(user),
             "owners": _owners(user),
@@ -164,36 +166,17 @@ def promise_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @allow(can_assign_cases)
 def team(request: HttpRequest) -> HttpResponse:
-    """How the team stands: each collector's load, and what nobody owns yet."""
-    user = user_of(request)
-    today = clock.today()
-    open_cases = Q(cases__status__in=OPEN_CASE)
-    people = (
-        User.objects.filter(pk__in=[owner.pk for owner in _owners(user)])
-        .annotate(
-            open_cases=Count("cases", filter=open_cases, distinct=True),
-            due_today=Count(
-                "cases__promises",
-                filter=Q(cases__promises__status=PromiseStatus.OPEN, cases__promises__due_on=today),
-                distinct=True,
-            ),
-            missed=Count(
-                "cases__promises",
-                filter=Q(
-                    cases__promises__status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
-                    cases__status__in=OPEN_CASE,
-                ),
-                distinct=True,
-            ),
-        )
-        .order_by("name_ar")
-    )
-    unowned = cases_visible_to(user) if user.role == Role.COLLECTIONS_MANAGER else None
+    """How the team stands: each collector's day, contacts outside the policy, and what nobody owns yet."""
+    user, today = user_of(request), clock.today()
+    unowned = 0
+    if user.role == Role.COLLECTIONS_MANAGER:
+        unowned = cases_visible_to(user).filter(owner=None, status__in=OPEN_CASE).count()
     return render(
         request,
         "collections_app/team.html",
         {
-            "people": people,
-            "unowned": unowned.filter(owner=None, status__in=OPEN_CASE).count() if unowned is not None else 0,
+            "team": team_standing(people=_owners(user), today=today),
+            "breaches": breaches_recent(user=user, today=today),
+            "unowned": unowned,
         },
     )

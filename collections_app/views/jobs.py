@@ -15,7 +15,7 @@ from accounts.access import allow
 from clients.models import Client
 from collections_app.policies import can_see_jobs
 from collections_app.tasks import nightly_task
-from common import clock
+from common import clock, slots
 from common.models import AuditEvent, AuditSeal, JobRun
 
 NIGHTS = 30
@@ -27,8 +27,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     """Runs, their steps against the last thirty nights, failures, and where the books stand."""
     runs = JobRun.objects.filter(job="nightly", step="run").order_by("-business_date")[:14]
     dates = [run.business_date for run in runs]
-    steps = (
-        JobRun.objects.filter(
+    measured = {
+        row["step"]: row
+        for row in JobRun.objects.filter(
             job="nightly", business_date__gt=(dates[0] if dates else clock.today()) - dt.timedelta(days=NIGHTS)
         )
         .exclude(step="run")
@@ -39,14 +40,17 @@ def jobs(request: HttpRequest) -> HttpResponse:
             worst=Max("seconds"),
             total=Sum("row_count"),
         )
-        .order_by("step")
-    )
+    }
     return render(
         request,
         "collections_app/jobs.html",
         {
             "runs": runs,
-            "steps": steps,
+            "steps": [
+                {**measured[name], "words": words}
+                for name, _path, words in slots.filled("nightly_steps")
+                if name in measured
+            ],
             "clients": Client.objects.order_by("code"),
             "last": dates[0] if dates else None,
             "unsealed": AuditEvent.objects.filter(seal__isnull=True).count(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -88,6 +89,34 @@ def age_segments(
         if amount > 0:
             x += part + gap
     return segments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruler:
+    """The day's contact window as a line: how much of it has passed, and where now stands (None outside it)."""
+
+    passed_x: float
+    passed_width: float
+    now_x: float | None
+
+
+def window_ruler(
+    *, opens_at: dt.time, closes_at: dt.time, now: dt.time, width: float = 120, rtl: bool = False
+) -> Ruler:
+    """Geometry of the contact window; time runs with the reading direction."""
+
+    def minutes(at: dt.time) -> int:
+        return at.hour * 60 + at.minute
+
+    whole = max(minutes(closes_at) - minutes(opens_at), 1)
+    share = min(max((minutes(now) - minutes(opens_at)) / whole, 0.0), 1.0)
+    passed = round(width * share, 1)
+    inside = opens_at <= now < closes_at
+    return Ruler(
+        passed_x=round(width - passed, 1) if rtl else 0,
+        passed_width=passed,
+        now_x=(round(width - passed, 1) if rtl else passed) if inside else None,
+    )
 
 
 def spark_points(*, values: Sequence[float], width: float = 56, height: float = 18, rtl: bool = False) -> str:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from common import clock
 from common.clock import RIYADH
 from common.components import format as fmt
-from common.components.charts import age_segments
+from common.components.charts import age_segments, window_ruler
 from common.components.icons import icon_svg
 
 register = template.Library()
@@ -116,15 +116,33 @@ def clock_time(at: dt.datetime | dt.time | None) -> SafeString:
 
 
 @register.simple_tag
+def deadline(at: dt.datetime, now: dt.datetime) -> SafeString:
+    """A deadline chip: the day and hour; amber today and tomorrow, and only a lapse of ours is red."""
+    local, today = at.astimezone(RIYADH), now.astimezone(RIYADH).date()
+    words = fmt.relative_text(on=local.date(), today=today, language=_language())
+    ahead = (local.date() - today).days
+    look = " late" if at < now else " attn" if ahead <= 1 else ""
+    return format_html(
+        '<time datetime="{}" title="{}" class="chip{}">{}{} {}</time>',
+        local.isoformat(timespec="minutes"),
+        f"{local:%Y-%m-%d %H:%M}",
+        look,
+        icon_svg("clock", 14),
+        words,
+        fmt.bdi(f"{local:%H:%M}"),
+    )
+
+
+@register.simple_tag
 def days(count: int) -> SafeString:
     """A number of days in words."""
     return format_html('<span class="nowrap">{}</span>', fmt.days_text(days=count, language=_language()))
 
 
 @register.simple_tag
-def stage(depth: int | None, late_days: int | None = None, label: str = "") -> SafeString:
+def stage(depth: int | str | None, late_days: int | None = None, label: str = "") -> SafeString:
     """The depth gauge and, beside it, the days late (or a label)."""
-    if depth is None:
+    if not isinstance(depth, int):  # a template gives "" for the stage of a case that has none yet
         return mark_safe(f'<span class="muted">{fmt.NOTHING}</span>')  # noqa: S308
     if label:
         words: str | SafeString = fmt.bdi(label) if label[:1].isdigit() else label
@@ -181,8 +199,8 @@ def field(bound: Any, hint: str = "", unit: str = "", wide: bool = False) -> dic
 
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: Any) -> dict[str, Any]:
-    """The summary on top of a form, which takes focus."""
-    count = sum(len(errors) for name, errors in form.errors.items())
+    """The summary on top of a form, which takes focus; nothing on a page whose form asks for nothing."""
+    count = sum(len(errors) for errors in form.errors.values()) if form else 0
     return {"form": form, "count": count}
 
 
@@ -196,6 +214,17 @@ def age_bar(rows: Any, total: Decimal, currency: str = "") -> dict[str, Any]:
         "currency": currency,
         "LANG": language,
     }
+
+
+@register.inclusion_tag("components/ruler.html")
+def ruler(
+    allowed: bool, opens_at: dt.time, closes_at: dt.time, now: dt.datetime, contact_day: bool = True
+) -> dict[str, Any]:
+    """The contact window of today: open or closed in words, its hours, and where now stands in it."""
+    drawn = window_ruler(
+        opens_at=opens_at, closes_at=closes_at, now=now.astimezone(RIYADH).time(), rtl=_language() == "ar"
+    )
+    return {"allowed": allowed, "opens_at": opens_at, "closes_at": closes_at, "ruler": drawn if contact_day else None}
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,7 @@
 // Small helpers over pages that work without them: keys, rows, toasts, dialogs. No inline script anywhere.
 (() => {
   "use strict";
+  document.documentElement.classList.add("js");
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
   const typing = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName)) && !/^(radio|checkbox|submit|button)$/.test(node.type);
   // Keys go by position, so that an Arabic keyboard has the same ones.

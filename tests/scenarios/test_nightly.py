@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
 
 from clients.models import Client
 from collections_app.models import Case, Receivable, StageTransition, Task
@@ -27,6 +27,7 @@ from collections_app.selectors.aging import aging_as_of
 from collections_app.services.imports import portfolio_import
 from collections_app.services.ledger import payment_post
 from collections_app.services.nightly import nightly_run
+from collections_app.tasks import nightly_sweep_task
 from common import clock
 from common.db import rows
 from common.models import JobRun
@@ -200,6 +201,32 @@ def test_a_second_writer_finds_the_first_at_work() -> None:
         other.execute("SELECT pg_advisory_lock(%s)", [0x4E49_4748])
         assert nightly_run(date=clock.today()).busy is True
     assert not JobRun.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_books_fault_leaves_the_others_their_night_and_is_made_up_for() -> None:
+    broken, sound = make_client("AAA"), make_client("BBB")
+    today = clock.today()
+    a_case(broken, ref="A-1")
+    a_case(sound, ref="B-1")
+    with connections["owner"].cursor() as owner:
+        owner.execute(
+            "CREATE FUNCTION stop_it() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN IF NEW.client_id = {broken.pk} THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$;"
+            "CREATE TRIGGER stop_it BEFORE INSERT ON reporting_agingrollup FOR EACH ROW EXECUTE FUNCTION stop_it();"
+        )
+    try:
+        with pytest.raises(CommandError, match="AAA: "):
+            call_command("nightly", "--date", today.isoformat())
+        assert JobRun.objects.get(step="run").status == "FAILED"
+        assert AgingRollup.objects.filter(client=sound, on=today).exists()
+        assert not AgingRollup.objects.filter(client=broken).exists()
+    finally:
+        with connections["owner"].cursor() as owner:
+            owner.execute("DROP TRIGGER stop_it ON reporting_agingrollup; DROP FUNCTION stop_it();")
+    nightly_sweep_task()
+    assert JobRun.objects.get(step="run").status == "DONE"
+    assert rolled(broken, today) == truth(broken, today) != {}
 
 
 def state(client: Client) -> dict[str, object]:

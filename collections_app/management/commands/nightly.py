@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Client
-from collections_app.services.nightly import nightly_run
+from collections_app.services.nightly import NightStopped, nightly_run
 from common import clock
 
 
@@ -32,7 +32,10 @@ class Command(BaseCommand):
             if unknown := sorted(codes - set(found)):
                 raise CommandError(f"There is no client {unknown[0]}.")
             ids = list(found.values())
-        night = nightly_run(date=date, client_ids=ids)
+        try:
+            night = nightly_run(date=date, client_ids=ids)
+        except NightStopped as stopped:
+            raise CommandError(f"Some books stopped, the others had their night: {stopped}") from stopped
         if night.busy:
             raise CommandError("Another run is at work; nothing was done.")
         answer = {
