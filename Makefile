@@ -1,16 +1,41 @@
-# Two commands: `make run` and `make test`. Everything they need, they make; nothing outside the checkout but Debian packages.
+# Two commands: `make run` and `make test`. All they need, they make, inside the checkout; as root also Debian packages.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 PORT ?= 8000
 SIZE ?= small
 PY := .venv/bin/python
+PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile
+LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench shell messages clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench shell messages lock reset clean
 
 help:  ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: messages  ## serve: web, worker and beat, with demo data the first time (PORT=8000)
+	@exec $(PY) scripts/run.py --port $(PORT)
+
+test: services-up messages  ## the test suite, against the real PostgreSQL and Redis (ARGS= for pytest)
+	@$(PYTEST) -m "not e2e" $(ARGS)
+
+e2e: services-up messages  ## journeys in a real browser
+	@$(PYTEST) -m e2e tests/e2e $(ARGS)
+
+lint: services-up messages  ## style, types, layers, migrations, Arabic, templates, deployment checks
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) scripts/messages.py --missing
+	@$(PY) scripts/check_templates.py
+	@bash scripts/check_deploy.sh
+
+fmt: setup  ## format
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
 
 setup:  ## virtual environment, locked dependencies, style and icons, system libraries
 	@python3 scripts/setup.py
@@ -24,36 +49,23 @@ services-down:  ## stop them
 messages: setup  ## merge and compile the translations
 	@$(PY) scripts/messages.py
 
-run: messages  ## serve: web, worker and beat, with demo data the first time (PORT=8000)
-	@exec $(PY) scripts/run.py --port $(PORT)
-
 demo: services-up messages  ## demo data (SIZE=small|large)
 	@$(PY) manage.py migrate --verbosity 0
 	@$(PY) manage.py demo --size $(SIZE)
 
-test: services-up messages  ## the test suite, against the real PostgreSQL and Redis
-	@DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile -m "not e2e"
-
-e2e: services-up messages  ## journeys in a real browser
-	@DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile -m e2e tests/e2e
-
-lint: services-up messages  ## style, types, layers, migrations, deployment checks
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-cache
-	@$(PY) manage.py makemigrations --check --dry-run
-	@bash scripts/check_deploy.sh
-
-fmt: setup  ## format
-	@.venv/bin/ruff check --fix .
-	@.venv/bin/ruff format .
-
 bench: services-up messages  ## measured speeds against plain SQL, appended to docs/measurements/
-	@DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/python -m benchmarks
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(PY) -m benchmarks
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell
 
+lock: setup  ## resolve requirements*.in anew into the locks with hashes (ARGS=--upgrade for newer versions)
+	@$(LOCK) $(ARGS) requirements.in -o requirements.txt
+	@$(LOCK) $(ARGS) requirements-servers.in -o requirements-servers.txt
+
+reset: services-down  ## begin anew with an empty database
+	rm -rf .local/postgres .local/redis .local/media
+
 clean: services-down  ## remove everything that was made here
-	rm -rf .venv .local node_modules
+	rm -rf .venv .local node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

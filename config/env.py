@@ -12,6 +12,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "MITHAQ_"
+# One who gives the one gives the other: never the application here and the owner there.
+PAIR = {"DATABASE_URL", "DATABASE_OWNER_URL"}
 
 
 def read_file(path: Path) -> dict[str, str]:
@@ -27,7 +29,8 @@ class Env:
     """Typed access to the variables of one process. ``known`` collects what was asked for."""
 
     def __init__(self, *, environ: Mapping[str, str], fallback: Mapping[str, str]) -> None:
-        self._values = {**fallback, **environ}
+        ours = set(fallback) - PAIR if PAIR & set(environ) else set(fallback)
+        self._values = {**{name: fallback[name] for name in ours}, **environ}
         self._given = set(environ)
         self.known: set[str] = set()
 
@@ -59,6 +62,12 @@ class Env:
     def words(self, name: str, default: str = "") -> list[str]:
         """A variable as a list, parted by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def require_given(self, *names: str) -> None:
+        """Raise ImproperlyConfigured for a variable that has only a default or stands in a checkout's file."""
+        missing = [name for name in names if name not in self._given]
+        if missing:
+            raise ImproperlyConfigured(f"{', '.join(missing)} must be set in the environment.")
 
     def refuse_unknown(self) -> None:
         """Raise ImproperlyConfigured for a MITHAQ_ variable that no setting asked for."""

@@ -7,28 +7,26 @@ Services that this start brought up are stopped with it; demo data is made once,
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import signal
+import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.request
 from pathlib import Path
 from types import FrameType
 
 import services  # the script beside this one
+from services import LOCAL, ROOT, fail
 
-ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
 STOP_AFTER = 20
-
-
-def manage(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, text=True, check=True, **options)  # type: ignore[call-overload, no-any-return]
-
-
+# Where there is memory to write to, the web's heartbeat does not wait for a disk.
+MEMORY = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108
+# Celery's advice for servers, where root runs a checkout of its own.
+QUIET = "ignore:You're running the worker with superuser privileges"
 # Of the packages only what pages ask for.
 LEFT_OUT = [
     *("bootstrap-grid*", "bootstrap-utilities*", "bootstrap.css", "bootstrap.min.css", "bootstrap.rtl*"),
@@ -36,127 +34,145 @@ LEFT_OUT = [
 ]
 
 
+def manage(*arguments: str) -> None:
+    if subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, check=False).returncode != 0:
+        fail(f"manage.py {arguments[0]} failed; its words stand above.")
+
+
 def collect_static() -> None:
     """Gather and name the static files, unless nothing changed since."""
-    sources = [ROOT / "package-lock.json", *(ROOT / "static").rglob("*")]
+    sources = [ROOT / "package-lock.json", ROOT / "requirements.txt", *(ROOT / "static").rglob("*")]
     newest = str(max(path.stat().st_mtime for path in sources))
-    stamp = ROOT / ".local" / "stamps" / "static"
+    stamp = LOCAL / "stamps" / "static"
     if stamp.exists() and stamp.read_text() == newest:
         return
     ignore = [word for pattern in LEFT_OUT for word in ("--ignore", pattern)]
     manage("collectstatic", "--no-input", "--clear", "--verbosity", "0", *ignore)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(newest)
 
 
-# Where there is memory to write to, the web's heartbeat does not wait for a disk.
-MEMORY = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108
-
-
 class Supervisor:
-    """Starts processes, prefixes what they say, and ends them all when one ends or somebody asks."""
+    """Starts processes, prefixes what they say, and ends them all."""
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen[str]] = {}
-        self.stopping = threading.Event()
 
-    def start(self, name: str, command: list[str]) -> subprocess.Popen[str]:
+    def start(self, name: str, *command: str) -> None:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
             text=True,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            bufsize=1,
-            start_new_session=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,  # Ctrl-C reaches us alone; we end the others in order
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": QUIET},
         )
         self.processes[name] = process
         threading.Thread(target=self._echo, args=(name, process), daemon=True).start()
-        return process
 
     def _echo(self, name: str, process: subprocess.Popen[str]) -> None:
         for line in process.stdout or ():
             print(f"{name:>6} | {line}", end="", flush=True)
 
+    def ended(self) -> str:
+        """The name of a server that ended by itself, or nothing. The demo's maker may end."""
+        for name, process in self.processes.items():
+            if process.poll() is not None and name != "demo":
+                return f"{name} ended with {process.returncode}"
+        return ""
+
     def stop(self) -> None:
+        """Ask every process to finish what it does; after a while, insist."""
         for process in self.processes.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
-        ends = time.monotonic() + STOP_AFTER
+            process.terminate()
+        until = time.monotonic() + STOP_AFTER
         for process in self.processes.values():
             try:
-                process.wait(timeout=max(ends - time.monotonic(), 0.1))
+                process.wait(timeout=max(until - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_for(url: str) -> bool:
-    for _attempt in range(120):
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310 - our own address
-                return answer.status == 200
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            time.sleep(0.25)
-    return False
+            return False
+    return True
 
 
-def main() -> int:
+def healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_for_web(house: Supervisor, port: int) -> None:
+    until = time.monotonic() + 60
+    while not healthy(port):
+        if house.ended() or time.monotonic() > until:
+            fail(f"the web did not start ({house.ended() or 'no answer in a minute'}); its words stand above.")
+        time.sleep(0.2)
+
+
+def serve(house: Supervisor, *, port: int, demo: bool) -> None:
+    services.up()
+    manage("migrate", "--verbosity", "0")
+    collect_static()
+    house.start(
+        "web", str(BIN / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
+        "--threads", "4", *MEMORY, "--log-level", "warning", "--timeout", "120",
+    )  # fmt: skip
+    celery = [str(BIN / "celery"), "--quiet", "--app", "config"]
+    house.start("worker", *celery, "worker", "--loglevel", "WARNING", "--concurrency", "2")
+    house.start("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(LOCAL / "beat"), "--pidfile", "")
+    wait_for_web(house, port)
+    print(f"\nMithaq answers at http://localhost:{port}/ (Ctrl-C stops it)\n", flush=True)
+    if demo:
+        manage("demo_signins")
+        house.start("demo", PYTHON, "manage.py", "demo", "--if-empty")
+    while not house.ended():
+        time.sleep(0.5)
+    fail(house.ended())
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--without-demo", action="store_true")
     options = parser.parse_args()
-    were_up = services.postgres_running()
-    services.up()
-    manage("migrate", "--verbosity", "0")
-    collect_static()
-    house = Supervisor()
+    if not port_is_free(options.port):
+        fail(f"port {options.port} is taken. Another one: make run PORT={options.port + 1}")
 
     def asked(signum: int, frame: FrameType | None) -> None:
-        house.stopping.set()
+        raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, asked)
-    signal.signal(signal.SIGTERM, asked)
-    house.start(
-        "web",
-        [str(BIN / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{options.port}", "--workers", "2",
-         "--threads", "4", *MEMORY, "--log-level", "warning", "--timeout", "120"],
-    )  # fmt: skip
-    house.start(
-        "worker",
-        [str(BIN / "celery"), "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "2"],
-    )
-    house.start(
-        "beat",
-        [str(BIN / "celery"), "-A", "config", "beat", "--loglevel", "WARNING", "--schedule",
-         str(ROOT / ".local" / "beat"), "--pidfile", ""],
-    )  # fmt: skip
-    address = f"http://localhost:{options.port}/"
-    if not wait_for(f"http://127.0.0.1:{options.port}/healthz"):
-        print("run: the web did not start; its words stand above.", file=sys.stderr)
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        signal.signal(number, asked)
+    house = Supervisor()
+    try:
+        serve(house, port=options.port, demo=not options.without_demo)
+    except KeyboardInterrupt:
+        print("\nstopping …", flush=True)
+        demo = house.processes.get("demo")
+        if demo and demo.poll() is None:
+            print("The demo data is not finished; `make reset` lets it begin anew.", flush=True)
+    finally:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)  # asked once is enough
         house.stop()
-        return 1
-    print(f"\nMithaq answers at {address}\n")
-    if not options.without_demo:
-        manage("demo_signins")
-        print(flush=True)
-        demo = house.start("demo", [PYTHON, "manage.py", "demo", "--if-empty"])
-    else:
-        demo = None
-    code = 0
-    while not house.stopping.wait(0.5):
-        for name, process in house.processes.items():
-            ended = process.poll()
-            if ended is not None and process is not demo:
-                print(f"run: {name} ended with {ended}", file=sys.stderr)
-                code = 1
-                house.stopping.set()
-    print("\nstopping …", flush=True)
-    house.stop()
-    if not were_up:
-        services.down()
-    return code
+        if services.STARTED:
+            services.down(*services.STARTED)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

