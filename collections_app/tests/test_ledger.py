@@ -190,3 +190,166 @@ def test_a_held_receivable_keeps_its_stage_and_takes_that_of_its_true_age_at_rel
     assert (receivable.held, receivable.stage_position, receivable.in_default) == (False, 2, True)
     with pytest.raises(Refused):
         hold_release(actor=ACTOR, hold=hold, until_on=today, reason="again")
+
+
+def pay(case: Case, amount: str, **given_: object) -> Payment:
+    words = {"currency": "SAR", "value_on": clock.today(), "reference": "", **given_}
+    return payment_post(actor=ACTOR, case=case, amount=Decimal(amount), **words)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+def test_the_same_reference_is_the_same_payment_however_it_is_spaced() -> None:
+    case = three()
+    pay(case, "10.00", reference=" SADAD 77 ")
+    with pytest.raises(Refused) as refused:
+        pay(case, "10.00", reference="SADAD 77")
+    assert (refused.value.code, list(refused.value.fields)) == ("payment_twice", ["reference"])
+    assert Payment.objects.get().reference == "SADAD 77"
+    other = a_case(case.client, ref="D-9")
+    assert pay(other, "10.00", reference="SADAD 77").pk, "another case's transfer may bear the same number"
+
+
+@pytest.mark.django_db
+def test_money_without_a_reference_gets_one_that_is_free() -> None:
+    case = three()
+    pay(case, "1.00", reference=f"R{case.pk}-2")
+    assert pay(case, "1.00").reference == f"R{case.pk}-3"
+    assert pay(case, "1.00").reference == f"R{case.pk}-4"
+
+
+@pytest.mark.django_db
+def test_a_back_dated_payment_counts_from_its_value_date_and_pays_only_what_existed() -> None:
+    case = three()  # issued 100, 90 and 80 days ago
+    early = clock.today() - dt.timedelta(days=95)
+    payment = pay(case, "150.00", value_on=early)
+    assert payment.suspense == Decimal("50.00")
+    entry = payment.entries.get()
+    assert (entry.receivable.receivable_ref, entry.amount, entry.effective_on) == ("R0", Decimal("-100.00"), early)
+    assert entry.receivable.closed_on == early
+
+
+@pytest.mark.django_db
+def test_money_named_for_one_receivable_pays_that_one_and_no_other() -> None:
+    case = three()
+    last = case.receivables.get(receivable_ref="R2")
+    payment = pay(case, "130.00", receivable=last)
+    assert [(e.receivable_id, e.amount, e.allocation) for e in payment.entries.all()] == [
+        (last.pk, Decimal("-100.00"), "PINNED")
+    ]
+    assert payment.suspense == Decimal("30.00")
+    with pytest.raises(Refused) as refused:
+        pay(case, "1.00", receivable=a_case(case.client, ref="D-9").receivables.get())
+    assert refused.value.code == "payment_receivable"
+
+
+@pytest.mark.django_db
+def test_a_reversal_is_written_down_with_its_reason_and_lies_between_payment_and_today() -> None:
+    case = three()
+    payment = pay(case, "350.00", value_on=clock.today() - dt.timedelta(days=3))
+    for day in (clock.today() - dt.timedelta(days=4), clock.today() + dt.timedelta(days=1)):
+        with pytest.raises(Refused) as refused:
+            payment_reverse(actor=ACTOR, payment=payment, on=day, reason="مرتجع")
+        assert refused.value.code == "reversal_date"
+    with pytest.raises(Refused):
+        payment_reverse(actor=ACTOR, payment=payment, on=clock.today(), reason="  ")
+    assert not AuditEvent.objects.filter(action="payment.reversed").exists()
+    reversed_ = payment_reverse(actor=ACTOR, payment=payment, on=clock.today(), reason="شيك مرتجع")
+    assert (reversed_.suspense, reversed_.reversed_on) == (Decimal("0.00"), clock.today())
+    event = AuditEvent.objects.get(action="payment.reversed")
+    assert (event.body["reason"], event.body["amount"]) == ("شيك مرتجع", "350.00")
+    assert {e.effective_on for e in payment.entries.all()} == {payment.value_on}
+    with pytest.raises(Refused) as refused:
+        payment_reverse(actor=ACTOR, payment=payment, on=clock.today(), reason="again")
+    assert refused.value.code == "reversed_already"
+    assert AuditEvent.objects.filter(action="payment.reversed").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CM-41")
+def test_a_hold_on_one_receivable_lets_the_rest_of_the_case_go_on() -> None:
+    case = three()
+    nightly_run(date=clock.today())
+    oldest = case.receivables.get(receivable_ref="R0")
+    hold_place(
+        actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="كمية ناقصة", receivable=oldest
+    )  # fmt: skip
+    case.refresh_from_db()
+    assert case.status == "PLACED"
+    assert dict(case.receivables.values_list("receivable_ref", "held")) == {"R0": True, "R1": False, "R2": False}
+    assert case.stage_position == case.receivables.get(receivable_ref="R1").stage_position
+    nightly_run(date=clock.today() + dt.timedelta(days=35))
+    positions = dict(case.receivables.values_list("receivable_ref", "stage_position"))
+    assert positions["R0"] == oldest.stage_position
+    assert positions["R1"] == 3
+
+
+@pytest.mark.django_db
+def test_holds_may_overlap_and_the_case_waits_for_the_last_of_them() -> None:
+    case = three()
+    today = clock.today()
+    nightly_run(date=today)
+    first = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=today - dt.timedelta(days=5), reason="أ")
+    second = hold_place(
+        actor=ACTOR, case=case, kind="HARDSHIP", from_on=today, reason="ب", until_on=today + dt.timedelta(days=4)
+    )  # fmt: skip
+    hold_release(actor=ACTOR, hold=first, until_on=today - dt.timedelta(days=1), reason="رُفض")
+    case.refresh_from_db()
+    assert case.status == "ON_HOLD"
+    with pytest.raises(Refused) as refused:
+        hold_release(actor=ACTOR, hold=second, until_on=today, reason="again")
+    assert refused.value.code == "hold_ended"
+    nightly_run(date=today + dt.timedelta(days=4))
+    case.refresh_from_db()
+    assert case.status == "ON_HOLD"
+    nightly_run(date=today + dt.timedelta(days=5))
+    case.refresh_from_db()
+    assert (case.status, case.stage_position is not None) == ("PLACED", True)
+
+
+@pytest.mark.django_db
+def test_a_hold_that_begins_later_waits_for_its_day() -> None:
+    case = three()
+    nightly_run(date=clock.today())
+    hold_place(actor=ACTOR, case=case, kind="CLIENT", from_on=clock.today() + dt.timedelta(days=2), reason="طلب الجهة")
+    case.refresh_from_db()
+    assert case.status == "PLACED"
+    nightly_run(date=clock.today() + dt.timedelta(days=2))
+    case.refresh_from_db()
+    assert case.status == "ON_HOLD"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given_", "code"),
+    [
+        ({"kind": "WHIM"}, "hold_kind"),
+        ({"reason": "  "}, "hold_reason"),
+        ({"until_on": D(2020, 1, 1)}, "hold_order"),
+        ({"receivable": "other"}, "hold_receivable"),
+    ],
+)
+def test_holds_that_cannot_be_are_refused_and_leave_nothing(given_: dict[str, object], code: str) -> None:
+    case = three()
+    words = {"kind": "OBJECTION", "from_on": clock.today(), "reason": "سبب", **given_}
+    if words.get("receivable"):
+        words["receivable"] = a_case(case.client, ref="D-9").receivables.get()
+    with pytest.raises(Refused) as refused:
+        hold_place(actor=ACTOR, case=case, **words)  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert not case.holds.exists()
+    assert not AuditEvent.objects.filter(action="hold.placed").exists()
+
+
+@pytest.mark.django_db
+def test_a_release_says_why_and_never_ends_before_the_hold_began() -> None:
+    case = three()
+    hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="سبب")
+    for words, code in (
+        ({"until_on": clock.today(), "reason": " "}, "hold_reason"),
+        ({"until_on": clock.today() - dt.timedelta(days=1), "reason": "رُفض"}, "hold_order"),
+    ):
+        with pytest.raises(Refused) as refused:
+            hold_release(actor=ACTOR, hold=hold, **words)  # type: ignore[arg-type]
+        assert refused.value.code == code
+    hold_release(actor=ACTOR, hold=hold, until_on=clock.today(), reason="قُبل")
+    assert AuditEvent.objects.get(action="hold.released").body["reason"] == "قُبل"
