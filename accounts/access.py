@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -14,21 +17,40 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.services.users import access_record
 from common import slots
+from common.access import read_only
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def allow(policy: Callable[[User], bool]) -> Callable[[View], View]:
-    """Only for whom the policy says yes; to everybody else the page does not exist."""
+    """Only for whom the policy says yes; to everybody else the page does not exist.
+
+    An auditor's look is written down first, and committed: no row, no page. What it then reads, it reads in a
+    transaction that cannot write.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not policy(user_of(request)):
+            user = user_of(request)
+            if not policy(user):
                 raise Http404
-            return view(request, *args, **kwargs)
+            if user.role != Role.AUDITOR:
+                return view(request, *args, **kwargs)
+            name = request.resolver_match.view_name if request.resolver_match else view.__name__
+            access_record(
+                user=user,
+                what=f"audit.{name}",
+                subject_id=kwargs.get("pk"),
+                why=request.GET.urlencode()[:200],
+            )
+            if request.method != "GET":
+                return view(request, *args, **kwargs)
+            with read_only():
+                return view(request, *args, **kwargs)
 
         return cast(View, guarded)
 
@@ -40,15 +62,21 @@ def allow_roles(*roles: str) -> Callable[[View], View]:
     return allow(lambda user: user.role in roles)
 
 
-def step_up(view: View) -> View:
-    """Ask for a fresh proof (second factor, or the password where there is none) before an act that binds."""
+def require_proof(request: HttpRequest) -> None:
+    """Ask for a fresh proof before an act that binds: the second factor, or the password where there is none.
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        raise_if_reauthentication_required(request)
-        return view(request, *args, **kwargs)
-
-    return cast(View, guarded)
+    A proof is good for ten minutes. Without one the person is sent to give it, and the act then goes through as it was
+    asked for. Call it once the thing acted on is known to be there for this person.
+    """
+    user = user_of(request)
+    method = "mfa" if user.has_second_factor else "password"
+    proofs = [
+        proof["at"]
+        for proof in get_authentication_records(request, user)
+        if proof.get("reauthenticated") and proof.get("method") == method
+    ]
+    if not proofs or time.time() - proofs[-1] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        raise ReauthenticationRequired
 
 
 def user_of(request: HttpRequest) -> User:

@@ -1,11 +1,42 @@
-"""Accounts are made by an administrator; nobody signs up."""
+"""Accounts are made by an administrator; nobody signs up. Sign-ins and new passwords stand in the audit trail."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services.users import password_set, sign_in_record
+from common import crypto
+
+_FACTOR = "second factor"
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        sign_in_record(user=user)
+
+    def set_password(self, user: User, password: str) -> None:
+        password_set(user=user, password=password)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Who has a second factor proves themselves with it, never with the password alone."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [method for method in methods if method["id"].startswith("mfa")] or methods
+
+
+class SealedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The secrets of second factors lie sealed in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.seal_text(text=text, purpose=_FACTOR)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.open_text(sealed=encrypted_text, purpose=_FACTOR)

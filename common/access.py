@@ -18,9 +18,18 @@ from django.db import connection, transaction
 APPEND_ONLY = (
     "common.AuditEvent",
     "common.AuditSeal",
+    "common.AuditAnchor",
     "collections_app.LedgerEntry",
     "collections_app.StageTransition",
     "collections_app.ContactAttempt",
+    "accounts.AccessRecord",
+    "reporting.WeeklyReport",
+    # Before and after of what people edit (django-simple-history).
+    "accounts.HistoricalTeam",
+    "accounts.HistoricalUser",
+    "clients.HistoricalAgreement",
+    "clients.HistoricalClient",
+    "clients.HistoricalContactPolicy",
 )
 
 # What a client's own people may read in the portal, each row under the policy of its client.
@@ -59,6 +68,7 @@ SHARED_TABLES = frozenset(
         "clients_client",
         "clients_historicalclient",
         "collections_app_stagedrow",
+        "common_auditanchor",
         "common_auditseal",
         "common_holiday",
         "common_jobrun",
@@ -112,6 +122,15 @@ def apply_database_access(*, using: Any = None) -> None:
             ]
         for statement in statements:
             cursor.execute(statement)
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A transaction in which the database itself refuses every write."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        yield
 
 
 @contextmanager

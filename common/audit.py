@@ -50,7 +50,7 @@ def _canonical(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _digest(*, salt: bytes, body: Mapping[str, Any]) -> bytes:
+def body_digest(*, salt: bytes, body: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(salt + _canonical(body)).digest()
 
 
@@ -102,24 +102,37 @@ def record(
         client_id=client_id,
         body=plain,
         salt=salt,
-        digest=_digest(salt=salt, body=plain),
+        digest=body_digest(salt=salt, body=plain),
     )
 
 
-def _link(*, previous: bytes, seq: int, event: AuditEvent) -> bytes:
-    """The hash of one link: everything of the event, its body by digest."""
+def leaf(*, seq: int, sealed_at: dt.datetime, event: AuditEvent) -> bytes:
+    """What a link binds: everything of the event and of its seal, the body by its salted digest.
+
+    The digest is salted, so a bare leaf tells nothing to who has not the event.
+    """
     head = _canonical(
         {
             "seq": seq,
+            "sealed_at": _instant(sealed_at),
             "id": event.pk,
-            "at": event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            "at": _instant(event.at),
             "actor": [event.actor_kind, event.actor_id, event.actor_name],
             "action": event.action,
             "subject": [event.subject_type, event.subject_id],
             "client": event.client_id,
         }
     )
-    return hashlib.sha256(previous + head + bytes(event.digest)).digest()
+    return hashlib.sha256(head + bytes(event.digest)).digest()
+
+
+def link(*, previous: bytes, leaf: bytes) -> bytes:
+    """The hash of one link over the one before."""
+    return hashlib.sha256(previous + leaf).digest()
+
+
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 def seal(*, limit: int | None = None) -> int:
@@ -147,7 +160,7 @@ def _seal_batch() -> int:
         links = []
         for event in events:
             seq += 1
-            current = _link(previous=previous, seq=seq, event=event)
+            current = link(previous=previous, leaf=leaf(seq=seq, sealed_at=sealed_at, event=event))
             links.append(AuditSeal(seq=seq, event=event, previous_hash=previous, hash=current, sealed_at=sealed_at))
             previous = current
         AuditSeal.objects.bulk_create(links, batch_size=2_000)
@@ -190,21 +203,21 @@ def verify() -> Verdict:
     """Seal what is unsealed, then recompute the whole chain from its first link.
 
     Finds a changed body or column, a removed or inserted link, a removed event and a changed order, and names the
-    first bad row. What it cannot find is a chain that was cut at its end after the last anchor.
+    first bad row. What it cannot find alone is a chain that was cut at its end or made anew as a whole: that is what
+    anchors are for (``common/anchors.py``).
     """
     seal()
     previous, expected = GENESIS, 0
     with transaction.atomic():
-        for link in _links():
+        for found in _links():
             expected += 1
-            if link.seq != expected:
+            if found.seq != expected:
                 return Verdict(checked=expected - 1, bad_seq=expected, reason="missing")
-            event = link.event
-            if _digest(salt=bytes(event.salt), body=event.body) != bytes(event.digest):
-                return Verdict(checked=expected - 1, bad_seq=link.seq, bad_event=event.pk, reason="body")
-            if bytes(link.previous_hash) != previous or bytes(link.hash) != _link(
-                previous=previous, seq=link.seq, event=event
-            ):
-                return Verdict(checked=expected - 1, bad_seq=link.seq, bad_event=event.pk, reason="chain")
-            previous = bytes(link.hash)
+            event = found.event
+            if body_digest(salt=bytes(event.salt), body=event.body) != bytes(event.digest):
+                return Verdict(checked=expected - 1, bad_seq=found.seq, bad_event=event.pk, reason="body")
+            current = link(previous=previous, leaf=leaf(seq=found.seq, sealed_at=found.sealed_at, event=event))
+            if bytes(found.previous_hash) != previous or bytes(found.hash) != current:
+                return Verdict(checked=expected - 1, bad_seq=found.seq, bad_event=event.pk, reason="chain")
+            previous = current
     return Verdict(checked=expected)

@@ -69,6 +69,23 @@ def decrypt(*, key: bytes, sealed: bytes, column: str) -> str:
         raise Unreadable(column) from error
 
 
+def seal_text(*, text: str, purpose: str) -> str:
+    """Seal a short secret of the house itself under the master key, as text for a JSON column."""
+    nonce = os.urandom(NONCE_BYTES)
+    return base64.b64encode(
+        nonce + _master(settings.MASTER_KEY).encrypt(nonce, text.encode(), purpose.encode())
+    ).decode()
+
+
+def open_text(*, sealed: str, purpose: str) -> str:
+    """Read one back. Raises Unreadable for another purpose, another master key or changed text."""
+    try:
+        raw = base64.b64decode(sealed, validate=True)
+        return _master(settings.MASTER_KEY).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose.encode()).decode()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable(purpose) from error
+
+
 def blind_index(*, value: str, kind: str) -> bytes:
     """A keyed hash of a normalised value, equal for equal values of one kind; for exact search only."""
     return hmac.new(_index_key(settings.MASTER_KEY), f"{kind}:{value}".encode(), hashlib.sha256).digest()[:16]

@@ -6,6 +6,7 @@ urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
     path("audit/trail.csv", audit.contact_trail_csv, name="audit_export"),
     path("audit/events/", audit.events, name="audit_events"),
+    path("audit/events/<int:pk>.jsonl", audit.events_proof, name="audit_proof"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("reports/", audit.report_list, name="reports"),
     path("reports/<int:pk>.pdf", audit.report_pdf, name="report_pdf"),

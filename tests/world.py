@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from django.test import Client as Browser
 
 from accounts.choices import Role
 from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
 from clients.models import Client
 from clients.services.clients import client_create, client_user_add
-from collections_app.models import Case
+from collections_app.models import Case, EscalationRequest
 from collections_app.services.cases import cases_assign
+from collections_app.services.escalations import escalation_decide, escalation_propose
 from collections_app.services.imports import Imported, portfolio_import
 from common import clock
 from common.audit import Actor
@@ -156,3 +160,33 @@ def ibm_truth(*, view: str, measure: str) -> dict[str, dict[str, tuple[int, Deci
 def written(path: Path, value: Any) -> Path:
     path.write_text(json.dumps(value), encoding="utf-8")
     return path
+
+
+def signed_in(user: User | None = None, *, proven: bool = False, **options: Any) -> Browser:
+    """A browser in which this person is signed in; ``proven`` also gave the proof that binding acts ask for."""
+    browser = Browser(**options)
+    if user is not None:
+        browser.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    if proven:
+        prove(browser)
+    return browser
+
+
+def prove(browser: Browser, *, method: str = "password", seconds_ago: float = 0) -> None:
+    """As if the person had just proved who they are."""
+    session = browser.session
+    session["account_authentication_methods"] = [
+        {"method": method, "at": time.time() - seconds_ago, "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
+
+
+def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> EscalationRequest:
+    """A request to go legal, approved when somebody is named for it."""
+    request = escalation_propose(
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"]
+    )
+    if approved_by is not None:
+        request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
+    return request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Language, Role
+from accounts.choices import PORTAL_ROLES, Language, Role
 from accounts.models import AccessRecord, Team, User
 from common import clock
 from common.audit import Actor, record
@@ -55,13 +55,25 @@ def user_create(
 def user_update(
     *, actor: Actor, user: User, name_ar: str, name_en: str, role: str, team: Team | None, is_active: bool
 ) -> User:
-    """Change who a person is here. A person never changes their own role or switches themselves off."""
+    """Change who a person is here. A person never changes their own role or switches themselves off.
+
+    Raises Refused for that, for an unknown role, and for a role on the other side of the wall between the house and
+    the portal: a client's person never becomes staff, nor staff a client's person.
+    """
+    if role not in Role.values:
+        raise Refused("user_role", _("There is no such role."), fields={"role": _("There is no such role.")})
     if actor.id == user.pk and (role != user.role or not is_active):
         raise Refused(
             "user_self", _("Nobody changes their own role."), fields={"role": _("Nobody changes their own role.")}
         )
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
+        if (role in PORTAL_ROLES) != (locked.role in PORTAL_ROLES):
+            raise Refused(
+                "user_wall",
+                _("Staff stay staff, and a client's people stay the client's: make a new account."),
+                fields={"role": _("Staff stay staff, and a client's people stay the client's: make a new account.")},
+            )
         before = {"role": locked.role, "team": locked.team_id, "active": locked.is_active}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
         locked.role, locked.team, locked.is_active = role, team, is_active
@@ -77,9 +89,30 @@ def user_update(
 
 def profile_update(*, user: User, language: str, density: str) -> User:
     """How the pages look for this person."""
-    user.language, user.density = language, density
-    user.save(update_fields=["language", "density"])
+    with transaction.atomic():
+        user.language, user.density = language, density
+        user.save(update_fields=["language", "density"])
+        record(
+            actor=Actor.person(user),
+            action="profile.updated",
+            subject=user,
+            body={"language": language, "density": density},
+        )
     return user
+
+
+def sign_in_record(*, user: User) -> None:
+    """Write down that a person came in, all steps of the sign-in passed."""
+    with transaction.atomic():
+        record(actor=Actor.person(user), action="user.signed_in", subject=user)
+
+
+def password_set(*, user: User, password: str) -> None:
+    """Give a person the password they chose; that it happened is written down, never what it is."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        record(actor=Actor.person(user), action="user.password_set", subject=user)
 
 
 def team_save(*, actor: Actor, team: Team | None, name_ar: str, name_en: str) -> Team:
@@ -92,14 +125,16 @@ def team_save(*, actor: Actor, team: Team | None, name_ar: str, name_en: str) ->
     return team
 
 
-def access_record(*, user: User, what: str, subject: object = None, why: str = "") -> AccessRecord:
+def access_record(
+    *, user: User, what: str, subject: object = None, subject_id: int | None = None, why: str = ""
+) -> AccessRecord:
     """Write down a look at something that is not everybody's, before it is shown; committed on its own."""
     meta = getattr(subject, "_meta", None)
     return AccessRecord.objects.create(
         at=clock.now(),
         user=user,
-        what=what,
+        what=what[:60],
         subject_type=meta.label if meta is not None else "",
-        subject_id=getattr(subject, "pk", None),
+        subject_id=getattr(subject, "pk", subject_id),
         why=why,
     )

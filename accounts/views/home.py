@@ -56,4 +56,5 @@ def profile(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/profile.html",
         {"form": form, "layout": layout, "has_factor": user.has_second_factor},
+        status=422 if form.errors else 200,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import ResetPasswordForm
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import allow, is_administrator, user_of
 from accounts.choices import Role
 from accounts.forms import NewUserForm, TeamForm, UserForm
+from accounts.invitations import invitation_send
 from accounts.models import Team, User
 from accounts.roles import DESCRIPTIONS
 from accounts.services.users import team_save, user_create, user_update
@@ -53,13 +54,12 @@ def user_new(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             blame(form, refusal)
         else:
-            # The invitation is the link of a password reset: nobody ever knows another's password.
-            invitation = ResetPasswordForm({"email": user.email})
-            if invitation.is_valid():
-                invitation.save(request)
-            messages.success(request, _("Saved; the invitation is on its way."))
+            if invitation_send(request=request, user=user):
+                messages.success(request, _("Saved; the invitation is on its way."))
+            else:
+                messages.error(request, _("Saved, but the invitation could not be sent: check the mail server."))
             return redirect("users")
-    return render(request, "accounts/form.html", {"form": form, "heading": _("New user"), "back": "users"})
+    return _form(request, form, heading=_("New user"), back="users")
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,6 +68,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     form = UserForm(
         request.POST or None,
+        portal=user.is_portal,
         initial={
             "name_ar": user.name_ar,
             "name_en": user.name_en,
@@ -84,7 +85,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect("users")
-    return render(request, "accounts/form.html", {"form": form, "heading": user.name, "back": "users"})
+    return _form(request, form, heading=user.name, back="users")
 
 
 @require_GET
@@ -114,7 +115,16 @@ def _team(request: HttpRequest, team: Team | None) -> HttpResponse:
         messages.success(request, _("Saved"))
         return redirect("teams")
     heading = team.name if team else _("New team")
-    return render(request, "accounts/form.html", {"form": form, "heading": heading, "back": "teams"})
+    return _form(request, form, heading=heading, back="teams")
+
+
+def _form(request: HttpRequest, form: forms.Form, *, heading: str, back: str) -> HttpResponse:
+    return render(
+        request,
+        "accounts/form.html",
+        {"form": form, "heading": heading, "back": back},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_GET

@@ -82,8 +82,7 @@ def escalation_propose(
     now = clock.now()
     with transaction.atomic():
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-        if locked.status not in OPEN_CASE or locked.balance <= 0:
-            raise Refused("case_closed", _("This case owes nothing."))
+        _claimable(locked)
         if locked.track == Track.LEGAL:
             raise Refused("case_legal", _("This case is legal already."))
         if EscalationRequest.objects.filter(case=locked, status__in=OPEN_ESCALATION).exists():
@@ -114,13 +113,19 @@ def escalation_propose(
     return request
 
 
+def _claimable(case: Case) -> None:
+    """Nothing is asked for, approved or signed for a case that has ended or been paid in the meantime."""
+    if case.status not in OPEN_CASE or case.balance <= 0:
+        raise Refused("case_closed", _("This case owes nothing."))
+
+
 def escalation_decide(
     *, user: User, request: EscalationRequest, decision: str, digest: str, reason: str = ""
 ) -> EscalationRequest:
     """Approve (it goes to the client's signatory), return or reject, with a reason unless approved.
 
     ``digest`` is that of the request as the decider saw it. Raises NotAllowed for the preparer and for who is no
-    manager, Conflict when it changed or was decided, Refused without a reason.
+    manager, Conflict when it changed or was decided, Refused without a reason, and for approving what is paid by now.
     """
     if decision not in {EscalationStatus.APPROVED, EscalationStatus.RETURNED, EscalationStatus.REJECTED}:
         raise Refused("escalation_decision", _("Approve, return or reject."))
@@ -131,6 +136,7 @@ def escalation_decide(
             fields={"reason": _("Returning or rejecting needs a word to who prepared it.")},
         )
     with transaction.atomic():
+        case = Case.objects.select_for_update(no_key=True).get(pk=request.case_id)
         locked = _locked(request)
         if locked.status != EscalationStatus.PROPOSED:
             raise Conflict("escalation_moved", _("This request was decided already."))
@@ -138,6 +144,8 @@ def escalation_decide(
             raise NotAllowed("escalation_decide", _("Nobody decides what they prepared."))
         if digest != locked.digest or request_digest(locked) != locked.digest:
             raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
+        if decision == EscalationStatus.APPROVED:
+            _claimable(case)
         _move(locked, decision)
         locked.decided_by, locked.decided_at, locked.decision_reason = user, clock.now(), reason.strip()
         locked.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
@@ -150,15 +158,26 @@ def escalation_decide(
     return locked
 
 
+def _signatory(user: User, request: EscalationRequest) -> None:
+    """The client's own, and nobody who prepared or decided the request before they changed sides."""
+    client = client_of(user)
+    if (
+        user.role != Role.CLIENT_SIGNATORY
+        or not user.is_active
+        or client is None
+        or client.pk != request.client_id
+        or user.pk in {request.prepared_by_id, request.decided_by_id}
+    ):
+        raise NotAllowed("escalation_sign", _("Only the client's signatory signs."))
+
+
 def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> Authorisation:
     """The client's signatory signs: the authorisation comes to be, and the case becomes legal under it.
 
-    Raises NotAllowed for anybody but a signatory of the request's own client, Conflict when the request changed.
-    The caller has asked for the second factor.
+    Raises NotAllowed for anybody but a signatory of the request's own client, Conflict when the request changed or was
+    answered, Refused when nothing is owed any more. The caller has asked for the second factor.
     """
-    client = client_of(user)
-    if user.role != Role.CLIENT_SIGNATORY or client is None or client.pk != request.client_id:
-        raise NotAllowed("escalation_sign", _("Only the client's signatory signs."))
+    _signatory(user, request)
     now = clock.now()
     with transaction.atomic():
         case = Case.objects.select_for_update(no_key=True).get(pk=request.case_id)
@@ -166,6 +185,7 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
         if digest != locked.digest or request_digest(locked) != locked.digest:
             raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
         _move(locked, EscalationStatus.SIGNED)
+        _claimable(case)
         authorisation = Authorisation.objects.create(
             client_id=locked.client_id,
             case=case,
@@ -194,9 +214,7 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
 
 def escalation_decline(*, user: User, request: EscalationRequest, reason: str) -> EscalationRequest:
     """The client's signatory says no, with a reason; the case goes on amicably."""
-    client = client_of(user)
-    if user.role != Role.CLIENT_SIGNATORY or client is None or client.pk != request.client_id:
-        raise NotAllowed("escalation_sign", _("Only the client's signatory signs."))
+    _signatory(user, request)
     if not reason.strip():
         raise Refused("decision_reason", _("Declining needs its reason."), fields={"reason": _("Say why.")})
     with transaction.atomic():
@@ -207,6 +225,29 @@ def escalation_decline(*, user: User, request: EscalationRequest, reason: str) -
         record(
             actor=Actor.person(user),
             action="escalation.declined",
+            subject=locked,
+            body={"case": locked.case_id, "reason": reason.strip()},
+        )
+    return locked
+
+
+def escalation_withdraw(*, user: User, request: EscalationRequest, reason: str) -> EscalationRequest:
+    """Take an unanswered request back, with a reason: who prepared it, or a manager.
+
+    Raises NotAllowed for anybody else, Conflict once it was answered, Refused without a reason.
+    """
+    if user.pk != request.prepared_by_id and user.role != Role.COLLECTIONS_MANAGER:
+        raise NotAllowed("escalation_withdraw", _("Only who prepared it, or a manager, takes it back."))
+    if not reason.strip():
+        raise Refused("decision_reason", _("Say why."), fields={"reason": _("Say why.")})
+    with transaction.atomic():
+        locked = _locked(request)
+        _move(locked, EscalationStatus.WITHDRAWN)
+        locked.decision_reason = reason.strip()
+        locked.save(update_fields=["status", "decision_reason"])
+        record(
+            actor=Actor.person(user),
+            action="escalation.withdrawn",
             subject=locked,
             body={"case": locked.case_id, "reason": reason.strip()},
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import allow, step_up, user_of
+from accounts.access import allow, require_proof, user_of
+from accounts.models import User
 from collections_app.choices import EscalationStatus
 from collections_app.forms import DecisionForm
 from collections_app.models import EscalationRequest
@@ -26,6 +30,7 @@ VIEWS = {
         EscalationStatus.RETURNED,
         EscalationStatus.REJECTED,
         EscalationStatus.DECLINED,
+        EscalationStatus.WITHDRAWN,
     ),
 }
 
@@ -40,21 +45,39 @@ def inbox(request: HttpRequest) -> HttpResponse:
     lists = {
         "waiting": escalations_waiting(user=user),
         "client": everything.filter(status__in=VIEWS["client"]).order_by("decided_at"),
-        "decided": everything.filter(status__in=VIEWS["decided"]).order_by("-decided_at")[:100],
+        "decided": everything.filter(status__in=VIEWS["decided"]).order_by(
+            F("decided_at").desc(nulls_last=True), "-pk"
+        )[:100],
     }
     own = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED, prepared_by=user).count()
     counts = {"waiting": lists["waiting"].count(), "client": lists["client"].count()}
     rows = list(lists.get(view, lists["waiting"]))
-    checks = {}
+    checks, chosen = {}, None
     if view == "waiting":
+        wanted = request.GET.get("chosen", "")
         for row in rows[:50]:
             found = escalation_checks(request=row, today=clock.today())
             checks[row.pk] = (sum(1 for check in found if check["ok"]), len(found))
+            if chosen is None or wanted == str(row.pk):
+                chosen = _decision(user, row, found)
     return render(
         request,
         "collections_app/inbox.html",
-        {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()},
+        {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()}
+        | {"chosen": chosen},
     )
+
+
+def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a decider reads beside the buttons."""
+    rows = receivables_of(case=found.case, today=clock.today())
+    return {
+        "request_": found,
+        "checks": checks,
+        "passed": sum(1 for check in checks if check["ok"]),
+        "age": age_rows(rows=rows, basis=found.case.client.stage_policy.basis, currency=found.currency),
+        "may_decide": can_decide_escalation(user, found),
+    }
 
 
 def _found(pk: int) -> EscalationRequest:
@@ -74,30 +97,17 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: EscalationRequest, error: str = "", status: int = 200) -> HttpResponse:
-    rows = receivables_of(case=found.case, today=clock.today())
     checks = escalation_checks(request=found, today=clock.today())
-    return render(
-        request,
-        "collections_app/escalation.html",
-        {
-            "request_": found,
-            "checks": checks,
-            "passed": sum(1 for check in checks if check["ok"]),
-            "rows": rows,
-            "age": age_rows(rows=rows, basis=found.case.client.stage_policy.basis, currency=found.currency),
-            "may_decide": can_decide_escalation(user_of(request), found),
-            "error": error,
-        },
-        status=status,
-    )
+    context = _decision(user_of(request), found, checks) | {"error": error, "now": clock.now()}
+    return render(request, "collections_app/escalation.html", context, status=status)
 
 
 @require_POST
 @allow(can_see_approvals)
-@step_up
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, return or reject; asks for a fresh proof."""
     found = _found(pk)
+    require_proof(request)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, found, error=_("Approve, return or reject."), status=422)

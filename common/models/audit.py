@@ -48,3 +48,17 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return str(self.seq)
+
+
+class AuditAnchor(models.Model):
+    """The chain's head, signed: whoever holds a copy finds out when the chain behind it was made anew or cut."""
+
+    seq = models.BigIntegerField(unique=True)
+    hash = models.CharField(max_length=64)
+    signed_at = models.DateTimeField()
+    # Ed25519, base64. The key's own fingerprint says which public key opens it.
+    signature = models.CharField(max_length=88)
+    key = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash}"

@@ -16,8 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = _env.load(root=BASE_DIR)
 
 SECRET_KEY = env.text("SECRET_KEY")
-# Seals the keys of personal values (32 bytes, base64) and signs the anchors of the audit chain.
+# Seals the keys of personal values (32 bytes, base64).
 MASTER_KEY = env.text("MASTER_KEY")
+# Signs the anchors of the audit chain (the 32 bytes of an Ed25519 private key, base64).
+AUDIT_SIGNING_KEY = env.text("AUDIT_SIGNING_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("MITHAQ_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("MITHAQ_TRUSTED_ORIGINS")
@@ -157,7 +159,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_RATE_LIMITS = False
+# Wrong passwords are counted by axes; these stop the guessing of codes and the flooding of mailboxes.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+MFA_ADAPTER = "accounts.adapter.SealedMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mithaq"
 AXES_FAILURE_LIMIT = 5

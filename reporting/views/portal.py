@@ -9,12 +9,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import step_up, user_of
+from accounts.access import require_proof, user_of
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
@@ -49,6 +50,12 @@ def portal_page(view: View) -> View:
     return guarded
 
 
+def _sent() -> QuerySet[EscalationRequest]:
+    """The requests that went to the client; what the house still talks about does not exist in the portal."""
+    inside = Q(status__in=[EscalationStatus.PROPOSED, EscalationStatus.RETURNED, EscalationStatus.REJECTED])
+    return EscalationRequest.objects.exclude(inside | Q(status=EscalationStatus.WITHDRAWN, decided_at__isnull=True))
+
+
 def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
     """The request to sign, loaded under the portal's rights; the act itself runs as the application."""
     user = user_of(request)
@@ -56,7 +63,7 @@ def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
     if client is None:
         raise Http404
     with portal_scope(client_id=client.pk):
-        return user, get_object_or_404(EscalationRequest, pk=pk)
+        return user, get_object_or_404(_sent(), pk=pk)
 
 
 @require_GET
@@ -154,9 +161,7 @@ def trail(request: HttpRequest, client: Client) -> HttpResponse:
 @require_GET
 @portal_page
 def authorisations(request: HttpRequest, client: Client) -> HttpResponse:
-    found = EscalationRequest.objects.filter(client=client).exclude(
-        status__in=[EscalationStatus.PROPOSED, EscalationStatus.RETURNED, EscalationStatus.REJECTED]
-    )
+    found = _sent().filter(client=client)
     page = Paginator(found.select_related("case__debtor").order_by("-prepared_at"), 40).get_page(
         request.GET.get("page")
     )
@@ -170,12 +175,7 @@ def authorisation(request: HttpRequest, client: Client, pk: int) -> HttpResponse
 
 
 def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "") -> HttpResponse:
-    found = get_object_or_404(
-        EscalationRequest.objects.select_related("case__debtor").exclude(
-            status__in=[EscalationStatus.PROPOSED, EscalationStatus.RETURNED, EscalationStatus.REJECTED]
-        ),
-        pk=pk,
-    )
+    found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
     return render(
         request,
         "portal/authorisation.html",
@@ -193,10 +193,10 @@ def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "
 
 @require_POST
 @login_required
-@step_up
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The signatory signs, after a fresh proof."""
     user, found = _signing(request, pk)
+    require_proof(request)
     try:
         escalation_sign(user=user, request=found, digest=request.POST.get("digest", ""))
     except Refused as refusal:
@@ -207,10 +207,10 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-@step_up
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
-    """The signatory says no, with the reason."""
+    """The signatory says no, with the reason, after a fresh proof."""
     user, found = _signing(request, pk)
+    require_proof(request)
     try:
         escalation_decline(user=user, request=found, reason=request.POST.get("reason", ""))
     except Refused as refusal:

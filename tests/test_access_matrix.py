@@ -1,0 +1,338 @@
+"""Every door × method × role: who gets in, and what the others see.
+
+A door added without its row here fails the first test. What one may not see is 404; a method a page does not know is
+405; a form with a fault is 422; without its token every POST is 403.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
+from accounts.models import User
+from collections_app.models import ImportFile
+from collections_app.services.holds import hold_place
+from common import clock
+from reporting.rules.weeks import Week
+from reporting.services.weekly import weekly_report
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, signed_in
+
+pytestmark = pytest.mark.django_db
+
+COLLECTOR, LEADER, MANAGER, LEGAL = (
+    Role.COLLECTOR,
+    Role.TEAM_LEADER,
+    Role.COLLECTIONS_MANAGER,
+    Role.LEGAL_OFFICER,
+)
+GENERAL, COMPLAINTS, QUALITY, BUREAU = (
+    Role.GENERAL_MANAGER,
+    Role.COMPLAINTS_OFFICER,
+    Role.QUALITY_OFFICER,
+    Role.BUREAU_OFFICER,
+)
+AUDITOR, ADMIN, SIGNATORY = Role.AUDITOR, Role.ADMINISTRATOR, Role.CLIENT_SIGNATORY
+EVERYBODY = frozenset(Role)
+SEES_CASES = frozenset({COLLECTOR, LEADER, MANAGER, GENERAL, LEGAL, COMPLAINTS, QUALITY, BUREAU, AUDITOR})
+WORKS = frozenset({COLLECTOR, LEADER, MANAGER})
+ASSIGNS = IMPORTS = frozenset({LEADER, MANAGER})
+CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
+KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
+REPORTS = frozenset({MANAGER, GENERAL})
+NOBODY = None  # the anonymous visitor
+
+Answers = Mapping[str, int]
+
+
+def only(answer: int, *roles: str) -> Answers:
+    return dict.fromkeys(roles, answer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A door: on which side of the wall, whom it answers what, and which thing its address names.
+
+    Roles that are not listed get 404; a method without answers is 405; the visitor is sent to sign in.
+    """
+
+    get: Answers | None = None
+    post: Answers | None = None
+    side: str = "house"
+    visitor: tuple[int, int] = (302, 302)
+    names: tuple[str, ...] = ()
+    # With nothing to say, a form that is sent empty: it has its faults.
+    data: dict[str, Any] = field(default_factory=lambda: {"sent": "yes"})
+
+
+def house(**row: Any) -> Row:
+    return Row(**row)
+
+
+def portal(get: bool = False, post: Answers | None = None, *names: str) -> Row:
+    return Row(side="portal", get=only(200, *PORTAL_ROLES) if get else None, post=post, names=names)
+
+
+def common(get: int | None, post: int | None, visitor: tuple[int, int], **row: Any) -> Row:
+    """A door on both sides of the wall: the same for every role."""
+    return Row(
+        side="common",
+        get=None if get is None else only(get, *EVERYBODY),
+        post=None if post is None else only(post, *EVERYBODY),
+        visitor=visitor,
+        **row,
+    )
+
+
+ROWS: dict[str, Row] = {
+    # The house's own doors.
+    "index": common(302, None, (302, 405)),
+    "language": common(None, 302, (405, 302), data={"language": "en"}),
+    "profile": common(200, 302, (302, 302), data={"language": "ar", "density": "compact"}),
+    "healthz": common(200, 200, (200, 200)),
+    "readyz": common(200, 200, (200, 200)),
+    "styleguide": house(get=only(200, *STAFF_ROLES), visitor=(200, 405)),
+    # Sign-in, by the library; with an empty form.
+    "account_login": common(302, 302, (200, 200)),
+    "account_logout": common(200, 302, (302, 302)),
+    "account_inactive": common(200, None, (200, 405)),
+    "account_reauthenticate": common(200, 200, (302, 302)),
+    "account_change_password": common(200, 200, (302, 302)),
+    "account_set_password": common(302, 302, (302, 302)),
+    "account_reset_password": common(200, 200, (200, 200)),
+    "account_reset_password_done": common(200, None, (200, 405)),
+    "account_reset_password_from_key": common(200, 200, (200, 200), names=("uid", "key")),
+    "account_reset_password_from_key_done": common(200, None, (200, 405)),
+    "mfa_index": common(200, None, (302, 302)),
+    "mfa_authenticate": common(302, 302, (302, 302)),
+    "mfa_reauthenticate": common(302, 302, (302, 302)),
+    "mfa_activate_totp": common(200, 200, (302, 302)),
+    "mfa_deactivate_totp": common(404, 404, (302, 302)),
+    "mfa_view_recovery_codes": common(404, None, (302, 302)),
+    "mfa_generate_recovery_codes": common(200, 200, (302, 302)),
+    "mfa_download_recovery_codes": common(404, 404, (302, 302)),
+    # Users, teams, roles.
+    "users": house(get=only(200, ADMIN)),
+    "user_new": house(get=only(200, ADMIN), post=only(422, ADMIN)),
+    "user": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("user",)),
+    "teams": house(get=only(200, ADMIN)),
+    "team_new": house(get=only(200, ADMIN), post=only(302, ADMIN), data={"name_ar": "فريق", "name_en": "Team"}),
+    "team": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("team",)),
+    "roles": house(get=only(200, ADMIN)),
+    # Clients.
+    "clients": house(get=only(200, *CLIENTS)),
+    "client": house(get=only(200, *CLIENTS), names=("client",)),
+    "client_new": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS)),
+    "client_edit": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
+    "client_contact_policy": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
+    "client_person": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
+    # The collector's day.
+    "day": house(get=only(200, *WORKS)),
+    "next_case": house(get=only(302, *WORKS)),
+    "my_team": house(get=only(200, *ASSIGNS)),
+    "promises": house(get=only(200, *WORKS)),
+    "cases": house(get=only(200, *SEES_CASES)),
+    "cases_assign": house(post=only(302, *ASSIGNS)),
+    "case": house(get=only(200, *SEES_CASES), names=("case",)),
+    "case_contact": house(post=only(422, *WORKS), names=("case",)),
+    "case_refused": house(post=only(302, *WORKS), names=("case",), data={"channel": "VISIT"}),
+    "case_reveal": house(post=only(302, *WORKS), names=("case",)),
+    "case_payment": house(post=only(422, *WORKS), names=("case",)),
+    "case_hold": house(post=only(422, *WORKS), names=("case",)),
+    "case_release": house(post=only(422, *WORKS), names=("case", "hold")),
+    "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
+    # Approvals.
+    "inbox": house(get=only(200, MANAGER)),
+    "escalation": house(get=only(200, MANAGER), names=("request",)),
+    "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Imports and jobs.
+    "imports": house(get=only(200, *IMPORTS)),
+    "import_new": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS)),
+    "import": house(get=only(200, *IMPORTS), names=("file",)),
+    "import_start": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
+    "jobs": house(get=only(200, *JOBS)),
+    "jobs_run": house(post=only(302, *JOBS)),
+    # The audit desk and reports.
+    "audit": house(get=only(200, AUDITOR)),
+    "audit_export": house(get=only(200, AUDITOR)),
+    "audit_events": house(get=only(200, AUDITOR)),
+    "audit_proof": house(get=only(200, AUDITOR), names=("client",)),
+    "audit_verify": house(post=only(200, AUDITOR)),
+    "reports": house(get=only(200, *REPORTS)),
+    "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
+    # The portal.
+    "portal": portal(True),
+    "portal_reports": portal(True),
+    "portal_report_pdf": portal(True, None, "report"),
+    "portal_cases": portal(True),
+    "portal_case": portal(True, None, "case"),
+    "portal_trail": portal(True),
+    "portal_authorisations": portal(True),
+    "portal_authorisation": portal(True, None, "approved"),
+    "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
+}
+
+
+def doors(patterns: list[Any] | None = None) -> set[str]:
+    """The name of every address there is; one without a name is named by its pattern, so that it fails too."""
+    found: set[str] = set()
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            found |= doors(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            found.add(pattern.name or str(pattern.pattern))
+    return found
+
+
+def expected(row: Row, method: str, role: str | None) -> int:
+    if (row.side == "house" and role in PORTAL_ROLES) or (row.side == "portal" and role in STAFF_ROLES):
+        return 404
+    answers = row.get if method == "get" else row.post
+    if role is NOBODY:
+        return 405 if answers is None and row.side != "common" else row.visitor[method == "post"]
+    return 405 if answers is None else answers.get(role, 404)
+
+
+class World:
+    """One of everything, such that whoever may see a kind of thing may see this one."""
+
+    def __init__(self) -> None:
+        self.client = make_client("AAA")
+        self.team = make_team()
+        self.people: dict[str, User] = {
+            role: make_user(
+                role,
+                client=self.client if role in PORTAL_ROLES else None,
+                team=self.team if role in {COLLECTOR, LEADER} else None,
+            )
+            for role in Role
+        }
+        owner = self.people[COLLECTOR]
+        case = a_case(self.client, ref="A-1", owner=owner)
+        approved = a_case(self.client, ref="A-2", owner=owner)
+        hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
+        report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
+        self.ids: dict[str, Any] = {
+            "uid": "1",
+            "key": "none",
+            "user": owner.pk,
+            "team": self.team.pk,
+            "client": self.client.pk,
+            "case": case.pk,
+            "hold": hold.pk,
+            "request": an_escalation(case, by=owner).pk,
+            "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
+            "file": ImportFile.objects.latest("pk").pk,
+            "report": report.pk,
+        }
+
+    def address(self, name: str) -> str:
+        return reverse(name, args=[self.ids[part] for part in ROWS[name].names])
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_asked_too_often() -> None:
+    cache.clear()
+
+
+def asked(browser: Any, method: str, address: str, data: dict[str, Any]) -> int:
+    """What a door answers; what it wrote is taken back."""
+    with transaction.atomic():
+        response = getattr(browser, method)(address, data)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+    return int(response.status_code)
+
+
+def test_every_door_has_its_row_and_every_row_its_door() -> None:
+    assert doors() == set(ROWS)
+
+
+@pytest.mark.requirement("PL-50")
+@pytest.mark.parametrize("role", [*Role, NOBODY])
+def test_each_role_gets_where_it_may_and_nowhere_else(role: str | None) -> None:
+    world = World()
+    browser = signed_in(world.people[role] if role else None, proven=role is not NOBODY)
+    cookies = browser.cookies.output()
+    wrong = []
+    for name, row in ROWS.items():
+        for method in ("get", "post"):
+            browser.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
+            try:
+                got = asked(browser, method, world.address(name), row.data if method == "post" else {})
+            except Exception as error:
+                wrong.append(f"{method} {name}: {error!r}")
+                continue
+            if got != expected(row, method, role):
+                wrong.append(f"{method} {name}: {got}, not {expected(row, method, role)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_post_is_taken_without_its_token() -> None:
+    world = World()
+    taken = []
+    for name, row in ROWS.items():
+        for role in (NOBODY, *(row.post or {})):
+            browser = signed_in(world.people[role] if role else None, proven=bool(role), enforce_csrf_checks=True)
+            if asked(browser, "post", world.address(name), row.data) != 403:
+                taken.append((name, role))
+    assert taken == []
+
+
+CASE_DOORS = [name for name, row in ROWS.items() if row.names[:1] == ("case",) and row.side == "house"]
+
+
+@pytest.mark.requirement("PL-50")
+@pytest.mark.parametrize("role", [COLLECTOR, LEADER, LEGAL])
+@pytest.mark.parametrize("whose", ["another collector's", "another team's", "nobody's"])
+def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
+    client, mine, theirs = make_client("AAA"), make_team(), make_team()
+    me = make_user(role, team=mine if role != LEGAL else None)
+    other = make_user(COLLECTOR, team=theirs if whose == "another team's" else mine, name="other")
+    case = a_case(client, owner=None if whose == "nobody's" else other)
+    hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
+    sees = role == LEADER and whose == "another collector's"
+    browser = signed_in(me)
+    for name in CASE_DOORS:
+        row = ROWS[name]
+        address = reverse(name, args=[case.pk, hold.pk][: len(row.names)])
+        for method in ("get", "post"):
+            if (row.get if method == "get" else row.post) is not None:
+                got = asked(browser, method, address, row.data)
+                assert (got != 404) is sees, f"{method} {name}: {got}"
+    assert browser.get(reverse("cases")).context["page"].paginator.count == int(sees)
+
+
+def test_a_leader_gives_out_the_own_teams_cases_alone_and_to_the_own_team_alone() -> None:
+    client, mine, theirs = make_client("AAA"), make_team(), make_team()
+    me = make_user(LEADER, team=mine)
+    here, there = make_user(COLLECTOR, team=mine, name="here"), make_user(COLLECTOR, team=theirs, name="there")
+    own, foreign = a_case(client, ref="A-1", owner=here), a_case(client, ref="A-2", owner=there)
+    browser = signed_in(me)
+    browser.post(reverse("cases_assign"), {"case": [own.pk, foreign.pk], "owner": there.pk})
+    browser.post(reverse("cases_assign"), {"case": [foreign.pk], "owner": here.pk})
+    own.refresh_from_db()
+    foreign.refresh_from_db()
+    assert (own.owner, foreign.owner) == (here, there)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_every_role_lands_on_its_own_first_page(language: str) -> None:
+    world = World()
+    for role, person in world.people.items():
+        person.language = language
+        person.save()
+        response = signed_in(person).get("/", follow=True)
+        assert response.status_code == 200, role
+        assert response.redirect_chain
+        assert f'lang="{language}"' in response.content.decode(), role
