@@ -81,7 +81,7 @@ def test_the_makefile_has_what_the_readme_promises() -> None:
         *("run", "test", "e2e", "lint", "fmt", "setup", "services-up", "services-down"),
         *("demo", "bench", "shell", "messages", "clean"),
     }
-    help_ = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    help_ = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[0] for line in help_.splitlines()} == targets
 
 
