@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import time
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,18 @@ from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
 from clients.models import Client
 from clients.services.clients import client_create, client_user_add
-from collections_app.models import Case, EscalationRequest
+from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.cases import cases_assign
-from collections_app.services.escalations import escalation_decide, escalation_propose
+from collections_app.services.contacts import contact_record
+from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from collections_app.services.imports import Imported, portfolio_import
+from collections_app.services.ledger import payment_post
 from common import clock
 from common.audit import Actor
+from reporting.models import WeeklyReport
+from reporting.rules.weeks import Week
+from reporting.services.rollups import day_recompute
+from reporting.services.weekly import weekly_report
 
 ACTOR = Actor.system("tests")
 PASSWORD = "a long enough password"
@@ -190,3 +197,56 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
+
+
+@dataclass(kw_only=True)
+class Book:
+    """One client with something in every table that its portal reads, and the people around it."""
+
+    client: Client
+    collector: User
+    manager: User
+    reader: User
+    signatory: User
+    case: Case
+    signed_case: Case
+    waiting: EscalationRequest
+    authorisation: Authorisation
+    reports: list[WeeklyReport]
+
+
+def a_book(code: str) -> Book:
+    """Contact, promise, payment, a request that waits and one that is signed, a night's figures, weekly reports."""
+    low, today = code.lower(), clock.today()
+    client = make_client(code)
+    collector = make_user(Role.COLLECTOR, name=f"{low}.collector")
+    manager = make_user(Role.COLLECTIONS_MANAGER, name=f"{low}.manager")
+    reader = make_user(Role.CLIENT_USER, client=client, name=f"{low}.reader")
+    signatory = make_user(Role.CLIENT_SIGNATORY, client=client, name=f"{low}.signatory")
+    case = a_case(client, ref=f"{code}-1", owner=collector)
+    signed_case = a_case(client, ref=f"{code}-2", owner=collector)
+    contact_record(
+        actor=Actor.person(collector),
+        user=collector,
+        case=case,
+        channel="PHONE",
+        reached="HOLDER",
+        outcome="PROMISE",
+        note=f"note of {code}",
+        breach_reason="كان خارج ساعات التواصل",
+        promise_amount=Decimal("50.00"),
+        promise_on=today + dt.timedelta(days=3),
+    )
+    payment_post(
+        actor=ACTOR, case=case, amount=Decimal("100.00"), currency="SAR", value_on=today, reference=f"PAY-{code}"
+    )
+    waiting = an_escalation(case, by=collector, approved_by=manager)
+    signed = an_escalation(signed_case, by=collector, approved_by=manager)
+    authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
+    day_recompute(client_id=client.pk, day=today)
+    week = Week.of(on=today).before()
+    reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]
+    return Book(
+        client=client, collector=collector, manager=manager, reader=reader, signatory=signatory, case=case,
+        signed_case=signed_case, waiting=waiting, authorisation=authorisation, reports=reports,
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""The portal: a client's own people see their own company, whole and alone."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.urls import reverse
+from pypdf import PdfReader
+
+from accounts.choices import Role
+from clients.services.clients import client_user_add
+from collections_app.models import Case, EscalationRequest
+from common.audit import Actor
+from common.models import AuditEvent
+from tests.world import Book, a_book, a_case, an_escalation, make_user, prove, signed_in
+
+LISTS = ["portal", "portal_reports", "portal_cases", "portal_trail", "portal_authorisations"]
+
+
+def body(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def objects(book: Book) -> list[tuple[str, str]]:
+    """Every address of this client's things, with the method it takes."""
+    return [
+        *(("get", reverse("portal_report_pdf", args=[report.pk])) for report in book.reports),
+        ("get", reverse("portal_case", args=[book.case.pk])),
+        ("get", reverse("portal_case", args=[book.signed_case.pk])),
+        ("get", reverse("portal_authorisation", args=[book.waiting.pk])),
+        ("get", reverse("portal_authorisation", args=[book.authorisation.request_id])),
+        ("post", reverse("portal_sign", args=[book.waiting.pk])),
+        ("post", reverse("portal_decline", args=[book.waiting.pk])),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("DC-08")
+class TestTwoClients:
+    """Committed rows, as in life: what B has, A never meets, by whatever door."""
+
+    def test_a_sees_all_of_its_own_and_nothing_of_b(self) -> None:
+        a, b = a_book("AAA"), a_book("BBB")
+        for person in (a.reader, a.signatory):
+            browser = signed_in(person, proven=True)
+            for method, address in objects(a):
+                if method == "get":
+                    response = browser.get(address)
+                    assert response.status_code == 200, address
+                    assert "BBB" not in response.content.decode(errors="replace"), address
+            for name in LISTS:
+                page = body(browser.get(reverse(name)))
+                assert "AAA" in page, name
+                assert "BBB" not in page, name
+            for method, address in objects(b):
+                assert getattr(browser, method)(address, {"digest": b.waiting.digest, "reason": "x"}).status_code == 404
+        assert EscalationRequest.objects.get(pk=b.waiting.pk).status == "APPROVED"
+        # Stale or not, whoever has no business there is not even asked for a proof.
+        assert signed_in(a.signatory).post(reverse("portal_sign", args=[b.waiting.pk])).status_code == 404
+
+    def test_it_is_the_database_that_holds_and_not_the_views_alone(self) -> None:
+        a, b = a_book("AAA"), a_book("BBB")
+        browser = signed_in(a.reader)
+        for tables, address in (
+            (["reporting_weeklyreport"], reverse("portal_report_pdf", args=[b.reports[0].pk])),
+            (["collections_app_case", "collections_app_debtor"], reverse("portal_case", args=[b.case.pk])),
+            (
+                ["collections_app_escalationrequest", "collections_app_case", "collections_app_debtor"],
+                reverse("portal_authorisation", args=[b.waiting.pk]),
+            ),
+        ):
+            assert browser.get(address).status_code == 404
+            with connections["owner"].cursor() as owner:
+                for table in tables:
+                    owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+                seen = browser.get(address).status_code
+                for table in tables:
+                    owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            assert seen == 200, f"{tables}: this test could not have failed"
+
+    def test_the_signatory_signs_after_a_proof_and_the_case_becomes_legal(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.signatory)
+        address = reverse("portal_sign", args=[book.waiting.pk])
+        page = browser.get(reverse("portal_authorisation", args=[book.waiting.pk]))
+        assert book.waiting.digest in body(page)
+        asked = browser.post(address, {"digest": book.waiting.digest})
+        assert asked.status_code == 302
+        assert asked.url.startswith(reverse("account_reauthenticate"))
+        assert EscalationRequest.objects.get(pk=book.waiting.pk).status == "APPROVED"
+        refused = browser.post(asked.url, {"password": "not it"})
+        assert refused.status_code == 200
+        done = browser.post(asked.url, {"password": "a long enough password"}, follow=True)
+        assert done.status_code == 200
+        case = Case.objects.get(pk=book.case.pk)
+        assert (case.track, case.authorisation.signatory) == ("LEGAL", book.signatory)
+        event = AuditEvent.objects.filter(action="escalation.signed").latest("pk")
+        assert (event.actor_id, event.client_id) == (book.signatory.pk, book.client.pk)
+        again = browser.post(address, {"digest": book.waiting.digest})
+        assert again.status_code == 422
+        assert again.context["error"] in body(again)
+
+    def test_who_is_no_signatory_reads_and_cannot_sign(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.reader, proven=True)
+        page = browser.get(reverse("portal_authorisation", args=[book.waiting.pk]))
+        assert page.status_code == 200
+        assert reverse("portal_sign", args=[book.waiting.pk]) not in body(page)
+        for name in ("portal_sign", "portal_decline"):
+            address = reverse(name, args=[book.waiting.pk])
+            assert browser.post(address, {"digest": book.waiting.digest, "reason": "x"}).status_code == 404
+        assert EscalationRequest.objects.get(pk=book.waiting.pk).status == "APPROVED"
+
+    def test_declining_needs_its_reason_and_ends_the_request(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.signatory, proven=True)
+        address = reverse("portal_decline", args=[book.waiting.pk])
+        assert browser.post(address, {"reason": " "}).status_code == 422
+        assert browser.post(address, {"reason": "نتفاوض معه مباشرة"}).status_code == 302
+        request = EscalationRequest.objects.get(pk=book.waiting.pk)
+        assert (request.status, request.decision_reason) == ("DECLINED", "نتفاوض معه مباشرة")
+        assert Case.objects.get(pk=book.case.pk).track == "AMICABLE"
+
+
+@pytest.mark.django_db
+class TestOwnPages:
+    @pytest.mark.requirement("DC-08")
+    def test_the_pdf_is_the_issue_as_it_left_the_building(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.reader)
+        for report in book.reports:
+            response = browser.get(reverse("portal_report_pdf", args=[report.pk]))
+            assert response.content == bytes(report.pdf)
+            assert response["Content-Type"] == "application/pdf"
+            assert report.number in response["Content-Disposition"]
+            assert len(PdfReader(io.BytesIO(response.content)).pages) == report.pages
+        assert (
+            "inline"
+            in browser.get(reverse("portal_report_pdf", args=[book.reports[0].pk]) + "?show=1")["Content-Disposition"]
+        )
+
+    @pytest.mark.requirement("PL-36")
+    def test_the_client_reads_every_contact_attempt(self) -> None:
+        book = a_book("AAA")
+        page = body(signed_in(book.reader).get(reverse("portal_trail")))
+        assert book.case.debtor.name in page
+        # What a collector wrote for the house stays in the house.
+        assert "note of AAA" not in page
+
+    def test_what_the_house_still_talks_about_does_not_exist_in_the_portal(self) -> None:
+        book = a_book("AAA")
+        third = a_case(book.client, ref="AAA-3", owner=book.collector)
+        proposed = an_escalation(third, by=book.collector)
+        browser = signed_in(book.signatory, proven=True)
+        assert browser.get(reverse("portal_authorisation", args=[proposed.pk])).status_code == 404
+        for name in ("portal_sign", "portal_decline"):
+            address = reverse(name, args=[proposed.pk])
+            assert browser.post(address, {"digest": proposed.digest, "reason": "x"}).status_code == 404
+        assert proposed.number not in body(browser.get(reverse("portal_authorisations")))
+
+    def test_a_request_that_changed_is_not_signed(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.signatory, proven=True)
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": "0" * 64})
+        assert response.status_code == 422
+        assert Case.objects.get(pk=book.case.pk).track == "AMICABLE"
+
+    def test_a_portal_person_without_a_company_finds_nothing(self) -> None:
+        browser = signed_in(make_user(Role.CLIENT_USER))
+        assert [browser.get(reverse(name)).status_code for name in LISTS] == [404] * len(LISTS)
+
+    def test_a_proof_grows_old(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.signatory)
+        prove(browser, seconds_ago=601)
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": book.waiting.digest})
+        assert response.url.startswith(reverse("account_reauthenticate"))
+        prove(browser, seconds_ago=540)
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": book.waiting.digest})
+        assert response.url == reverse("portal_authorisation", args=[book.waiting.pk])
+
+    def test_lists_are_searched_and_filtered_within_the_own_rows(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.reader)
+
+        def found(**query: str) -> set[int]:
+            return {case.pk for case in browser.get(reverse("portal_cases"), query).context["page"]}
+
+        assert found() == {book.case.pk, book.signed_case.pk}
+        assert found(q="AAA-2") == {book.signed_case.pk}
+        assert found(status="PAID") == set()
+        assert found(status="' OR 1=1 --") == {book.case.pk, book.signed_case.pk}
+
+    def test_staff_do_not_enter_the_portal_and_nobody_is_of_two_companies(self) -> None:
+        book, other = a_book("AAA"), a_book("BBB")
+        assert signed_in(book.manager).get(reverse("portal")).status_code == 404
+        with pytest.raises(Exception, match="unique"):
+            client_user_add(actor=Actor.person(other.manager), client=other.client, user=book.reader)
