@@ -232,7 +232,7 @@ def postgres_cluster(programs: Path) -> None:
         conf.write_text(conf.read_text(encoding="utf-8") + POSTGRES_CONF, encoding="utf-8")
     made_by = version.read_text(encoding="utf-8").strip()
     if f" {made_by}." not in run([str(programs / "postgres"), "--version"]):
-        fail(f".local/postgres was made by PostgreSQL {made_by}, {programs} is another. `make clean` starts anew.")
+        fail(f".local/postgres was made by PostgreSQL {made_by}, {programs} is another. `make reset` starts anew.")
 
 
 def postgres_up() -> None:
