@@ -119,6 +119,46 @@ def window_ruler(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One upright bar of a day: its place, height and figure; the largest is marked."""
+
+    on: dt.date
+    amount: Decimal
+    x: float
+    y: float
+    width: float
+    height: float
+    middle: float
+    largest: bool
+
+
+def columns(
+    *, values: Sequence[tuple[dt.date, Decimal]], width: float = 560, height: float = 90, rtl: bool = False
+) -> list[Column]:
+    """Upright bars by day, zero-based; time runs with the reading direction."""
+    most = max([amount for _on, amount in values] + [Decimal(1)])
+    step = width / max(len(values), 1)
+    bar = step * 0.72
+    drawn = []
+    for position, (on, amount) in enumerate(values):
+        place = len(values) - 1 - position if rtl else position
+        tall = round(float(amount / most) * height, 1)
+        drawn.append(
+            Column(
+                on=on,
+                amount=amount,
+                x=round(place * step + (step - bar) / 2, 1),
+                y=round(height - tall, 1),
+                width=round(bar, 1),
+                height=tall,
+                middle=round(place * step + step / 2, 1),
+                largest=amount == most,
+            )
+        )
+    return drawn
+
+
 def spark_points(*, values: Sequence[float], width: float = 56, height: float = 18, rtl: bool = False) -> str:
     """The points of a small line; time runs with the reading direction."""
     if not values:

@@ -11,6 +11,7 @@ from django.template import Context
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.clock import RIYADH
@@ -43,6 +44,24 @@ def num(value: Any) -> SafeString:
     if isinstance(value, int) and not isinstance(value, bool):
         return fmt.bdi(f"{value:,}")
     return fmt.bdi(value)
+
+
+@register.filter
+def thousands_text(value: Decimal) -> str:
+    """An amount in thousands with one decimal, as a bar's label."""
+    return f"{value / 1000:,.1f}"
+
+
+@register.filter
+def add_to(value: float, more: float) -> float:
+    """A coordinate moved by so much."""
+    return round(value + more, 1)
+
+
+@register.filter
+def unit(currency: str) -> str:
+    """A currency as it is printed."""
+    return fmt.unit(currency=currency, language=_language())
 
 
 @register.filter
@@ -165,6 +184,20 @@ def attempts(used: int, most: int) -> SafeString:
         mark_safe(ticks),  # noqa: S308 - our own markup
         fmt.bdi(f"{used}/{most}"),
     )
+
+
+@register.simple_tag
+def change(value: Decimal | int | None, unit: str = "", up_is_good: bool = True) -> SafeString:
+    """A change against last time: the arrow shows its direction, the colour whether that is good."""
+    if value is None:
+        return mark_safe("")
+    if value == 0:
+        return format_html('<span class="muted small">{}</span>', _("no change"))
+    look = "good" if (value > 0) == up_is_good else "attn"
+    figure = fmt.bdi(f"{'+' if value > 0 else fmt.MINUS}{abs(value):,}{unit if unit == '%' else ''}")
+    word = "" if unit in {"", "%"} else unit
+    arrow = icon_svg("arrow-up" if value > 0 else "arrow-down", 14)
+    return format_html('<span class="{} small nowrap">{} {} {}</span>', look, arrow, figure, word)
 
 
 @register.simple_tag

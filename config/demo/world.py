@@ -24,7 +24,7 @@ from clients.choices import Channel, ClientKind
 from clients.models import Client
 from clients.services.clients import client_create, client_user_add
 from collections_app.choices import EscalationStatus, HoldKind, LegalStep, Outcome, PromiseStatus, Reached
-from collections_app.models import Case, EscalationRequest, Promise, Task
+from collections_app.models import Case, EscalationRequest, Promise
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
@@ -97,6 +97,7 @@ class World:
     rng: random.Random
     size: Size
     today: dt.date
+    now: dt.datetime
     say: Say
     users: dict[str, User] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
@@ -108,7 +109,13 @@ class World:
 
 def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     """Make the whole world. Raises Refused when a demo is there already."""
-    world = World(rng=random.Random(seed), size=SIZES[size], today=today, say=say)  # noqa: S311 - a story, not a secret
+    world = World(
+        rng=random.Random(seed),  # noqa: S311 - a story, not a secret
+        size=SIZES[size],
+        today=today,
+        now=clock.now(),
+        say=say,
+    )
     with clock.at(clock.at_riyadh(on=world.first_day - dt.timedelta(days=1), time=dt.time(8, 0))):
         _house(world)
     day = world.first_day
@@ -119,11 +126,11 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
             _place(world, day, share=0.7)
         elif (day - world.first_day).days in {14, world.size.days - 2}:
             _place(world, day, share=0.2 if (day - world.first_day).days == 14 else 0.1)
-        if day < world.today:
-            _work(world, day)
+        _work(world, day)
+        if day == world.today - dt.timedelta(days=1):
+            _appointments(world, day)
         day += dt.timedelta(days=1)
     _legal(world)
-    _appointments(world)
     _reports(world)
     say(f"audit chain: {audit.seal()} events sealed")
     return world
@@ -137,11 +144,12 @@ def _house(world: World) -> None:
     }
     years = range(world.today.year - 1, world.today.year + 2)
     for calendar in Holiday.Calendar.values:
+        arabic = saudi_holidays.country_holidays("SA", years=years, language="ar")
         for on, name in saudi_holidays.country_holidays("SA", years=years, language="en_US").items():
             Holiday.objects.get_or_create(
                 calendar=calendar,
                 on=on,
-                defaults={"name_ar": name, "name_en": name, "estimated": "estimated" in name.lower()},
+                defaults={"name_ar": arabic[on], "name_en": name, "estimated": "estimated" in name.lower()},
             )
     for code, name_ar, name_en, kind in CLIENTS:
         world.clients[code] = client_create(
@@ -239,7 +247,10 @@ def _working(world: World, day: dt.date) -> bool:
 def _work(world: World, day: dt.date) -> None:
     """A day of the agency: promises fall due and are paid or not, collectors call, money comes."""
     rng = world.rng
-    for promise in Promise.objects.filter(status=PromiseStatus.OPEN, due_on=day).select_related("case"):
+    # The last day is still going on: what has not happened yet is left to who looks at the demo.
+    until = world.now if day == world.today else None
+    due = Promise.objects.filter(status=PromiseStatus.OPEN, due_on=day).select_related("case")
+    for promise in due if until is None else due.none():
         roll = rng.random()
         if roll < 0.55:
             _pay(world, promise.case, day, promise.amount)
@@ -261,17 +272,21 @@ def _work(world: World, day: dt.date) -> None:
             minute += rng.randint(4, 420 // world.size.contacts_a_day)
             if minute >= 16 * 60 + 50:
                 break
-            _contact(world, user, case, clock.at_riyadh(on=day, time=dt.time(minute // 60, minute % 60)))
-        if rng.random() < 0.2 and mine:
+            at = clock.at_riyadh(on=day, time=dt.time(minute // 60, minute % 60))
+            if until is not None and at > until - dt.timedelta(minutes=5):
+                break
+            _contact(world, user, case, at)
+        if rng.random() < 0.2 and mine and until is None:
             with clock.at(clock.at_riyadh(on=day, time=dt.time(17, 42))):
                 contact_refused_record(actor=Actor.person(user), user=user, case=mine[0], channel=Channel.PHONE)
     for case in Case.objects.filter(status="ACTIVE", balance__gt=0).order_by("pk")[rng.randrange(5) :: 97]:
-        if rng.random() < 0.5:
+        if rng.random() < 0.5 and (until is None or until.astimezone(clock.RIYADH).hour >= 10):
             _pay(world, case, day, min(case.balance, Decimal(rng.randrange(20_000, 300_000)) / 100))
 
 
 def _pay(world: World, case: Case, day: dt.date, amount: Decimal) -> None:
-    with clock.at(clock.at_riyadh(on=day, time=dt.time(18, world.rng.randrange(60)))), transaction.atomic():
+    hour = 18 if day < world.today else 9
+    with clock.at(clock.at_riyadh(on=day, time=dt.time(hour, world.rng.randrange(60)))), transaction.atomic():
         try:
             payment_post(
                 actor=DEMO,
@@ -291,9 +306,8 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
     rng, roll = world.rng, world.rng.random()
     day = at.astimezone(clock.RIYADH).date()
     channel = Channel.SMS if roll < 0.18 else Channel.PHONE
-    reached, outcome = Reached.NO_ONE, Outcome.NO_ANSWER
+    reached, outcome, note = Reached.NO_ONE, Outcome.NO_ANSWER, ""
     extra: dict[str, Any] = {}
-    note = rng.choice(names.NOTES) if rng.random() < 0.4 else ""
     if channel == Channel.SMS:
         outcome = Outcome.SENT
     elif roll > 0.5:
@@ -314,9 +328,11 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
         elif pick < 0.8:
             outcome = Outcome.PLAN_ASKED
         else:
-            outcome = rng.choice([Outcome.INFORMED, Outcome.PAID_ALREADY, Outcome.REFUSED])
+            outcome = rng.choice([Outcome.INFORMED, Outcome.INFORMED, Outcome.PAID_ALREADY, Outcome.REFUSED])
     elif roll > 0.44:
         reached, outcome = Reached.OTHER, Outcome.WRONG_PERSON
+    if not note and outcome in names.NOTES and rng.random() < 0.6:
+        note = rng.choice(names.NOTES[outcome])
     with clock.at(at + dt.timedelta(minutes=3)):
         try:
             contact_record(
@@ -368,20 +384,47 @@ def _legal(world: World) -> None:
     world.say(f"{len(requests)} escalation requests")
 
 
-def _appointments(world: World) -> None:
-    """Something for today: a hardship, call backs by the clock."""
-    with clock.at(clock.at_riyadh(on=world.today, time=dt.time(8, 30))):
-        tasks = Task.objects.filter(status="OPEN", due_on__lt=world.today, kind="CALL_BACK").order_by("pk")[:8]
-        world.say(f"{len(tasks)} call backs left from before")
-        case = Case.objects.filter(status="ACTIVE", owner=world.users["saad"]).order_by("-balance").first()
-        if case is not None:
-            hold_place(
-                actor=Actor.person(world.users["saad"]),
-                case=case,
-                kind=HoldKind.HARDSHIP,
-                from_on=world.today,
-                reason="ظرف صحي موثق بتقرير",
-            )
+def _appointments(world: World, day: dt.date) -> None:
+    """What the day before leaves for today: call backs by the clock, a hardship, a contact outside the policy."""
+    for email in ("noura", "saad", "reem", "fahad"):
+        user = world.users[email]
+        own = Case.objects.filter(owner=user, status="ACTIVE", balance__gt=0).select_related("client", "debtor")
+        cases = list(own.order_by("pk")[:6])
+        for case, (hour, minute) in zip(cases, ((10, 40), (13, 15), (14, 0), (15, 30)), strict=False):
+            ahead = clock.at_riyadh(on=world.today, time=dt.time(hour, minute))
+            told = clock.at_riyadh(on=day, time=dt.time(16, 20))
+            with clock.at(told):
+                contact_record(
+                    actor=Actor.person(user),
+                    user=user,
+                    case=case,
+                    channel=Channel.PHONE,
+                    reached=Reached.HOLDER,
+                    outcome=Outcome.CALL_BACK,
+                    note=world.rng.choice(names.NOTES["CALL_BACK"]),
+                    contact_point=case.debtor.contact_points.first(),
+                    call_back_at=ahead,
+                    breach_reason="" if _working(world, day) else "طلب صاحب الملف الاتصال في إجازته",
+                )
+        if email == "saad" and len(cases) > 5:
+            with clock.at(clock.at_riyadh(on=day, time=dt.time(17, 25))):
+                contact_record(
+                    actor=Actor.person(user),
+                    user=user,
+                    case=cases[4],
+                    channel=Channel.PHONE,
+                    reached=Reached.HOLDER,
+                    outcome=Outcome.INFORMED,
+                    contact_point=cases[4].debtor.contact_points.first(),
+                    breach_reason="طلب صاحب الملف الاتصال بعد انتهاء ورديته",
+                )
+                hold_place(
+                    actor=Actor.person(user),
+                    case=cases[5],
+                    kind=HoldKind.HARDSHIP,
+                    from_on=day,
+                    reason="ظرف صحي موثق بتقرير",
+                )
 
 
 def _reports(world: World) -> None:

@@ -6,13 +6,18 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Sum
+
 from clients.choices import AgeBasis
 from clients.models import Client
+from collections_app.choices import PromiseStatus
+from collections_app.models import Promise
 from collections_app.rules.aging import BUCKETS
-from common.components.charts import aging_bars
+from common.components.charts import aging_bars, columns
 from reporting.models import AgingRollup
 
 WIDTH = 180
+PROMISE_DAYS = 14
 
 
 def portal_aging(*, client: Client, rtl: bool) -> tuple[dt.date | None, list[dict[str, Any]]]:
@@ -46,3 +51,51 @@ def portal_aging(*, client: Client, rtl: bool) -> tuple[dt.date | None, list[dic
         )
         sheets.append({"currency": currency, "bars": bars, "total": sum((bar.amount for bar in bars), Decimal(0))})
     return as_of, sheets
+
+
+def portal_changes(*, now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """How a week's figures stand to those of the week before: money in percent, rates in points; None where either
+    week has nothing to compare. The money compared is that of the week's first currency."""
+    collected = None
+    if now["payments"]:
+        currency, amount = now["payments"][0]["currency"], now["payments"][0]["amount"]
+        earlier = next((row["amount"] for row in before["payments"] if row["currency"] == currency), None)
+        collected = ((amount - earlier) / earlier * 100).quantize(Decimal("0.1")) if earlier else None
+
+    def points(name: str) -> Decimal | None:
+        return now[name] - before[name] if now[name] is not None and before[name] is not None else None
+
+    return {
+        "collected": collected,
+        "right_party_rate": points("right_party_rate"),
+        "kept_rate": points("kept_rate"),
+        "made": now["promises"]["made"] - before["promises"]["made"],
+    }
+
+
+def portal_promises(*, client: Client, today: dt.date, rtl: bool) -> dict[str, Any] | None:
+    """Open promises by their day over the next two weeks, in the currency that has most; None without any.
+
+    Days without a promise stand as well: the axis is time.
+    """
+    found: dict[str, dict[dt.date, Decimal]] = {}
+    count: dict[str, int] = {}
+    last = today + dt.timedelta(days=PROMISE_DAYS - 1)
+    for row in (
+        Promise.objects.filter(client=client, status=PromiseStatus.OPEN, due_on__range=(today, last))
+        .values("currency", "due_on")
+        .annotate(amount=Sum("amount"), n=Count("pk"))
+    ):
+        found.setdefault(row["currency"], {})[row["due_on"]] = row["amount"]
+        count[row["currency"]] = count.get(row["currency"], 0) + row["n"]
+    if not found:
+        return None
+    currency = max(found, key=lambda code: sum(found[code].values()))
+    days = [today + dt.timedelta(days=ahead) for ahead in range(PROMISE_DAYS)]
+    amounts = [found[currency].get(day, Decimal(0)) for day in days]
+    return {
+        "currency": currency,
+        "columns": columns(values=list(zip(days, amounts, strict=True)), rtl=rtl),
+        "total": sum(amounts, Decimal(0)),
+        "count": count[currency],
+    }

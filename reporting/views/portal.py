@@ -29,7 +29,7 @@ from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
 from reporting.rules.weeks import Week
 from reporting.selectors.figures import period_figures
-from reporting.selectors.portal import portal_aging
+from reporting.selectors.portal import portal_aging, portal_changes, portal_promises
 
 View = Callable[..., HttpResponse]
 
@@ -75,6 +75,9 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
     latest = reports.filter(language=language).first() or reports.first()
     as_of, sheets = portal_aging(client=client, rtl=language == "ar")
     week = Week.of(on=clock.today()).before()
+    figures = period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on)
+    earlier = week.before()
+    before = period_figures(client_id=client.pk, first=earlier.starts_on, last=earlier.ends_on)
     return render(
         request,
         "portal/home.html",
@@ -84,7 +87,10 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
             "waiting": EscalationRequest.objects.filter(client=client, status=EscalationStatus.APPROVED)
             .select_related("case__debtor")
             .order_by("answer_by"),
-            "figures": period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on),
+            "figures": figures,
+            "changes": portal_changes(now=figures, before=before),
+            "promises": portal_promises(client=client, today=clock.today(), rtl=language == "ar"),
+            "now": clock.now(),
             "week": week,
             "sheets": sheets,
             "as_of": as_of,
