@@ -4,7 +4,7 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts.views import home, users
 
@@ -20,7 +20,12 @@ urlpatterns = [
     path("account/password/set/", account.password_set, name="account_set_password"),
     path("account/reset/", account.password_reset, name="account_reset_password"),
     path("account/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
-    path("account/reset/key/<uidb36>-<key>/", account.password_reset_from_key, name="account_reset_password_from_key"),
+    # The key has hyphens of its own: the person's number ends at the first.
+    re_path(
+        r"^account/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
     path(
         "account/reset/key/done/",
         account.password_reset_from_key_done,
