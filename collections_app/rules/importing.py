@@ -40,7 +40,7 @@ PERSONAL = frozenset({"national_id", "mobile", "email"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-_NOT_OF_FILES = frozenset(["undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7"])
+_NOT_OF_FILES = frozenset(["undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"])
 _CURRENCY = re.compile(r"^[A-Z]{3}$")
 TRUE = frozenset({"yes", "y", "true", "t", "1", "x", "نعم", "صح"})
 FALSE = frozenset({"", "no", "n", "false", "f", "0", "لا", "خطأ"})
