@@ -213,9 +213,11 @@ def as_other_user() -> list[str]:
         return bool(there) and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
     namespace, nobody = ["unshare", "--user", f"--map-user={NOBODY}"], ["runuser", "-u", "nobody", "--"]
-    if works(*namespace, "true"):
-        return namespace
     POSTGRES.mkdir(exist_ok=True)
+    if works(*namespace, "true"):
+        if POSTGRES.stat().st_uid == NOBODY:  # it was runuser's
+            subprocess.run(["chown", "-R", "root", str(POSTGRES), str(SOCKETS)], check=True)
+        return namespace
     subprocess.run(["chown", "-R", "nobody", str(POSTGRES), str(SOCKETS)], check=False)
     if works(*nobody, "test", "-w", str(POSTGRES)):
         return nobody

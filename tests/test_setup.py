@@ -81,8 +81,9 @@ def test_the_makefile_has_what_the_readme_promises() -> None:
         *("run", "test", "e2e", "lint", "fmt", "setup", "services-up", "services-down"),
         *("demo", "bench", "shell", "messages", "clean"),
     }
-    help_ = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {line.split()[0] for line in help_.splitlines()} == targets
+    command = ["make", "--no-print-directory", "help"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[0] for line in said.splitlines()} == targets
 
 
 @pytest.mark.skipif(not OWN_SERVERS, reason="a database from outside is its administrator's")
