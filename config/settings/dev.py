@@ -5,7 +5,8 @@ from __future__ import annotations
 from config.settings.base import *
 from config.settings.base import env
 
-DEBUG = env.flag("MITHAQ_DEBUG", default=True)
+# Off: whoever tries the product sees its own pages for errors. MITHAQ_DEBUG=yes shows Django's.
+DEBUG = env.flag("MITHAQ_DEBUG", default=False)
 STYLEGUIDE = True
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
