@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from common.components.charts import aging_bars, spark_points
+from common.clock import RIYADH
+from common.components.charts import aging_bars, columns, spark_points
 
 
 class _Sample(forms.Form):
     amount = forms.DecimalField(label=_("Amount"))
     on = forms.DateField(label=_("On"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Colleague:
+    name: str
+    initials: str
 
 
 @require_GET
@@ -30,6 +39,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         wrong = _Sample({"amount": "abc", "on": ""})
         wrong.is_valid()
         today = dt.date(2026, 11, 22)
+        now = dt.datetime(2026, 11, 22, 10, 24, tzinfo=RIYADH)
         age = [
             (label, depth, Decimal(amount))
             for label, depth, amount in (
@@ -88,5 +98,34 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                 ),
                 "spark": spark_points(values=[3, 4, 6, 5, 7, 6, 9], rtl=language == "ar"),
                 "ticks": [0, 4, 8, 10],
+                "now": now,
+                "evening": now.replace(hour=17, minute=42),
+                "opens_at": dt.time(9),
+                "closes_at": dt.time(17),
+                "deadlines": [now + dt.timedelta(hours=hours) for hours in (-20, 3, 26, 75)],
+                "colleague": _Colleague(
+                    name="Saad Alamri" if language == "en" else "سعد العمري",
+                    initials="SA" if language == "en" else "س ع",
+                ),
+                "check_looks": [
+                    ("", "check", _("met")),
+                    ("fail", "x", _("missing")),
+                    ("care", "triangle-alert", _("To know")),
+                    ("dashed", "circle-dashed", _("Not computed yet")),
+                ],
+                "columns": columns(
+                    values=[
+                        (today + dt.timedelta(days=n), Decimal(amount))
+                        for n, amount in enumerate((42100, 18400, 22900, 31200, 96800, 54300, 0, 20100))
+                    ],
+                    rtl=language == "ar",
+                ),
+                "changes": [
+                    (Decimal("6.2"), True),
+                    (Decimal("-2.4"), True),
+                    (Decimal("-2.0"), False),
+                    (Decimal(0), True),
+                ],
+                "page": Paginator(range(190), 25).page(2),
             },
         )
