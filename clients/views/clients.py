@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import allow, user_of
+from accounts.invitations import invitation_send
 from accounts.services.users import user_create
 from clients.forms import ClientForm, ContactPolicyForm, NewClientForm, PortalPersonForm
 from clients.models import Client
@@ -138,9 +138,9 @@ def portal_person(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             blame(form, refusal)
         else:
-            invitation = ResetPasswordForm({"email": person.email})
-            if invitation.is_valid():
-                invitation.save(request)
-            messages.success(request, _("Saved; the invitation is on its way."))
+            if invitation_send(request=request, user=person):
+                messages.success(request, _("Saved; the invitation is on its way."))
+            else:
+                messages.error(request, _("Saved, but the invitation could not be sent: check the mail server."))
             return redirect("client", found.pk)
     return _form(request, form=form, heading=_("New portal user"), client=found)

@@ -1,0 +1,310 @@
+"""Every service that acts leaves exactly its row in the audit trail; a service added without its line here fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import inspect
+import pkgutil
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from accounts.choices import Role
+from accounts.services.users import password_set, profile_update, sign_in_record, team_save, user_create, user_update
+from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
+from collections_app.models import Hold, Promise
+from collections_app.services.cases import cases_assign
+from collections_app.services.contacts import contact_record, contact_refused_record
+from collections_app.services.escalations import (
+    escalation_decide,
+    escalation_decline,
+    escalation_propose,
+    escalation_sign,
+    escalation_withdraw,
+)
+from collections_app.services.holds import hold_place, hold_release
+from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.nightly import nightly_run
+from collections_app.services.promises import promise_cancel, promise_record
+from common import clock
+from common.audit import Actor, seal, verify
+from common.models import AuditEvent, AuditSeal
+from reporting.rules.weeks import Week
+from reporting.services.weekly import weekly_report
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place
+
+pytestmark = pytest.mark.django_db
+OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "complaints", "reporting")
+
+# Parts of an act: they write inside one that leaves its row, or write nothing of the trade.
+WITHIN = {
+    "accounts.access_record": "is a trail of its own: who looked at what",
+    "clients.stage_policy_shipped": "inside client_create, once for the whole house",
+    "parties.parties_ensure": "inside an import",
+    "collections_app.cases_refresh": "sums up what an act changed",
+    "collections_app.cases_refresh_of_client": "sums up what an act changed",
+    "collections_app.request_digest": "reads",
+    "collections_app.steps": "reads",
+    "collections_app.step_open": "a step of the night",
+    "collections_app.step_age": "a step of the night",
+    "collections_app.step_promises": "a step of the night",
+    "collections_app.step_tasks": "a step of the night",
+    "collections_app.promises_judge": "inside a step of the night",
+    "collections_app.promises_judge_again": "inside the posting or reversal of a payment",
+    "collections_app.book_open": "inside a step of the night",
+    "collections_app.receivables_age": "inside a step of the night, a hold or an import",
+    "collections_app.stage_tasks_fire": "inside a step of the night",
+    "collections_app.tasks_of_closed_cancel": "inside a step of the night",
+    "collections_app.receivables_look_again": "inside a hold",
+    "collections_app.upload_keep": "a preview: nothing of it is in the book",
+    "collections_app.upload_start": "hands over; the import leaves its row",
+    "collections_app.upload_run": "runs the import, which leaves its row",
+    "collections_app.upload_progress": "reads",
+    "reporting.aging_rollup_write": "inside a step of the night: figures, derived from the ledger",
+    "reporting.kpi_rollup_write": "inside a step of the night: figures",
+    "reporting.step_close": "a step of the night",
+    "reporting.step_rollup": "a step of the night",
+    "reporting.day_recompute": "figures again; nothing but figures changes",
+}
+
+
+class World:
+    """What the acts act on."""
+
+    def __init__(self) -> None:
+        self.today = clock.today()
+        self.client, self.team = make_client("AAA"), make_team()
+        self.collector, self.manager = make_user(Role.COLLECTOR), make_user(Role.COLLECTIONS_MANAGER)
+        self.signatory = make_user(Role.CLIENT_SIGNATORY, client=self.client)
+        self.case = a_case(self.client, owner=self.collector)
+        self.person = Actor.person(self.collector)
+
+    def request(self, *, approved: bool = False) -> Any:
+        return an_escalation(self.case, by=self.collector, approved_by=self.manager if approved else None)
+
+    def payment(self) -> Any:
+        return payment_post(
+            actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", value_on=self.today, reference="P"
+        )
+
+    def hold(self) -> Hold:
+        return hold_place(actor=ACTOR, case=self.case, kind="CLIENT", from_on=self.today, reason="بطلب الجهة")
+
+    def promise(self) -> Promise:
+        return promise_record(
+            actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", due_on=self.today, made_on=self.today
+        )
+
+    def contact(self, outcome: str = "INFORMED", **more: Any) -> Any:
+        return contact_record(
+            actor=self.person, user=self.collector, case=self.case, channel="PHONE", reached="HOLDER",
+            outcome=outcome, note="يعترض على المبلغ", breach_reason="كان خارج الساعات", **more,
+        )  # fmt: skip
+
+    def refused(self) -> Any:
+        night = clock.at_riyadh(on=self.today + dt.timedelta(days=1), time=dt.time(3))
+        with clock.at(night):
+            return contact_refused_record(actor=self.person, user=self.collector, case=self.case, channel="PHONE")
+
+
+# What stands before, the act, and exactly the rows it leaves.
+Act = tuple[Callable[[World], Any] | None, Callable[..., Any], dict[str, int]]
+ACTS: dict[str, Act] = {
+    "accounts.user_create": (
+        None,
+        lambda w: user_create(actor=ACTOR, email="n@house.example", name_ar="ن", name_en="N", role="AUDITOR"),
+        {"user.created": 1},
+    ),
+    "accounts.user_update": (
+        None,
+        lambda w: user_update(
+            actor=ACTOR, user=w.collector, name_ar="ن", name_en="N", role="COLLECTOR", team=w.team, is_active=True
+        ),
+        {"user.updated": 1},
+    ),
+    "accounts.profile_update": (
+        None,
+        lambda w: profile_update(user=w.collector, language="en", density="compact"),
+        {"profile.updated": 1},
+    ),
+    "accounts.sign_in_record": (None, lambda w: sign_in_record(user=w.collector), {"user.signed_in": 1}),
+    "accounts.password_set": (
+        None,
+        lambda w: password_set(user=w.collector, password="a new long one"),
+        {"user.password_set": 1},
+    ),
+    "accounts.team_save": (
+        None,
+        lambda w: team_save(actor=ACTOR, team=w.team, name_ar="ف", name_en="T"),
+        {"team.saved": 1},
+    ),
+    "clients.client_create": (
+        None,
+        lambda w: client_create(actor=ACTOR, code="BBB", name_ar="ب", name_en="B", kind="BANK"),
+        {"client.created": 1},
+    ),
+    "clients.client_update": (
+        None,
+        lambda w: client_update(
+            actor=ACTOR, client=w.client, name_ar="ب", name_en="B", terms_days=30, status="ACTIVE"
+        ),
+        {"client.updated": 1},
+    ),
+    "clients.contact_policy_replace": (
+        None,
+        lambda w: contact_policy_replace(
+            actor=ACTOR, client=w.client, starts_on=w.today, channels=["PHONE"], opens_at=dt.time(9),
+            closes_at=dt.time(16), weekdays=[7, 1, 2], max_attempts=5, window_days=30, least_promise=Decimal(0),
+        ),
+        {"contact_policy.replaced": 1},
+    ),
+    "clients.client_user_add": (
+        lambda w: make_user(Role.CLIENT_USER),
+        lambda w, user: client_user_add(actor=ACTOR, client=w.client, user=user),
+        {"client_user.added": 1},
+    ),
+    "collections_app.cases_assign": (
+        None,
+        lambda w: cases_assign(actor=ACTOR, case_ids=[w.case.pk], owner=w.collector, on=w.today),
+        {"cases.assigned": 1},
+    ),
+    "collections_app.contact_record": (None, lambda w: w.contact(), {"contact.recorded": 1}),
+    "collections_app.contact_record with a promise": (
+        None,
+        lambda w: w.contact("PROMISE", promise_amount=Decimal(20), promise_on=w.today),
+        {"contact.recorded": 1, "promise.recorded": 1},
+    ),
+    "collections_app.contact_record of an objection": (
+        None,
+        lambda w: w.contact("OBJECTED"),
+        {"contact.recorded": 1, "hold.placed": 1},
+    ),
+    "collections_app.contact_refused_record": (None, lambda w: w.refused(), {"contact.refused": 1}),
+    "collections_app.escalation_propose": (
+        None,
+        lambda w: escalation_propose(
+            user=w.collector, case=w.case, grounds="لا رد منذ شهر كامل.", steps=["CLAIM"]
+        ),
+        {"escalation.proposed": 1},
+    ),
+    "collections_app.escalation_decide": (
+        lambda w: w.request(),
+        lambda w, r: escalation_decide(user=w.manager, request=r, decision="APPROVED", digest=r.digest),
+        {"escalation.approved": 1},
+    ),
+    "collections_app.escalation_decide against it": (
+        lambda w: w.request(),
+        lambda w, r: escalation_decide(user=w.manager, request=r, decision="REJECTED", digest=r.digest, reason="لا"),
+        {"escalation.rejected": 1},
+    ),
+    "collections_app.escalation_sign": (
+        lambda w: w.request(approved=True),
+        lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
+        {"escalation.signed": 1},
+    ),
+    "collections_app.escalation_decline": (
+        lambda w: w.request(approved=True),
+        lambda w, r: escalation_decline(user=w.signatory, request=r, reason="نتفاوض"),
+        {"escalation.declined": 1},
+    ),
+    "collections_app.escalation_withdraw": (
+        lambda w: w.request(),
+        lambda w, r: escalation_withdraw(user=w.collector, request=r, reason="سدد"),
+        {"escalation.withdrawn": 1},
+    ),
+    "collections_app.hold_place": (None, lambda w: w.hold(), {"hold.placed": 1}),
+    "collections_app.hold_release": (
+        lambda w: w.hold(),
+        lambda w, hold: hold_release(actor=ACTOR, hold=hold, until_on=w.today, reason="انتهى"),
+        {"hold.released": 1},
+    ),
+    "collections_app.portfolio_import": (
+        None,
+        lambda w: place(
+            w.client,
+            [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
+        ),
+        {"import.written": 1},
+    ),
+    "collections_app.payment_post": (None, lambda w: w.payment(), {"payment.posted": 1}),
+    "collections_app.payment_reverse": (
+        lambda w: w.payment(),
+        lambda w, p: payment_reverse(actor=ACTOR, payment=p, on=w.today, reason="شيك مرتجع"),
+        {"payment.reversed": 1},
+    ),
+    "collections_app.promise_record": (None, lambda w: w.promise(), {"promise.recorded": 1}),
+    "collections_app.promise_cancel": (
+        lambda w: w.promise(),
+        lambda w, p: promise_cancel(actor=ACTOR, promise=p, reason="طلب ذلك"),
+        {"promise.cancelled": 1},
+    ),
+    "collections_app.nightly_run": (
+        None,
+        lambda w: nightly_run(date=w.today),
+        {"nightly.open": 1, "nightly.age": 1, "nightly.tasks": 1, "nightly.rollup": 1},
+    ),
+    "reporting.weekly_report": (
+        None,
+        lambda w: weekly_report(
+            actor=ACTOR, client=w.client, week=Week.of(on=w.today).before(), language="ar"
+        ),
+        {"weekly_report.issued": 1},
+    ),
+}  # fmt: skip
+
+
+def services() -> set[str]:
+    """Every public function of every services room."""
+    found = set()
+    for app in OUR_APPS:
+        package = f"{app}.services"
+        try:
+            room: ModuleType = importlib.import_module(package)
+        except ModuleNotFoundError:
+            continue
+        for module in pkgutil.walk_packages(room.__path__, f"{package}."):
+            if module.name.endswith(".file_reading"):  # reads files, writes nothing
+                continue
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_"):
+                    found.add(f"{app}.{name}")
+    return found
+
+
+def test_every_service_is_listed() -> None:
+    assert {name.split(" ")[0] for name in ACTS} | set(WITHIN) == services()
+    assert set(OUR_APPS) <= {app.label for app in apps.get_app_configs()}
+
+
+@pytest.mark.requirement("PL-36")
+@pytest.mark.parametrize("name", ACTS)
+def test_each_act_leaves_exactly_its_row_in_the_chain(name: str) -> None:
+    before, act, expected = ACTS[name]
+    world = World()
+    given = () if before is None else (before(world),)
+    seal()
+    last = AuditSeal.objects.latest("seq").seq
+    act(world, *given)
+    events = list(AuditEvent.objects.filter(seal__isnull=True))
+    assert Counter(event.action for event in events) == expected
+    for event in events:
+        assert event.actor_name
+        assert event.subject_type
+        # Whatever is about a client says whose it is; users, teams and profiles are the house's own.
+        assert (event.client_id is not None) is not event.action.startswith(("user.", "team.", "profile."))
+    assert seal() == len(events)
+    assert verify().checked == last + len(events)
+
+
+def test_a_second_night_leaves_nothing() -> None:
+    world = World()
+    nightly_run(date=world.today)
+    count = AuditEvent.objects.count()
+    nightly_run(date=world.today)
+    assert AuditEvent.objects.count() == count
