@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from accounts.models import User
@@ -36,7 +38,7 @@ class Surfer:
         self.windows.append(context)
         cookies: list[Any] = [{"name": "language", "value": language, "url": self.base}]
         if user is not None:
-            session = enter(user, language).cookies[self.cookie].value
+            session = self._session(user, language)
             cookies.append({"name": self.cookie, "value": session, "url": self.base})
         context.add_cookies(cookies)
         page = context.new_page()
@@ -44,6 +46,18 @@ class Surfer:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._answered)
         return page
+
+    def _session(self, user: User, language: str) -> str:
+        """The key of a session that is committed whatever transaction the test itself runs in."""
+
+        def sign_in() -> str:
+            try:
+                return str(enter(User.objects.get(pk=user.pk), language).cookies[self.cookie].value)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            return aside.submit(sign_in).result()
 
     def _heard(self, message: ConsoleMessage) -> None:
         # A status that is not 200 is said by the response itself, below, with its address.

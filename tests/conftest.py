@@ -38,35 +38,35 @@ def chromium() -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def _test_databases_only() -> None:
+    """Refuse to go on when a connection leads to any database but a test's own."""
+    for name in ("default", "owner"):
+        database = str(connections[name].settings_dict["NAME"])
+        assert database.startswith("test_"), f"{name} is {database}: mark the tests with django_db"
+
+
 @pytest.fixture(scope="session")
 def house(django_db_setup: None) -> Iterator[str]:
     """The address of a live server on the test database."""
+    _test_databases_only()
     server = LiveServer("localhost")
     yield server.url
     server.stop()
 
 
-def _empty() -> None:
-    """What transactional tests do when they end: the owner flushes what was committed."""
-    connections.close_all()
-    call_command("flush", verbosity=0, interactive=False, database="owner", inhibit_post_migrate=True)
-    connections.close_all()
-
-
 @pytest.fixture(scope="module")
 def shared_book(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database whose rows are committed and stand for a whole module of tests that only read."""
+    """A database whose rows are committed and stand for a whole module of tests that only read.
+
+    The tests bear the mark ``django_db``, which also says which databases are made. What transactional tests do when
+    they end is done here once: the owner flushes what was committed.
+    """
+    _test_databases_only()
     with django_db_blocker.unblock():
         yield
-        _empty()
-
-
-@pytest.fixture
-def book(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database whose rows are committed, for one journey."""
-    with django_db_blocker.unblock():
-        yield
-        _empty()
+        connections.close_all()
+        call_command("flush", verbosity=0, interactive=False, database="owner", inhibit_post_migrate=True)
+        connections.close_all()
 
 
 @pytest.fixture

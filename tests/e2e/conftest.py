@@ -24,11 +24,12 @@ from tests.world import a_case, make_client, make_team, make_user
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a journey."""
+    """Everything in this folder is a journey: in a browser, over rows that are committed."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.django_db(transaction=True, databases=["default", "owner"]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Agency:
 
 
 @pytest.fixture
-def agency(book: None) -> Agency:
+def agency(transactional_db: None, house: str) -> Agency:
     """A journey's world. It may run at any hour, so the clients' contact hours are the whole day."""
     nakheel, other = make_client("NAK"), make_client("OTH", kind="BANK")
     team = make_team()
@@ -77,7 +78,7 @@ def agency(book: None) -> Agency:
 
 
 @pytest.fixture
-def worker(book: None) -> Iterator[None]:
+def worker(transactional_db: None, house: str) -> Iterator[None]:
     """A real Celery worker on the test database and this process's own queue."""
     found = connection.settings_dict
     environment = {
