@@ -52,10 +52,12 @@ messages: setup  ## merge and compile the translations
 
 demo: services-up messages  ## demo data (SIZE=small|large)
 	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) scripts/static_files.py
 	@$(PY) manage.py demo --size $(SIZE)
 
-bench: services-up messages  ## measured speeds against plain SQL, appended to docs/measurements/
-	@DJANGO_SETTINGS_MODULE=config.settings.test $(PY) -m benchmarks
+bench: services-up messages  ## measured speeds against plain SQL, appended to docs/measurements/ (ARGS=--rows 200000)
+	@$(PY) scripts/static_files.py
+	@$(PY) -m benchmarks $(ARGS)
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell

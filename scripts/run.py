@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 from types import FrameType
 
-import services  # the script beside this one
+import services  # the scripts beside this one
+import static_files
 from services import LOCAL, ROOT, fail
 
 BIN = ROOT / ".venv" / "bin"
@@ -27,28 +28,11 @@ STOP_AFTER = 20
 MEMORY = ["--worker-tmp-dir", "/dev/shm"] if Path("/dev/shm").is_dir() else []  # noqa: S108
 # Celery's advice for servers, where root runs a checkout of its own.
 QUIET = "ignore:You're running the worker with superuser privileges"
-# Of the packages only what pages ask for.
-LEFT_OUT = [
-    *("bootstrap-grid*", "bootstrap-utilities*", "bootstrap.css", "bootstrap.min.css", "bootstrap.rtl*"),
-    *("ibm-plex*.woff", "*-100-*", "*-200-*", "*-300-*", "*cyrillic*", "*latin-ext*", "rest_framework*", "admin*"),
-]
 
 
 def manage(*arguments: str) -> None:
     if subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, check=False).returncode != 0:
         fail(f"manage.py {arguments[0]} failed; its words stand above.")
-
-
-def collect_static() -> None:
-    """Gather and name the static files, unless nothing changed since."""
-    sources = [ROOT / "package-lock.json", ROOT / "requirements.txt", *(ROOT / "static").rglob("*")]
-    newest = str(max(path.stat().st_mtime for path in sources))
-    stamp = LOCAL / "stamps" / "static"
-    if stamp.exists() and stamp.read_text() == newest:
-        return
-    ignore = [word for pattern in LEFT_OUT for word in ("--ignore", pattern)]
-    manage("collectstatic", "--no-input", "--clear", "--verbosity", "0", *ignore)
-    stamp.write_text(newest)
 
 
 class Supervisor:
@@ -126,7 +110,7 @@ def wait_for_web(house: Supervisor, port: int) -> None:
 def serve(house: Supervisor, *, port: int, demo: bool) -> None:
     services.up()
     manage("migrate", "--verbosity", "0")
-    collect_static()
+    static_files.collect()
     house.start(
         "web", str(BIN / "gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
         "--threads", "4", *MEMORY, "--log-level", "warning", "--timeout", "120",
