@@ -17,6 +17,10 @@ class DocumentsUnavailable(RuntimeError):
     """The system libraries that make PDFs are missing."""
 
 
+class DocumentDenied(RuntimeError):
+    """A paper asked for something that is no file of ours; it is not made."""
+
+
 def _static_file(name: str) -> Path:
     """A file of our own static folders. Raises ValueError for anything outside them."""
     for entry in settings.STATICFILES_DIRS:
@@ -33,7 +37,8 @@ def _static_file(name: str) -> Path:
 def pdf_render(*, template: str, context: dict[str, Any], language: str) -> tuple[bytes, int]:
     """A PDF and its number of pages.
 
-    Raises DocumentsUnavailable naming the Debian packages when Pango or HarfBuzz is missing.
+    Raises DocumentsUnavailable naming the Debian packages when Pango or HarfBuzz is missing, and DocumentDenied when
+    the paper would fetch anything but our own static files.
     """
     try:
         from weasyprint import HTML
@@ -48,12 +53,18 @@ def pdf_render(*, template: str, context: dict[str, Any], language: str) -> tupl
         def fetch(self, url: str, headers: Any = None) -> Any:
             if not url.startswith(SCHEME):
                 raise FatalURLFetchingError(f"denied: {url[:60]}")
-            path = _static_file(url.removeprefix(SCHEME).lstrip("/"))
+            try:
+                path = _static_file(url.removeprefix(SCHEME).lstrip("/"))
+            except ValueError as error:
+                raise FatalURLFetchingError(str(error)) from error
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
     with translation.override(language):
         html = render_to_string(template, context)
     fonts = FontConfiguration()
-    document = HTML(string=html, url_fetcher=HouseFetcher(), base_url=SCHEME + "/").render(font_config=fonts)
-    return document.write_pdf(), len(document.pages)
+    try:
+        document = HTML(string=html, url_fetcher=HouseFetcher(), base_url=SCHEME + "/").render(font_config=fonts)
+        return document.write_pdf(), len(document.pages)
+    except FatalURLFetchingError as error:  # a BaseException: it must not take a worker down
+        raise DocumentDenied(str(error)) from error

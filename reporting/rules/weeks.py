@@ -44,7 +44,10 @@ class Week:
         if not match:
             raise ValueError("a week is written like 2012-W30")
         week = cls(year=int(match[1]), number=int(match[2]))
-        dt.date.fromisocalendar(week.year, week.number, 4)
+        try:
+            week.starts_on, week.ends_on, week.before()
+        except OverflowError as error:
+            raise ValueError("no such week in the calendar") from error
         return week
 
     def before(self) -> Week:

@@ -27,6 +27,43 @@ SELECT count(*) FILTER (WHERE made_on BETWEEN %(first)s AND %(last)s) AS made,
        count(*) FILTER (WHERE due_on BETWEEN %(first)s AND %(last)s AND status = 'KEPT') AS kept
 FROM collections_app_promise WHERE client_id = %(client_id)s
 """
+_PROMISED = """
+SELECT currency,
+       coalesce(sum(amount) FILTER (WHERE made_on BETWEEN %(first)s AND %(last)s), 0) AS made,
+       coalesce(sum(amount) FILTER (WHERE due_on BETWEEN %(first)s AND %(last)s AND status <> 'CANCELLED'), 0) AS due,
+       coalesce(sum(amount) FILTER (WHERE due_on BETWEEN %(first)s AND %(last)s AND status = 'KEPT'), 0) AS kept
+FROM collections_app_promise
+WHERE client_id = %(client_id)s
+  AND (made_on BETWEEN %(first)s AND %(last)s OR due_on BETWEEN %(first)s AND %(last)s)
+GROUP BY currency ORDER BY currency
+"""
+_CHANNELS = """
+SELECT channel,
+       count(*) FILTER (WHERE verdict <> 'REFUSED') AS attempts,
+       count(*) FILTER (WHERE verdict <> 'REFUSED' AND reached <> 'NO_ONE') AS reached,
+       count(*) FILTER (WHERE verdict <> 'REFUSED' AND reached = 'HOLDER') AS right_party,
+       count(*) FILTER (WHERE verdict = 'BREACH') AS breaches,
+       count(*) FILTER (WHERE verdict = 'REFUSED') AS refused
+FROM collections_app_contactattempt
+WHERE client_id = %(client_id)s AND direction = 'OUT' AND at >= %(starts)s AND at < %(ends)s
+GROUP BY channel ORDER BY count(*) DESC, channel
+"""
+_DAYS = """
+SELECT d::date AS "on",
+       (SELECT count(*) FROM collections_app_contactattempt a
+        WHERE a.client_id = %(client_id)s AND a.direction = 'OUT' AND a.verdict <> 'REFUSED'
+          AND a.at >= %(starts)s AND a.at < %(ends)s AND (a.at AT TIME ZONE 'Asia/Riyadh')::date = d::date) AS attempts,
+       (SELECT count(*) FROM collections_app_promise p
+        WHERE p.client_id = %(client_id)s AND p.made_on = d::date) AS promises,
+       (SELECT count(*) FROM collections_app_payment y
+        WHERE y.client_id = %(client_id)s AND y.value_on = d::date AND y.reversed_on IS NULL) AS payments
+FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d ORDER BY d
+"""
+_DAYS_MONEY = """
+SELECT value_on AS "on", currency, sum(amount) AS amount FROM collections_app_payment
+WHERE client_id = %(client_id)s AND value_on BETWEEN %(first)s AND %(last)s AND reversed_on IS NULL
+GROUP BY value_on, currency ORDER BY value_on, currency
+"""
 _PAYMENTS = """
 SELECT currency, count(*) AS count, sum(amount) AS amount FROM collections_app_payment
 WHERE client_id = %(client_id)s AND value_on BETWEEN %(first)s AND %(last)s AND reversed_on IS NULL
@@ -39,15 +76,19 @@ def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / whole * 100).quantize(Decimal("0.1")) if whole else None
 
 
-def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """Contacts, promises and payments from ``first`` to ``last``, both included (I-24)."""
-    params = {
+def _period(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
+    return {
         "client_id": client_id,
         "first": first,
         "last": last,
         "starts": at_riyadh(on=first, time=dt.time(0)),
         "ends": at_riyadh(on=last + dt.timedelta(days=1), time=dt.time(0)),
     }
+
+
+def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """Contacts, promises and payments from ``first`` to ``last``, both included (I-24)."""
+    params = _period(client_id=client_id, first=first, last=last)
     contacts, promises = rows(_CONTACTS, params)[0], rows(_PROMISES, params)[0]
     return {
         "contacts": contacts,
@@ -55,6 +96,19 @@ def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str
         "promises": promises,
         "kept_rate": share(promises["kept"], promises["due"]),
         "payments": rows(_PAYMENTS, params),
+    }
+
+
+def period_detail(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """The same period by channel, by day and by amounts promised."""
+    params = _period(client_id=client_id, first=first, last=last)
+    money: dict[dt.date, list[dict[str, Any]]] = {}
+    for row in rows(_DAYS_MONEY, params):
+        money.setdefault(row["on"], []).append({"currency": row["currency"], "amount": row["amount"]})
+    return {
+        "channels": rows(_CHANNELS, params),
+        "promised": rows(_PROMISED, params),
+        "days": [{**row, "collected": money.get(row["on"], [])} for row in rows(_DAYS, params)],
     }
 
 

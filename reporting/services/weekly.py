@@ -10,21 +10,30 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from common import audit, clock
+from common import clock
+from common.anchors import anchor
 from common.audit import Actor, record
 from common.components.charts import aging_bars
+from common.components.format import bdi
 from common.documents import pdf_render
 from common.exceptions import Refused
 from reporting.models import WeeklyReport
+from reporting.rules.changes import change_percent, change_points
 from reporting.rules.weeks import Week
-from reporting.selectors.figures import aging_compared, currencies_of, period_figures
+from reporting.selectors.figures import aging_compared, currencies_of, period_detail, period_figures
 
 LANGUAGES = ("ar", "en")
 _LOCK = 0x5745_454B
-_CHART_WIDTH = 260.0
+_CHART_WIDTH = 300.0
+_DAY_WIDTH = 190.0
+LONGEST_REASON = 300
 
 
 def _text(value: Any) -> Any:
@@ -43,6 +52,7 @@ def _figures(*, client: Client, week: Week) -> dict[str, Any]:
     return {
         "now": period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on),
         "before": period_figures(client_id=client.pk, first=last.starts_on, last=last.ends_on),
+        "detail": period_detail(client_id=client.pk, first=week.starts_on, last=week.ends_on),
         "aging": {
             currency: aging_compared(client=client, on=week.ends_on, before=last.ends_on, currency=currency)
             for currency in currencies_of(client_id=client.pk)
@@ -60,38 +70,191 @@ def _drawn(*, figures: dict[str, Any], language: str) -> list[dict[str, Any]]:
             width=_CHART_WIDTH,
             rtl=language == "ar",
         )
+        total, before = (sum((b[name] for b in buckets), Decimal(0)) for name in ("amount", "before"))
         sheets.append(
             {
                 "currency": currency,
                 "bars": bars,
-                "total": sum((b["amount"] for b in buckets), Decimal(0)),
+                "total": total,
                 "count": sum(b["count"] for b in buckets),
+                "change": change_percent(now=total, before=before, more_is_better=False),
             }
         )
     return sheets
 
 
+def _money_of(payments: list[dict[str, Any]], currency: str) -> Decimal:
+    return next((p["amount"] for p in payments if p["currency"] == currency), Decimal(0))
+
+
+def _boxes(*, figures: dict[str, Any], sheets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The headline figures: what was collected in each currency, then shares and counts, each with its move."""
+    now, before = figures["now"], figures["before"]
+    boxes: list[dict[str, Any]] = [
+        {
+            "kind": "money",
+            "name": "collected",
+            "value": _money_of(now["payments"], currency),
+            "currency": currency,
+            "count": next((p["count"] for p in now["payments"] if p["currency"] == currency), 0),
+            "before": _money_of(before["payments"], currency),
+            "change": change_percent(
+                now=_money_of(now["payments"], currency), before=_money_of(before["payments"], currency)
+            ),
+        }
+        for currency in figures["aging"]
+    ]
+    for name, rate, part, whole in (
+        ("reached", "right_party_rate", now["contacts"]["right_party"], now["contacts"]["attempts"]),
+        ("kept", "kept_rate", now["promises"]["kept"], now["promises"]["due"]),
+    ):
+        boxes.append(
+            {
+                "kind": "share",
+                "name": name,
+                "value": now[rate],
+                "part": part,
+                "whole": whole,
+                "before": before[rate],
+                "change": change_points(now=now[rate], before=before[rate]),
+            }
+        )
+    for name, figure, was in (
+        ("contacts", now["contacts"]["attempts"], before["contacts"]["attempts"]),
+        ("promises", now["promises"]["made"], before["promises"]["made"]),
+    ):
+        boxes.append(
+            {
+                "kind": "count",
+                "name": name,
+                "value": figure,
+                "before": was,
+                "change": change_percent(now=figure, before=was),
+            }
+        )
+    boxes += [
+        {
+            "kind": "money",
+            "name": "open",
+            "value": sheet["total"],
+            "currency": sheet["currency"],
+            "count": sheet["count"],
+            "before": sum((row["before"] for row in figures["aging"][sheet["currency"]]), Decimal(0)),
+            "change": sheet["change"],
+        }
+        for sheet in sheets
+    ]
+    return boxes
+
+
+def _days(*, figures: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """The days of the week with a bar for what came in, in the currency that most came in."""
+    days = figures["detail"]["days"]
+    payments = figures["now"]["payments"]
+    main = payments[0]["currency"] if payments else ""
+    bars = aging_bars(
+        rows=[(str(day["on"]), 3, _money_of(day["collected"], main), day["payments"]) for day in days],
+        width=_DAY_WIDTH,
+        rtl=language == "ar",
+    )
+    return [{**day, "bar": bar} for day, bar in zip(days, bars, strict=True)]
+
+
+def _lead(*, figures: dict[str, Any], sheets: list[dict[str, Any]], language: str) -> SafeString:
+    """The week in two or three sentences, said from the figures alone."""
+    now, before = figures["now"], figures["before"]
+    with translation.override(language):
+        said = []
+        for sheet in sheets[:1]:
+            collected, was = (_money_of(figure["payments"], sheet["currency"]) for figure in (now, before))
+            move = change_percent(now=collected, before=was)
+            if move is None:
+                said.append(gettext("Collection began this week.") if collected else gettext("Nothing came in."))
+            else:
+                said.append(
+                    _said(
+                        move.direction,
+                        move.by,
+                        gettext("Collection rose by {by} on the week before."),
+                        gettext("Collection fell by {by} on the week before."),
+                        gettext("Collection stayed as it was the week before."),
+                        "%",
+                    )
+                )
+        kept = change_points(now=now["kept_rate"], before=before["kept_rate"])
+        if kept is not None:
+            said.append(
+                _said(
+                    kept.direction,
+                    kept.by,
+                    gettext("The share of promises kept rose by {by} points."),
+                    gettext("The share of promises kept fell by {by} points."),
+                    gettext("The share of promises kept did not change."),
+                )
+            )
+        elif now["kept_rate"] is None:
+            said.append(gettext("No promise fell due."))
+        for sheet in sheets[:1]:
+            if sheet["change"] is not None:
+                said.append(
+                    _said(
+                        sheet["change"].direction,
+                        sheet["change"].by,
+                        gettext("The open balance grew by {by}."),
+                        gettext("The open balance shrank by {by}."),
+                        gettext("The open balance did not change."),
+                        "%",
+                    )
+                )
+        return format_html_join(" ", "{}", ((sentence,) for sentence in said))
+
+
+def _said(direction: int, by: Decimal, up: str, down: str, same: str, sign: str = "") -> SafeString:
+    """The sentence that fits the move."""
+    return format_html({1: up, -1: down, 0: same}[direction], by=bdi(f"{abs(by)}{sign}"))
+
+
+def _rows_of_three(boxes: list[dict[str, Any]]) -> list[list[dict[str, Any] | None]]:
+    """Boxes as rows; the last one filled up with nothing."""
+    filled: list[dict[str, Any] | None] = [*boxes, *([None] * (-len(boxes) % 3))]
+    return [filled[at : at + 3] for at in range(0, len(filled), 3)]
+
+
+def _qr(text: str) -> str:
+    return str(
+        segno.make(text, error="m").svg_inline(
+            scale=2, border=0, dark="#10242B", svgclass=None, lineclass=None, omitsize=True
+        )
+    )
+
+
 def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, reissue: str = "") -> WeeklyReport:
     """The report of one week in one language: the stored issue when there is one, else the first.
 
-    ``reissue`` makes the next issue, with its reason. Raises Refused for a week that is not over and an unknown
-    language.
+    ``reissue`` makes the next issue, with its reason. Raises Refused for a week that is not over, an unknown language
+    and a reason that is too long.
     """
+    reason = reissue.strip()
     if language not in LANGUAGES:
         raise Refused("language", _("Reports are written in Arabic and English."))
     if week.ends_on >= clock.today():
         raise Refused("week_not_over", _("This week is not over."))
+    if len(reason) > LONGEST_REASON:
+        raise Refused("reissue_reason", _("The reason of a new issue is 300 letters at most."))
+    stored = WeeklyReport.objects.filter(client=client, year=week.year, week=week.number, language=language)
+    if not reason and (found := stored.order_by("-issue").first()) is not None:
+        return found
+    # The seal has its own short transaction: held to the end of this one it would keep every other report waiting.
+    sealed = anchor()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
-        stored = WeeklyReport.objects.filter(client=client, year=week.year, week=week.number, language=language)
         last = stored.order_by("-issue").first()
-        if last is not None and not reissue.strip():
+        if last is not None and not reason:
             return last
         issue = last.issue + 1 if last else 1
         figures = _figures(client=client, week=week)
-        audit.seal()
-        head = audit.head()
+        sheets = _drawn(figures=figures, language=language)
         number = f"{client.code}-W{week.number:02d}-{week.year}"
         issued_at = clock.now()
         context = {
@@ -103,18 +266,22 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
             "agency": settings.AGENCY[f"name_{language}"],
             "number": number,
             "issue": issue,
-            "reason": reissue.strip(),
+            "reason": reason if issue > 1 else "",
             "week": week,
             "figures": figures,
-            "sheets": _drawn(figures=figures, language=language),
+            "sheets": sheets,
+            "lead": _lead(figures=figures, sheets=sheets, language=language),
+            "box_rows": _rows_of_three(_boxes(figures=figures, sheets=sheets)),
+            "payment_count": sum(p["count"] for p in figures["now"]["payments"]),
+            "days": _days(figures=figures, language=language),
+            "accounts": sum(sheet["count"] for sheet in sheets),
             "chart_width": _CHART_WIDTH,
-            "head": head,
-            "issued_at": issued_at,
+            "day_width": _DAY_WIDTH,
+            "anchor": sealed,
+            "issued_at": issued_at.astimezone(clock.RIYADH),
             "LANG": language,
             "DIR": "rtl" if language == "ar" else "ltr",
-            "qr": segno.make(f"{number}/{issue} {head.seq} {head.hash}", error="m").svg_inline(
-                scale=2, border=0, dark="#10242B", svgclass=None, lineclass=None, omitsize=True
-            ),
+            "qr": _qr(sealed.text),
         }
         pdf, pages = pdf_render(template="pdf/weekly.html", context=context, language=language)
         report = WeeklyReport.objects.create(
@@ -126,19 +293,19 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
             number=number,
             starts_on=week.starts_on,
             ends_on=week.ends_on,
-            reason=reissue.strip(),
+            reason=reason,
             context=_text(figures),
             pdf=pdf,
             sha256=hashlib.sha256(pdf).hexdigest(),
             pages=pages,
-            chain_seq=head.seq,
-            chain_hash=head.hash,
+            chain_seq=sealed.seq,
+            chain_hash=sealed.hash,
             issued_at=issued_at,
         )
         record(
             actor=actor,
             action="weekly_report.issued",
             subject=report,
-            body={"number": number, "language": language, "issue": issue, "sha256": report.sha256},
+            body={"number": number, "language": language, "issue": issue, "sha256": report.sha256, "reason": reason},
         )
     return report

@@ -22,19 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--week", required=True, help="such as 2012-W30")
         parser.add_argument("--lang", choices=LANGUAGES, default="ar")
         parser.add_argument("--out", required=True, type=Path, help="folder to write to")
-        parser.add_argument("--reissue", default="", metavar="REASON", help="make the next issue, with its reason")
+        parser.add_argument("--reissue", metavar="REASON", help="make the next issue, with its reason")
 
     def handle(self, *args: Any, **options: Any) -> None:
         client = Client.objects.select_related("stage_policy").filter(code=options["client"].upper()).first()
         if client is None:
             raise CommandError(f"There is no client {options['client']}.")
+        if options["reissue"] is not None and not options["reissue"].strip():
+            raise CommandError("--reissue needs its reason.")
         try:
             report = weekly_report(
                 actor=Actor.system("weekly_report"),
                 client=client,
                 week=Week.parse(options["week"]),
                 language=options["lang"],
-                reissue=options["reissue"],
+                reissue=options["reissue"] or "",
             )
         except ValueError as error:
             raise CommandError(str(error)) from error
