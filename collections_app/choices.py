@@ -192,6 +192,7 @@ class TaskStatus(models.TextChoices):
 
 
 class ImportStatus(models.TextChoices):
+    UPLOADED = "UPLOADED", _("Waiting for its columns")
     CHECKED = "CHECKED", _("Checked, not written")
     RUNNING = "RUNNING", _("Running")
     DONE = "DONE", _("Done")

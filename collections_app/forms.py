@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +16,9 @@ from clients.choices import Channel
 from clients.models import Client
 from collections_app.choices import HoldKind, LegalStep, Outcome, PaymentMethod, Reached
 from collections_app.models import Case, ContactPoint
+from collections_app.rules import importing
 from collections_app.rules.contact.answers import ADDRESSES
+from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
 
 DATE = {"type": "date"}
 
@@ -103,40 +107,72 @@ class AssignForm(forms.Form):
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
 
 
-DEFAULT_LAYOUT = {
-    "encoding": "utf-8",
-    "delimiter": ",",
-    "date_format": "%Y-%m-%d",
-    "currency": "SAR",
-    "columns": {
-        "debtor_ref": "debtor_ref",
-        "debtor_name": "debtor_name",
-        "national_id": "national_id",
-        "mobile": "mobile",
-        "debt_ref": "debt_ref",
-        "receivable_ref": "receivable_ref",
-        "issued_on": "issued_on",
-        "due_on": "due_on",
-        "amount": "amount",
-    },
-}
-
-
 class ImportForm(forms.Form):
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"))
     file = forms.FileField(label=_("File (CSV or XLSX)"))
-    layout = forms.CharField(
-        label=_("Layout"),
-        widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
-        initial=lambda: json.dumps(DEFAULT_LAYOUT, indent=1),
-    )
     placed_on = forms.DateField(
         label=_("Placement date"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
     )
-    accept_good_rows = forms.BooleanField(label=_("Accept the good rows, refuse the rest"), required=False)
+    layout = forms.CharField(
+        label=_("Layout as JSON"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
+    )
 
     def clean_layout(self) -> Any:
+        text = self.cleaned_data["layout"]
+        if not text.strip():
+            return None
         try:
-            return json.loads(self.cleaned_data["layout"])
+            return json.loads(text)
         except ValueError as error:
             raise forms.ValidationError(_("This is not JSON.")) from error
+
+
+ENCODINGS = (
+    ("utf-8", "UTF-8"),
+    ("windows-1256", "Windows-1256"),
+    ("iso-8859-6", "ISO-8859-6"),
+    ("utf-16", "UTF-16"),
+)
+DELIMITERS = ((",", ","), (";", ";"), ("TAB", _("Tab")), ("|", "|"))
+DATE_FORMATS = tuple((form, f"{dt.date(2026, 11, 24):{form}}") for form in importing.DATE_FORMATS)
+
+
+class ReadingForm(forms.Form):
+    """How the file is written: what a person changes until the first lines read well."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
+    delimiter = forms.ChoiceField(label=_("Fields are parted by"), choices=DELIMITERS)
+
+
+class ColumnsForm(ReadingForm):
+    """What each column of a client's file holds."""
+
+    date_format = forms.ChoiceField(label=_("Dates look like"), choices=DATE_FORMATS)
+    currency = forms.CharField(label=_("Currency where no column says it"), max_length=3, initial="SAR")
+
+    def __init__(self, *args: Any, header: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A form that a layout in JSON named stays choosable.
+        before = self.initial.get("date_format")
+        if before and before not in importing.DATE_FORMATS:
+            self.fields["date_format"].choices = [*DATE_FORMATS, (before, before)]  # type: ignore[attr-defined]
+        names = [(name, name) for name in header if name]
+        for field, words in COLUMN_WORDS.items():
+            required = field in REQUIRED
+            self.fields[f"column_{field}"] = forms.ChoiceField(
+                label=words, choices=[("", "–"), *names], required=required
+            )
+
+    def columns(self) -> list[forms.BoundField]:
+        """The fields that name columns, in order."""
+        return [self[f"column_{field}"] for field in COLUMN_WORDS]
+
+    def layout(self) -> dict[str, Any]:
+        """The layout these answers make."""
+        data = self.cleaned_data
+        return {
+            **{name: data[name] for name in ("encoding", "delimiter", "date_format", "currency")},
+            "columns": {field: column for field in COLUMN_WORDS if (column := data[f"column_{field}"])},
+        }

@@ -23,6 +23,7 @@ urlpatterns = [
     path("imports/", imports.import_list, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<int:pk>/", imports.import_one, name="import"),
+    path("imports/<int:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<int:pk>/start/", imports.import_start, name="import_start"),
     path("imports/<int:pk>/refusals.csv", imports.import_refusals, name="import_refusals"),
     path("jobs/", jobs.jobs, name="jobs"),

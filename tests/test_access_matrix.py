@@ -20,6 +20,7 @@ from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
 from collections_app.models import ImportFile
 from collections_app.services.holds import hold_place
+from collections_app.services.uploads import upload_keep
 from common import clock
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
@@ -156,6 +157,7 @@ ROWS: dict[str, Row] = {
     "imports": house(get=only(200, *IMPORTS)),
     "import_new": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS)),
     "import": house(get=only(200, *IMPORTS), names=("file",)),
+    "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     "jobs": house(get=only(200, *JOBS)),
@@ -232,6 +234,13 @@ class World:
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.latest("pk").pk,
+            "upload": upload_keep(
+                user=self.people[LEADER],
+                client=self.client,
+                content=b"a,b\n1,2\n",
+                name="a.csv",
+                placed_on=clock.today(),
+            ).pk,
             "report": report.pk,
         }
 

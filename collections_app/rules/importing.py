@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,25 @@ COLUMNS = [
     "disputed",
     "currency",
 ]
+# What each field holds, as a person reads it.
+COLUMN_WORDS: Mapping[str, Any] = {
+    "debtor_ref": _("Account number"),
+    "debtor_name": _("Name of the account holder"),
+    "national_id": _("Identity or register number"),
+    "mobile": _("Mobile"),
+    "email": _("E-mail"),
+    "city": _("City"),
+    "product": _("Product"),
+    "debt_ref": _("Contract"),
+    "receivable_ref": _("Invoice or instalment"),
+    "issued_on": _("Issued on"),
+    "due_on": _("Due on"),
+    "amount": _("Amount"),
+    "open_amount": _("Still open"),
+    "paid_on": _("Paid on"),
+    "disputed": _("Disputed"),
+    "currency": _("Currency"),
+}
 REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
 LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
 PERSONAL = frozenset({"national_id", "mobile", "email"})
@@ -85,6 +104,74 @@ WARNINGS = {
     "blank": _("Empty lines were passed over."),
     "same_file": _("This very file was imported before."),
 }
+
+
+# Words by which clients head a column, lower case, without spaces and marks; the first that fits is proposed.
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "debtor_ref": ("debtorref", "customerid", "customerno", "accountno", "cif", "رقمالعميل", "رقمالحساب"),
+    "debtor_name": ("debtorname", "customername", "name", "اسمالعميل", "الاسم", "اسمالمدين"),
+    "national_id": ("nationalid", "idnumber", "id", "رقمالهوية", "الهوية", "السجلالتجاري"),
+    "mobile": ("mobile", "mobileno", "phone", "الجوال", "رقمالجوال"),
+    "email": ("email", "البريد", "البريدالالكتروني"),
+    "city": ("city", "المدينة"),
+    "product": ("product", "producttype", "المنتج", "نوعالمنتج"),
+    "debt_ref": ("debtref", "contractno", "contract", "loanno", "رقمالعقد", "العقد"),
+    "receivable_ref": ("receivableref", "invoiceno", "invoicenumber", "instalmentno", "رقمالفاتورة", "رقمالقسط"),
+    "issued_on": ("issuedon", "invoicedate", "issuedate", "تاريخالفاتورة", "تاريخالاصدار"),
+    "due_on": ("dueon", "duedate", "تاريخالاستحقاق", "الاستحقاق"),
+    "amount": ("amount", "invoiceamount", "المبلغ", "مبلغالفاتورة", "قيمةالفاتورة"),
+    "open_amount": ("openamount", "balance", "outstanding", "الرصيد", "المتبقي"),
+    "paid_on": ("paidon", "settleddate", "paymentdate", "تاريخالسداد"),
+    "disputed": ("disputed", "dispute", "معترضعليها", "اعتراض"),
+    "currency": ("currency", "invoicecurrency", "العملة"),
+}
+
+
+def columns_proposed(*, header: Sequence[str], before: Mapping[str, str]) -> dict[str, str]:
+    """Which column of a header probably holds what: as the client's last layout said, else by its words.
+
+    A proposal for a person to confirm; a column is proposed once.
+    """
+    plain = {re.sub(r"[\W_]+", "", name.lower()).replace("أ", "ا").replace("إ", "ا"): name for name in reversed(header)}
+    found: dict[str, str] = {}
+    for name in COLUMNS:
+        if before.get(name) in header:
+            found[name] = before[name]
+            continue
+        column = next((plain[word] for word in _HEADINGS[name] if word in plain), None)
+        if column is not None and column not in found.values():
+            found[name] = column
+    return found
+
+
+# The forms of dates a page offers; a layout may name any other.
+DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y%m%d")
+
+
+def date_format_proposed(*, values: Sequence[str], before: str | None = None) -> str | None:
+    """The first form in which every one of these dates can be read, that of the last file before all others.
+
+    ``before`` when there is nothing to go by; None when no form fits.
+    """
+    filled = [value for value in values if value.strip()]
+    if not filled:
+        return before
+    for form in (before, *DATE_FORMATS) if before else DATE_FORMATS:
+        try:
+            for value in filled:
+                date_of(raw=value, date_format=form)
+        except CellRefused:
+            continue
+        return form
+    return None
+
+
+def share_done(*, step: str, done: int, total: int) -> int:
+    """How much of an import is behind it, in percent, by its step and the rows of that step."""
+    starts = {"wait": 0, "read": 0, "check": 45, "write": 55, "age": 92}
+    ends = {"wait": 0, "read": 45, "check": 55, "write": 92, "age": 100}
+    first, last = starts.get(step, 0), ends.get(step, 0)
+    return first + int((last - first) * min(done / total, 1)) if total else first
 
 
 def in_both(text: Any) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from clients.choices import AgeBasis
 from collections_app.rules.aging import BASIS_COLUMN, BUCKETS, bucket_sql
+from common.components.charts import aging_bars
 from common.db import rows
 from common.money import ZERO
 
@@ -54,3 +56,24 @@ def aging_table(*, client_id: int, as_of: dt.date, basis: str) -> list[dict[str,
         for currency in currencies
         for bucket in BUCKETS[basis]
     ]
+
+
+def ages_drawn(*, ages: Sequence[dict[str, Any]], rtl: bool, width: float = 180) -> list[dict[str, Any]]:
+    """The ages that an import's result holds, as bars: one sheet a currency, every bucket present."""
+    by_currency: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in ages:
+        by_currency.setdefault(row["currency"], {})[row["bucket"]] = row
+    sheets = []
+    for currency, found in by_currency.items():
+        bars = aging_bars(
+            rows=[
+                (b.code, b.depth, Decimal(found[b.code]["amount"]), found[b.code]["count"])
+                if b.code in found
+                else (b.code, b.depth, ZERO, 0)
+                for b in BUCKETS[AgeBasis.DUE]
+            ],
+            width=width,
+            rtl=rtl,
+        )
+        sheets.append({"currency": currency, "bars": bars, "total": sum((bar.amount for bar in bars), ZERO)})
+    return sheets

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from parties.choices import PartyKind
 from parties.rules import identifiers
 
 MOST_OPEN_QUOTES = 50
+TOLD_EVERY = 2_000
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,21 +143,10 @@ def _places(*, header: Sequence[str], layout: Layout) -> dict[str, int]:
     return {field_name: names.index(column) for field_name, column in layout.columns.items()}
 
 
-def header_of(*, content: bytes, name: str, layout: Layout) -> list[str]:
-    """The first line's fields, for a page that maps columns; empty when it cannot be read."""
-    reading = Reading()
-    if is_workbook(content=content, name=name):
-        return next((cells for _n, cells in _workbook_records(content=content, layout=layout)), [])
-    text = _decode(content=content, layout=layout, reading=reading)
-    if text is None:
-        return []
-    return next((cells for _n, cells in _records(text=text, delimiter=layout.delimiter, reading=reading)), [])
+def sample_of(*, content: bytes, name: str, layout: Layout, rows: int = 4) -> list[list[str]]:
+    """The first lines' fields, the heading first, for a page on which a person says what the columns hold.
 
-
-def file_read(*, content: bytes, name: str, layout: Layout, terms_days: int, today: dt.date) -> Reading:
-    """Read a whole file. Every fault is a refusal with its line; only good rows stand in ``rows``.
-
-    Raises Refused when the file as a whole is not what the layout says (no such column, an unreadable workbook).
+    Empty when the bytes are not in the layout's encoding.
     """
     reading = Reading()
     if is_workbook(content=content, name=name):
@@ -162,7 +154,31 @@ def file_read(*, content: bytes, name: str, layout: Layout, terms_days: int, tod
     else:
         text = _decode(content=content, layout=layout, reading=reading)
         if text is None:
+            return []
+        records = _records(text=text, delimiter=layout.delimiter, reading=reading)
+    filled = (cells for _number, cells in records if any(cell.strip() for cell in cells))
+    return [[cell.strip() for cell in cells] for cells in islice(filled, rows)]
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def file_read(
+    *, content: bytes, name: str, layout: Layout, terms_days: int, today: dt.date, progress: Progress = quiet
+) -> Reading:
+    """Read a whole file. Every fault is a refusal with its line; only good rows stand in ``rows``.
+
+    Raises Refused when the file as a whole is not what the layout says (no such column, an unreadable workbook).
+    """
+    reading, expected = Reading(), 0
+    if is_workbook(content=content, name=name):
+        records = _workbook_records(content=content, layout=layout)
+    else:
+        text = _decode(content=content, layout=layout, reading=reading)
+        if text is None:
             return reading
+        expected = text.count("\n")
         records = _records(text=text, delimiter=layout.delimiter, reading=reading)
     places: dict[str, int] = {}
     width = 0
@@ -176,6 +192,8 @@ def file_read(*, content: bytes, name: str, layout: Layout, terms_days: int, tod
             reading.warn(code="blank", line=line)
             continue
         reading.total += 1
+        if reading.total % TOLD_EVERY == 0:
+            progress("read", reading.total, expected)
         if len(fields) != width:
             reading.refuse(line=line, code="field_count", value=str(len(fields)))
             continue

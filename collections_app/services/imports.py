@@ -5,21 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.models import User
+from clients.choices import AgeBasis
 from clients.models import Client
 from collections_app.choices import ContactPointKind, ImportStatus
 from collections_app.events import PortfolioImported
 from collections_app.models import Case, ContactPoint, Debt, Debtor, ImportFile, StagedRow
 from collections_app.rules import importing
+from collections_app.rules.aging import BUCKETS, bucket_sql
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
-from collections_app.services.file_reading import Reading, Row, file_read
+from collections_app.services.file_reading import Progress, Reading, Row, file_read, quiet
 from collections_app.services.promises import promises_judge_again
 from common import clock, crypto
 from common.audit import Actor, record
@@ -29,9 +31,9 @@ from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
 from parties.services.parties import PartyDraft, parties_ensure
 
-Progress = Callable[[str, int, int], None]
 _LOCK = 0x494D_5054
 MOST_LISTED = 1_000
+WRITING_PARTS = 4
 ANALYZE_FROM = 500
 _PLACES = ("collections_app_debtor", "collections_app_case", "collections_app_debt")
 
@@ -171,10 +173,6 @@ class _DryRun(Exception):
     """Leaves the transaction without a trace."""
 
 
-def _quiet(step: str, done: int, total: int) -> None:
-    """Nobody watches."""
-
-
 def portfolio_import(
     *,
     actor: Actor,
@@ -187,7 +185,7 @@ def portfolio_import(
     dry_run: bool = False,
     user: User | None = None,
     file: ImportFile | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> Imported:
     """Read, check and write one file of a client (PL-04).
 
@@ -197,7 +195,14 @@ def portfolio_import(
     """
     plan = importing.layout_read(definition=layout)
     progress("read", 0, 0)
-    reading = file_read(content=content, name=name, layout=plan, terms_days=client.terms_days, today=clock.today())
+    reading = file_read(
+        content=content,
+        name=name,
+        layout=plan,
+        terms_days=client.terms_days,
+        today=clock.today(),
+        progress=progress,
+    )
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -268,8 +273,7 @@ def _write(
             body={"sha256": file.sha256, "rows": reading.total, "refused": len({r.line for r in reading.refusals})},
         )
     elif kinds["NEW"] or kinds["PAY"]:
-        progress("write", 0, reading.total)
-        made = _book(actor=actor, client=client, file=file, good=good, batch=batch, kinds=kinds)
+        made = _book(actor=actor, client=client, file=file, good=good, batch=batch, kinds=kinds, progress=progress)
     else:
         record(
             actor=actor,
@@ -278,6 +282,7 @@ def _write(
             client_id=client.pk,
             body={"sha256": file.sha256, "rows": reading.total},
         )
+    ages = _ages(batch=batch, lines=kinds["NEW"], as_of=file.placed_on)
     StagedRow.objects.filter(batch=batch).delete()
     suspects = sorted(kinds["SUSPECT"])
     result = {
@@ -289,6 +294,7 @@ def _write(
         "unchanged": len(kinds["UNCHANGED"]),
         "suspects": len(suspects),
         **made,
+        "ages": ages,
         "refusals": [refusal.as_json() for refusal in reading.refusals[:MOST_LISTED]],
         "suspect_lines": suspects[:MOST_LISTED],
         "warnings": [
@@ -298,6 +304,19 @@ def _write(
         "written": not refused and bool(kinds["NEW"] or kinds["PAY"]),
     }
     return result, ImportStatus.REFUSED if refused else ImportStatus.DONE
+
+
+def _ages(*, batch: uuid.UUID, lines: list[int], as_of: dt.date) -> list[dict[str, Any]]:
+    """What the new rows bring by days past due on the placement date: count and open amount (PL-04)."""
+    found = rows(
+        f"SELECT currency, {bucket_sql(basis=AgeBasis.DUE, day='%(as_of)s', column='due_on')} AS bucket, "
+        "count(*) AS count, sum(coalesce(open_amount, amount)) AS amount FROM collections_app_stagedrow "
+        "WHERE batch = %(batch)s AND line = ANY(%(lines)s) AND paid_on IS NULL GROUP BY 1, 2",
+        {"batch": batch, "lines": lines, "as_of": as_of},
+    )
+    order = [bucket.code for bucket in BUCKETS[AgeBasis.DUE]]
+    found.sort(key=lambda row: (row["currency"], order.index(row["bucket"])))
+    return [{**row, "amount": str(row["amount"])} for row in found]
 
 
 def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
@@ -381,6 +400,7 @@ def _book(
     good: list[tuple[Row, str]],
     batch: uuid.UUID,
     kinds: dict[str, list[int]],
+    progress: Progress,
 ) -> dict[str, int]:
     """Write everything the good rows bring, in the order the references need."""
     wanted = set(kinds["NEW"])
@@ -399,9 +419,11 @@ def _book(
             "suspects": len(kinds["SUSPECT"]),
         },
     )
+    progress("write", 0, WRITING_PARTS)
     cases = _debtors_and_cases(client=client, fresh=[row for row, _ref in fresh], placed_on=file.placed_on, now=now)
     debts = _debts(client=client, fresh=fresh)
     _analyze(fresh, *_PLACES)
+    progress("write", 1, WRITING_PARTS)
     paid_lines = {row.line for row, _ref in good if row.paid_on is not None}
     params = {
         "client_id": client.pk,
@@ -416,9 +438,11 @@ def _book(
     }
     receivables = execute(_RECEIVABLES, params)
     _analyze(fresh, "collections_app_receivable")
+    progress("write", 2, WRITING_PARTS)
     payments = execute(_PAYMENTS, params)
     _analyze(fresh, "collections_app_payment")
     execute(_ENTRIES, params)
+    progress("write", 3, WRITING_PARTS)
     execute(_HOLDS, params)
     execute(_HOLDS_END, params)
     _analyze(fresh, "collections_app_ledgerentry", "collections_app_hold")

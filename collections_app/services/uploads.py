@@ -20,10 +20,13 @@ from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, ImportLayout
 from collections_app.rules import importing
 from collections_app.services import stages
+from collections_app.services.file_reading import sample_of
 from collections_app.services.imports import portfolio_import
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
+
+SAMPLE_ROWS, SAMPLE_SHOWN = 300, 4
 
 
 def _folder() -> Path:
@@ -33,50 +36,118 @@ def _folder() -> Path:
 
 
 def upload_keep(
-    *, user: User, client: Client, content: bytes, name: str, layout: Any, placed_on: dt.date, accept_good_rows: bool
+    *, user: User, client: Client, content: bytes, name: str, placed_on: dt.date, layout: Any = None
 ) -> ImportFile:
-    """Keep an upload and check it without writing: the preview a person confirms."""
+    """Keep an upload until somebody has said what its columns hold; nothing is read or written yet.
+
+    Without a ``layout`` the one of the client's last file stands as the proposal.
+    """
+    last = ImportLayout.objects.filter(client=client, name="last").first()
     stored = f"{uuid.uuid4().hex}.bin"
     (_folder() / stored).write_bytes(content)
+    return ImportFile.objects.create(
+        client=client,
+        name=name[:200],
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        layout=layout if layout is not None else (last.definition if last else {}),
+        status=ImportStatus.UPLOADED,
+        stored_path=stored,
+        placed_on=placed_on,
+        uploaded_by=user,
+        created_at=clock.now(),
+    )
+
+
+def upload_content(*, file: ImportFile) -> bytes:
+    """The bytes of a kept upload. Raises Refused when they are gone."""
     try:
-        checked = portfolio_import(
-            actor=Actor.person(user),
-            client=client,
-            content=content,
-            name=name,
-            layout=layout,
-            placed_on=placed_on,
-            accept_good_rows=accept_good_rows,
-            dry_run=True,
-            user=user,
-        )
-    except Exception:
-        (_folder() / stored).unlink()
-        raise
-    sha256 = hashlib.sha256(content).hexdigest()
-    earlier = ImportFile.objects.filter(client=client, sha256=sha256, status=ImportStatus.DONE).exists()
+        return (_folder() / file.stored_path).read_bytes()
+    except OSError as error:
+        raise Refused("upload_gone", _("The uploaded file is no longer here. Upload it again.")) from error
+
+
+def upload_sample(
+    *, file: ImportFile, encoding: str = "", delimiter: str = ""
+) -> tuple[list[list[str]], dict[str, Any]]:
+    """The first lines of a kept upload, and what its columns probably hold, for a person to confirm.
+
+    The encoding and delimiter asked for win; else the last layout's; else UTF-8 where the bytes allow it, and
+    Windows-1256 where they do not; the delimiter that parts the first line most. Raises Refused when it is gone.
+    """
+    content = upload_content(file=file)
+    before = file.layout
+    if not encoding:
+        likely = (before.get("encoding", "utf-8"), "utf-8", "windows-1256")
+        encoding = next((name for name in likely if _decodes(content, name)), "utf-8")
+    if not delimiter:
+        first = content[:4_000].decode(encoding, errors="ignore").partition("\n")[0]
+        last = "\t" if before.get("delimiter") == "TAB" else before.get("delimiter", ",")
+        delimiter = last if last in first else max(",;\t|", key=first.count)
+    delimiter = "TAB" if delimiter == "\t" else delimiter
+    plan = importing.Layout(encoding=encoding, delimiter="\t" if delimiter == "TAB" else delimiter)
+    sample = sample_of(content=content, name=file.name, layout=plan, rows=SAMPLE_ROWS)
+    header = sample[0] if sample else []
+    columns = importing.columns_proposed(header=header, before=before.get("columns", {}))
+    dates = []
+    if "due_on" in columns:
+        place = header.index(columns["due_on"])
+        dates = [cells[place] for cells in sample[1:] if len(cells) == len(header)]
+    proposal = {
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "date_format": importing.date_format_proposed(values=dates, before=before.get("date_format")),
+        "currency": before.get("currency") or "SAR",
+        **{f"column_{name}": column for name, column in columns.items()},
+    }
+    return sample[:SAMPLE_SHOWN], proposal
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def upload_forget(*, file: ImportFile) -> None:
+    """Let go of an upload that came to nothing."""
+    (_folder() / file.stored_path).unlink(missing_ok=True)
+    file.delete()
+
+
+def upload_check(*, user: User, file: ImportFile, layout: Any) -> ImportFile:
+    """Check a kept upload by a layout without writing it: the preview a person confirms.
+
+    Raises Refused when the layout or the file as a whole is wrong, or when the upload was started before.
+    """
+    client = file.client
+    checked = portfolio_import(
+        actor=Actor.person(user),
+        client=client,
+        content=upload_content(file=file),
+        name=file.name,
+        layout=layout,
+        placed_on=file.placed_on,
+        dry_run=True,
+        user=user,
+    )
+    earlier = ImportFile.objects.filter(client=client, sha256=file.sha256, status=ImportStatus.DONE).exists()
     if earlier:
         words = importing.in_both(importing.WARNINGS["same_file"])
         checked.result["warnings"].insert(
             0, {"code": "same_file", "lines": checked.result["rows"], "first": 1, **words}
         )
     with transaction.atomic():
+        locked = ImportFile.objects.select_for_update().get(pk=file.pk)
+        if locked.status not in {ImportStatus.UPLOADED, ImportStatus.CHECKED}:
+            raise Refused("upload_started", _("This file was started already."))
         ImportLayout.objects.update_or_create(client=client, name="last", defaults={"definition": layout})
-        return ImportFile.objects.create(
-            client=client,
-            name=name[:200],
-            sha256=sha256,
-            size=len(content),
-            layout=layout,
-            status=ImportStatus.CHECKED,
-            accept_good_rows=accept_good_rows,
-            stored_path=stored,
-            placed_on=placed_on,
-            uploaded_by=user,
-            created_at=clock.now(),
-            rows_total=checked.result["rows"],
-            result=checked.result,
-        )
+        locked.layout, locked.status = layout, ImportStatus.CHECKED
+        locked.result, locked.rows_total = checked.result, checked.result["rows"]
+        locked.save(update_fields=["layout", "status", "result", "rows_total"])
+    return locked
 
 
 def upload_start(*, file: ImportFile, accept_good_rows: bool) -> bool:
@@ -144,5 +215,6 @@ def _failed(*, file: ImportFile, words: str | Promise) -> str:
 
 
 def upload_progress(*, file: ImportFile) -> dict[str, Any]:
-    """Where a running import is: its step, rows done and total."""
-    return cache.get(f"import-{file.pk}") or {"step": "wait", "done": 0, "total": file.rows_total}
+    """Where a running import is: its step, rows done and total, and how much of all lies behind, in percent."""
+    told = cache.get(f"import-{file.pk}") or {"step": "wait", "done": 0, "total": file.rows_total}
+    return {**told, "share": importing.share_done(**told)}

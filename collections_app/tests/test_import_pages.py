@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from clients.models import Client
 from collections_app.models import Case, Debt, ImportFile, ImportLayout, LedgerEntry, Receivable, StagedRow
 from collections_app.rules.importing import layout_read
 from collections_app.services.imports import portfolio_import
-from collections_app.services.uploads import upload_run
+from collections_app.services.uploads import upload_run, upload_start
 from collections_app.tasks import import_sweep_task
 from common import clock
 from common.exceptions import Refused
@@ -232,10 +233,80 @@ def test_the_layout_of_the_last_file_is_offered_for_the_next(client_: Client, le
     browser = enter(leader)
     content, layout = rows_csv([row()])
     upload(browser, client_, content, {**layout, "delimiter": ",", "currency": "SAR"})
-    page = browser.get(reverse("import_new"), {"client": client_.pk})
-    assert json.loads(page.context["form"].initial["layout"])["columns"] == layout["columns"]
+    page = named_later(browser, client_, content)
+    offered = page.context["form"].initial
+    assert {f"column_{name}": column for name, column in layout["columns"].items()}.items() <= offered.items()
     for strange in ("²", "9" * 30, "x", "-1"):
         assert browser.get(reverse("import_new"), {"client": strange}).status_code == 200
+
+
+def named_later(browser: Browser, client: Client, content: bytes, name: str = "rows.csv") -> Any:
+    """Upload without a layout: the page on which the columns are named."""
+    file = SimpleUploadedFile(name, content)
+    page = browser.post(reverse("import_new"), {"client": client.pk, "file": file, "placed_on": "2026-05-01"})
+    assert page.status_code == 302, page.content.decode()[:2000]
+    return browser.get(page["Location"])
+
+
+IBM_LINES = """countryCode,customerID,PaperlessDate,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,Disputed,SettledDate
+391,0379,4/6/2013,0007,1/2/2013,2/1/2013,55.94,No,
+391,0380,4/6/2013,0008,1/26/2013,2/25/2013,61.74,Yes,
+"""
+
+
+@pytest.mark.requirement("PL-04")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_columns_are_proposed_by_their_headings_confirmed_and_the_file_is_written(
+    client_: Client, leader: User, language: str
+) -> None:
+    browser = enter(leader, language)
+    page = named_later(browser, client_, IBM_LINES.encode())
+    offered = {name: value for name, value in page.context["form"].initial.items() if value}
+    assert offered == {
+        "encoding": "utf-8", "delimiter": ",", "date_format": "%m/%d/%Y", "currency": "SAR",
+        "column_debtor_ref": "customerID", "column_receivable_ref": "invoiceNumber", "column_issued_on": "InvoiceDate",
+        "column_due_on": "DueDate", "column_amount": "InvoiceAmount", "column_disputed": "Disputed",
+        "column_paid_on": "SettledDate",
+    }  # fmt: skip
+    assert "0007" in words(page)
+    file = ImportFile.objects.get()
+    assert (file.status, ImportFile.objects.count()) == ("UPLOADED", 1)
+    assert browser.get(reverse("import", args=[file.pk]))["Location"] == reverse("import_columns", args=[file.pk])
+    preview = browser.post(reverse("import_columns", args=[file.pk]), offered, follow=True)
+    file.refresh_from_db()
+    assert (file.status, file.result["accepted"], file.result["refused"]) == ("CHECKED", 2, 0)
+    assert file.result["ages"] == [{"currency": "SAR", "bucket": "151+", "count": 2, "amount": "117.68"}]
+    assert "117.68" in re.sub(r"<[^>]+>", "", preview.content.decode())
+    assert not Receivable.objects.exists()
+    upload_start(file=file, accept_good_rows=False)
+    assert upload_run(file_id=file.pk) == "DONE"
+    assert sorted(Receivable.objects.values_list("receivable_ref", flat=True)) == ["0007", "0008"]
+    assert browser.get(reverse("import_columns", args=[file.pk])).status_code == 404
+
+
+def test_a_file_in_another_encoding_is_shown_as_it_is_read_and_read_again(client_: Client, leader: User) -> None:
+    browser = enter(leader)
+    text = "رقم العميل;رقم الفاتورة;تاريخ الاستحقاق;المبلغ\r\n١;عماد;01/02/2026;10.00\r\n"
+    page = named_later(browser, client_, text.encode("windows-1256", errors="replace").replace(b"?;", b"7;", 1))
+    offered = page.context["form"].initial
+    assert (offered["encoding"], offered["delimiter"], offered["date_format"]) == ("windows-1256", ";", "%d/%m/%Y")
+    assert offered["column_due_on"] == "تاريخ الاستحقاق"
+    assert "عماد" in words(page)
+    address = reverse("import_columns", args=[ImportFile.objects.get().pk])
+    again = browser.get(address, {"encoding": "utf-8", "delimiter": ";"})
+    assert again.context["sample"] == []
+    missing = browser.post(address, {**offered, "column_amount": ""})
+    assert missing.status_code == 422
+    assert "column_amount" in missing.context["form"].errors
+
+
+def test_an_upload_that_is_gone_is_asked_for_again(client_: Client, leader: User, _uploads: Path) -> None:
+    browser = enter(leader)
+    named_later(browser, client_, b"a,b\n1,2\n")
+    for kept in _uploads.rglob("*.bin"):
+        kept.unlink()
+    page = browser.get(reverse("import_columns", args=[ImportFile.objects.get().pk]), follow=True)
+    assert page.redirect_chain[-1][0] == reverse("import_new")
 
 
 def test_a_client_that_is_closed_takes_no_file(client_: Client, leader: User) -> None:

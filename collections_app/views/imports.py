@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import csv
-import json
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
-from collections_app.forms import ImportForm
-from collections_app.models import ImportFile, ImportLayout
+from collections_app.choices import ImportStatus
+from collections_app.forms import ColumnsForm, ImportForm, ReadingForm
+from collections_app.models import ImportFile
 from collections_app.policies import can_import_portfolio
-from collections_app.services.uploads import upload_keep, upload_progress, upload_start
+from collections_app.selectors.aging import ages_drawn
+from collections_app.services.uploads import (
+    upload_check,
+    upload_forget,
+    upload_keep,
+    upload_progress,
+    upload_sample,
+    upload_start,
+)
 from collections_app.tasks import import_task
 from common.components.format import short
 from common.exceptions import Refused
 from common.forms import blame
 from common.spreadsheets import inert
+
+# What an import goes through, in the words of its page.
+STEPS = (
+    ("read", _lazy("The file is read")),
+    ("check", _lazy("Each row is checked")),
+    ("write", _lazy("Cases and receivables are written")),
+    ("age", _lazy("Ages and stages are computed")),
+)
 
 
 @require_GET
@@ -36,35 +54,60 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow(can_import_portfolio)
 def import_new(request: HttpRequest) -> HttpResponse:
-    """Upload a file; what comes back is a preview, nothing is written to the book yet."""
-    initial = {}
-    client = request.GET.get("client", "")
-    if client.isascii() and client.isdecimal() and len(client) < 19:
-        layout = ImportLayout.objects.filter(client_id=int(client), name="last").first()
-        initial = {"client": client}
-        if layout:
-            initial["layout"] = json.dumps(layout.definition, indent=1, ensure_ascii=False)
+    """Upload a file. With a layout the preview comes at once, else the page on which its columns are named."""
+    user = user_of(request)
+    initial = {"client": client} if (client := request.GET.get("client", "")).isdecimal() else {}
     form = ImportForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if data["file"].size > settings.IMPORT_MAX_BYTES:
             form.add_error("file", _("The file is too large."))
+        elif data["file"].size == 0:
+            form.add_error("file", _("The file is empty."))
         else:
+            kept = upload_keep(
+                user=user,
+                client=data["client"],
+                content=data["file"].read(),
+                name=data["file"].name,
+                placed_on=data["placed_on"],
+            )
+            if data["layout"] is None:
+                return redirect("import_columns", kept.pk)
             try:
-                kept = upload_keep(
-                    user=user_of(request),
-                    client=data["client"],
-                    content=data["file"].read(),
-                    name=data["file"].name,
-                    layout=data["layout"],
-                    placed_on=data["placed_on"],
-                    accept_good_rows=data["accept_good_rows"],
-                )
+                upload_check(user=user, file=kept, layout=data["layout"])
             except Refused as refusal:
+                upload_forget(file=kept)
                 blame(form, refusal)
             else:
                 return redirect("import", kept.pk)
     return render(request, "collections_app/import_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(can_import_portfolio)
+def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what each column holds, beside the file's first lines; then it is checked."""
+    file = get_object_or_404(
+        ImportFile.objects.select_related("client"),
+        pk=pk,
+        status__in=[ImportStatus.UPLOADED, ImportStatus.CHECKED],
+    )
+    asked = ReadingForm(request.POST if request.method == "POST" else request.GET)
+    chosen = asked.cleaned_data if asked.is_valid() else {}
+    try:
+        sample, proposal = upload_sample(file=file, **chosen)
+        form = ColumnsForm(request.POST or None, header=sample[0] if sample else [], initial=proposal)
+        if request.method == "POST" and form.is_valid():
+            upload_check(user=user_of(request), file=file, layout=form.layout())
+            return redirect("import", file.pk)
+    except Refused as refusal:
+        if refusal.code == "upload_gone":
+            messages.error(request, str(refusal.message))
+            return redirect("import_new")
+        blame(form, refusal)
+    context = {"file": file, "form": form, "sample": sample, "lines": sample[1:]}
+    return render(request, "collections_app/import_columns.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
@@ -72,10 +115,18 @@ def import_new(request: HttpRequest) -> HttpResponse:
 def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview, the progress, the result: one address for one file."""
     file = get_object_or_404(ImportFile.objects.select_related("client", "uploaded_by"), pk=pk)
+    if file.status == ImportStatus.UPLOADED:
+        return redirect("import_columns", file.pk)
     result = dict(file.result)
     if isinstance(result.get("error"), dict):
         result["error"] = result["error"][short(get_language() or "ar")]
-    context = {"file": file, "progress": upload_progress(file=file), "result": result}
+    context = {
+        "file": file,
+        "progress": upload_progress(file=file),
+        "steps": STEPS,
+        "result": result,
+        "ages": ages_drawn(ages=result.get("ages", []), rtl=get_language() == "ar"),
+    }
     if request.headers.get("HX-Request"):
         return render(request, "collections_app/import_state.html", context)
     return render(request, "collections_app/import.html", context)

@@ -25,7 +25,7 @@ from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
-from tests.world import ACTOR, IBM, IBM_LAYOUT, PASSWORD
+from tests.world import ACTOR, IBM, PASSWORD
 
 
 def path(page: Page) -> str:
@@ -122,8 +122,11 @@ def test_a_leader_imports_a_file_and_watches_it_written(
     page.click("a[href='/imports/new/']")
     page.select_option("[name=client]", str(agency.other.pk))
     page.set_input_files("[name=file]", str(IBM / "invoices.csv"))
-    page.fill("[name=layout]", json.dumps(IBM_LAYOUT))
     page.click("main form button.primary")
+    # The columns are proposed by their headings; the person confirms them.
+    page.wait_for_url(re.compile(r"/imports/\d+/columns/$"))
+    expect(page.locator("[name=column_due_on]")).to_have_value("DueDate")
+    page.click("button[name=check]")
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
     assert direction(page)[0] == language
     expect(page.get_by_text("2,466").first).to_be_visible()
@@ -141,6 +144,7 @@ def test_a_leader_imports_a_file_and_watches_it_written(
     wrong.write_text("a,b,c,d\nX,1,2026-01-01,10\nX,2,2026-01-01,ten\n", encoding="utf-8")
     page.goto(f"/imports/new/?client={agency.nakheel.pk}")
     page.set_input_files("[name=file]", str(wrong))
+    page.click("details:has([name=layout]) > summary")
     page.fill(
         "[name=layout]",
         json.dumps({"columns": {"debtor_ref": "a", "receivable_ref": "b", "due_on": "c", "amount": "d"}}),
