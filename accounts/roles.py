@@ -6,19 +6,28 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 
+_CREDIT_LATER = _("The pages of the credit desk are still to come")
+_MATTERS_LATER = _("Read; the pages of this desk are still to come")
+
 DESCRIPTIONS = {
-    Role.COLLECTOR: (_("Own cases"), _("Contact, record, promise, propose; enter visits and receipts")),
-    Role.TEAM_LEADER: (_("The team's cases"), _("Assign, import, visit programmes, receipt books, small approvals")),
-    Role.COLLECTIONS_MANAGER: (_("All cases"), _("Approve settlements, plans, legal escalation")),
-    Role.LEGAL_OFFICER: (_("Cases in or near legal"), _("Notices, lawyer files")),
-    Role.CREDIT_OFFICER: (_("Credit files"), _("Score and recommend")),
-    Role.FINANCE_MANAGER: (_("Credit files"), _("Recommend exceptions")),
-    Role.GENERAL_MANAGER: (_("All cases and credit files"), _("Approve credit and exceptions")),
-    Role.COMPLAINTS_OFFICER: (_("Complaints register"), _("Handle complaints")),
-    Role.QUALITY_OFFICER: (_("Complaints register"), _("Analyse, recommend")),
-    Role.BUREAU_OFFICER: (_("Bureau records and disputes"), _("Consents, furnishing, disputes")),
+    Role.COLLECTOR: (_("Own cases"), _("Record contacts, promises and payments; hold; propose legal escalation")),
+    Role.TEAM_LEADER: (_("The team's cases"), _("The same; assign cases, import files")),
+    Role.COLLECTIONS_MANAGER: (
+        _("All cases"),
+        _("The same; decide escalations, keep clients, read reports, watch jobs"),
+    ),
+    Role.LEGAL_OFFICER: (_("Cases in or near legal"), _MATTERS_LATER),
+    Role.CREDIT_OFFICER: (_("Nothing yet"), _CREDIT_LATER),
+    Role.FINANCE_MANAGER: (_("Nothing yet"), _CREDIT_LATER),
+    Role.GENERAL_MANAGER: (_("All cases and clients"), _("Read cases, clients and reports")),
+    Role.COMPLAINTS_OFFICER: (_("All cases"), _MATTERS_LATER),
+    Role.QUALITY_OFFICER: (_("All cases"), _MATTERS_LATER),
+    Role.BUREAU_OFFICER: (_("All cases"), _MATTERS_LATER),
     Role.AUDITOR: (_("Everything, read only"), _("Search, verify and export the audit trail")),
     Role.CLIENT_USER: (_("Own company only"), _("Read reports, download PDFs")),
     Role.CLIENT_SIGNATORY: (_("Own company only"), _("Read reports, sign authorisations")),
-    Role.ADMINISTRATOR: (_("Users, settings, calendars"), _("No case data, no approvals")),
+    Role.ADMINISTRATOR: (
+        _("Users, teams, clients; no case data"),
+        _("Keep them, and run the night again; no approvals"),
+    ),
 }

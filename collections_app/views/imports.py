@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
@@ -36,10 +35,10 @@ from common.spreadsheets import inert
 
 # What an import goes through, in the words of its page.
 STEPS = (
-    ("read", _lazy("The file is read")),
-    ("check", _lazy("Each row is checked")),
-    ("write", _lazy("Cases and receivables are written")),
-    ("age", _lazy("Ages and stages are computed")),
+    ("read", gettext_lazy("The file is read")),
+    ("check", gettext_lazy("Each row is checked")),
+    ("write", gettext_lazy("Cases and receivables are written")),
+    ("age", gettext_lazy("Ages and stages are computed")),
 )
 
 
