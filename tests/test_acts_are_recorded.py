@@ -13,10 +13,19 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 
 from accounts.choices import Role
-from accounts.services.users import password_set, profile_update, sign_in_record, team_save, user_create, user_update
+from accounts.services.users import (
+    factor_reset,
+    password_set,
+    profile_update,
+    sign_in_record,
+    team_save,
+    user_create,
+    user_update,
+)
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
 from collections_app.models import Hold, Promise
 from collections_app.services.cases import cases_assign
@@ -142,6 +151,11 @@ ACTS: dict[str, Act] = {
         None,
         lambda w: password_set(user=w.collector, password="a new long one"),
         {"user.password_set": 1},
+    ),
+    "accounts.factor_reset": (
+        lambda w: Authenticator.objects.create(user=w.collector, type=Authenticator.Type.TOTP, data={}),
+        lambda w, _factor: factor_reset(actor=ACTOR, user=w.collector, reason="ضاع الهاتف"),
+        {"user.factor_reset": 1},
     ),
     "accounts.team_save": (
         None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +115,23 @@ def password_set(*, user: User, password: str) -> None:
         user.set_password(password)
         user.save(update_fields=["password"])
         record(actor=Actor.person(user), action="user.password_set", subject=user)
+
+
+def factor_reset(*, actor: Actor, user: User, reason: str) -> None:
+    """Take a lost second factor and its recovery codes off; every open session of the person ends.
+
+    Raises Refused without a reason and for who has none.
+    """
+    if not reason.strip():
+        raise Refused("factor_reason", _("Say why."), fields={"reason": _("Say why.")})
+    with transaction.atomic():
+        taken, _kinds = Authenticator.objects.filter(user=user).delete()
+        if not taken:
+            raise Refused("factor_none", _("This account has no second factor."))
+        for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+            if session.get_decoded().get("_auth_user_id") == str(user.pk):
+                session.delete()
+        record(actor=actor, action="user.factor_reset", subject=user, body={"reason": reason.strip()})
 
 
 def team_save(*, actor: Actor, team: Team | None, name_ar: str, name_en: str) -> Team:

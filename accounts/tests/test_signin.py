@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ from allauth.mfa.models import Authenticator
 from axes.utils import reset
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from django.test import override_settings
 from django.urls import reverse
@@ -227,6 +229,22 @@ class TestSecondFactor:
             sign_in(browser, user.email)
             answers.append(browser.post(reverse("mfa_authenticate"), {"code": one}).status_code)
         assert answers == [302, 200]
+
+    def test_a_lost_phone_is_taken_off_with_a_reason_and_ends_what_is_open(self) -> None:
+        user = real_user()
+        browser, _secret = with_factor(user)
+        with pytest.raises(CommandError):
+            call_command("factor_reset", user.email, "--reason", " ")
+        with pytest.raises(CommandError, match="Nobody"):
+            call_command("factor_reset", "no@house.example", "--reason", "x")
+        call_command("factor_reset", user.email, "--reason", "لم يجد هاتفه؛ عرفه مديره", stdout=io.StringIO())
+        assert browser.get(reverse("inbox")).url.startswith(reverse("account_login"))
+        sign_in(browser, user.email)
+        assert browser.get(reverse("inbox")).url == reverse("mfa_activate_totp")
+        event = AuditEvent.objects.get(action="user.factor_reset")
+        assert (event.subject_id, event.actor_name) == (user.pk, "factor_reset")
+        with pytest.raises(CommandError):
+            call_command("factor_reset", user.email, "--reason", "again")
 
     def test_demo_accounts_go_without_where_the_setting_allows_it_and_only_there(self) -> None:
         browser = signed_in(make_user(Role.COLLECTOR))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -265,6 +267,53 @@ class TestSigning:
             assert decide(world.manager, request, "RETURNED", reason="سُدد").status == "RETURNED"
         else:
             assert escalation_decline(user=world.signatory, request=request, reason="سُدد").status == "DECLINED"
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Run acts in threads of their own; what each came to."""
+    came: list[str] = []
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> None:
+        try:
+            start.wait(10)
+            act()
+            came.append("done")
+        except Refused as refusal:
+            came.append(type(refusal).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(came)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_managers_decide_and_one_is_heard(self) -> None:
+        world = World()
+        second, request = make_user(Role.COLLECTIONS_MANAGER, name="second"), world.proposed()
+        came = at_once(lambda: decide(world.manager, request), lambda: decide(second, request, "REJECTED", reason="لا"))
+        assert came == ["Conflict", "done"]
+        assert AuditEvent.objects.filter(action__in=["escalation.approved", "escalation.rejected"]).count() == 1
+
+    def test_signing_and_declining_at_once_ends_in_one_of_them(self) -> None:
+        world = World()
+        other = make_user(Role.CLIENT_SIGNATORY, client=world.client, name="other")
+        request = world.approved()
+        came = at_once(
+            lambda: escalation_sign(user=world.signatory, request=request, digest=request.digest),
+            lambda: escalation_decline(user=other, request=request, reason="لا"),
+            lambda: escalation_withdraw(user=world.manager, request=request, reason="تسوية"),
+        )
+        assert came == ["Conflict", "Conflict", "done"]
+        world.case.refresh_from_db()
+        request.refresh_from_db()
+        assert (world.case.track == "LEGAL") == (request.status == "SIGNED") == Authorisation.objects.exists()
 
 
 class TestWithdrawing:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Client
 from common.audit import Actor
+from common.documents import DocumentsUnavailable
 from common.exceptions import Refused
 from reporting.rules.weeks import Week
 from reporting.services.weekly import LANGUAGES, weekly_report
@@ -38,7 +39,7 @@ class Command(BaseCommand):
                 language=options["lang"],
                 reissue=options["reissue"] or "",
             )
-        except ValueError as error:
+        except (ValueError, DocumentsUnavailable) as error:
             raise CommandError(str(error)) from error
         except Refused as refusal:
             raise CommandError(str(refusal.message)) from refusal
