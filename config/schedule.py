@@ -8,7 +8,8 @@ from celery.schedules import crontab
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# Name, function and words of each step. A step is told client_id, day, since (the book's date before the run) and last; it returns how many rows it wrote.
+# Name, function and words of each step. A step is told client_id, day, since (the book's date before the run) and
+# whether the day is the last of the run; it returns how many rows it wrote.
 NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("close", "reporting.services.rollups.step_close", _("Close the day before")),
     ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),

@@ -9,6 +9,7 @@ import csv
 import datetime as dt
 import io
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,16 +33,17 @@ from collections_app.services.holds import hold_place
 from collections_app.services.imports import portfolio_import
 from collections_app.services.ledger import payment_post
 from collections_app.services.nightly import nightly_run
-from common import audit, clock
+from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
-from common.models import Holiday
+from common.models import Holiday, JobRun
 from config.demo import names
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 
 DEMO = Actor.system("demo")
+JOB = "demo"
 Say = Callable[[str], None]
 
 
@@ -109,6 +111,7 @@ class World:
 
 def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     """Make the whole world. Raises Refused when a demo is there already."""
+    run, tick = jobs.begin(job=JOB, business_date=today), time.monotonic()
     world = World(
         rng=random.Random(seed),  # noqa: S311 - a story, not a secret
         size=SIZES[size],
@@ -133,6 +136,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     _legal(world)
     _reports(world)
     say(f"audit chain: {audit.seal()} events sealed")
+    jobs.finish(run=run, row_count=Case.objects.count(), seconds=time.monotonic() - tick)
     return world
 
 
@@ -445,3 +449,8 @@ def _reports(world: World) -> None:
 def is_empty() -> bool:
     """True when nobody signs in here yet."""
     return not User.objects.exists()
+
+
+def was_interrupted() -> bool:
+    """True when a demo was begun here and never came to its end."""
+    return JobRun.objects.filter(job=JOB).exclude(status=JobRun.Status.DONE).exists()

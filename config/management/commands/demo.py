@@ -24,6 +24,8 @@ class Command(BaseCommand):
         if not settings.MITHAQ_DEMO or not settings.CLOCK_MAY_BE_SET:
             raise CommandError("No demo data here: MITHAQ_DEMO is off.")
         if not world.is_empty():
+            if world.was_interrupted():
+                raise CommandError("This demo was interrupted while it was made; `make reset` lets it begin anew.")
             if options["if_empty"]:
                 return
             raise CommandError("There are users here already; a demo begins with an empty database.")
