@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.services.users import password_set, sign_in_record
+from accounts.services.users import factor_changed, password_set, sign_in_record
 from common import crypto
 
 _FACTOR = "second factor"
@@ -30,6 +30,12 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Who has a second factor proves themselves with it, never with the password alone."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         return [method for method in methods if method["id"].startswith("mfa")] or methods
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """The library's own moment for telling of a factor set up or taken off: the trail hears of it too."""
+        if template_prefix.startswith("mfa/"):
+            factor_changed(user=user, what=template_prefix.rpartition("/")[2])
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
 
 class SealedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

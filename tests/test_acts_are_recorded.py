@@ -18,6 +18,7 @@ from django.apps import apps
 
 from accounts.choices import Role
 from accounts.services.users import (
+    factor_changed,
     factor_reset,
     password_set,
     profile_update,
@@ -151,6 +152,11 @@ ACTS: dict[str, Act] = {
         None,
         lambda w: password_set(user=w.collector, password="a new long one"),
         {"user.password_set": 1},
+    ),
+    "accounts.factor_changed": (
+        None,
+        lambda w: factor_changed(user=w.collector, what="totp_activated"),
+        {"user.totp_activated": 1},
     ),
     "accounts.factor_reset": (
         lambda w: Authenticator.objects.create(user=w.collector, type=Authenticator.Type.TOTP, data={}),

@@ -117,6 +117,12 @@ def password_set(*, user: User, password: str) -> None:
         record(actor=Actor.person(user), action="user.password_set", subject=user)
 
 
+def factor_changed(*, user: User, what: str) -> None:
+    """Write down that a person set a second factor up, took it off, or asked for new recovery codes."""
+    with transaction.atomic():
+        record(actor=Actor.person(user), action=f"user.{what}", subject=user)
+
+
 def factor_reset(*, actor: Actor, user: User, reason: str) -> None:
     """Take a lost second factor and its recovery codes off; every open session of the person ends.
 

@@ -185,12 +185,14 @@ class TestSecondFactor:
         posted = browser.post(reverse("cases_assign"), {})
         assert posted.url == reverse("mfa_activate_totp")
 
-    def test_set_up_then_asked_for_at_every_sign_in(self) -> None:
+    def test_set_up_then_asked_for_at_every_sign_in(self, django_capture_on_commit_callbacks: Any) -> None:
         user = real_user()
-        browser, secret = with_factor(user)
+        with django_capture_on_commit_callbacks(execute=True):
+            browser, secret = with_factor(user)
         assert browser.get(reverse("inbox")).status_code == 200
         stored = Authenticator.objects.get(user=user, type="totp").data["secret"]
         assert secret not in str(stored), "the secret lies sealed"
+        assert AuditEvent.objects.get(action="user.totp_activated").actor_id == user.pk
 
         later = Browser()
         with time_machine.travel(time.time() + 60):
