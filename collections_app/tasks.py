@@ -47,7 +47,8 @@ def import_task(file_id: int) -> str:
 
 @shared_task(name="collections.import_sweep")
 def import_sweep_task() -> int:
-    """Go on with uploads whose worker died."""
+    """Go on with uploads whose worker died; let go of those that nobody started."""
+    uploads.uploads_expire(now=clock.now())
     waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
     for file_id in waiting:
         import_task.delay(file_id)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("cases/<int:pk>/payment/", cases.payment, name="case_payment"),
     path("cases/<int:pk>/hold/", cases.hold, name="case_hold"),
     path("cases/<int:pk>/hold/<int:hold_pk>/end/", cases.release, name="case_release"),
+    path("cases/<int:pk>/escalate/withdraw/", cases.withdraw, name="case_withdraw"),
     path("cases/<int:pk>/escalate/", cases.propose, name="case_propose"),
     path("approvals/", approvals.inbox, name="inbox"),
     path("approvals/<int:pk>/", approvals.escalation, name="escalation"),

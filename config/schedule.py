@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 # Name, function and words of each step. A step is told client_id, day, since (the book's date before the run) and
 # whether the day is the last of the run; it returns how many rows it wrote.
 NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
+    # Promises first: whether they were kept belongs to the figures of the day that is closed next.
+    ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
     ("close", "reporting.services.rollups.step_close", _("Close the day before")),
     ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
-    ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )

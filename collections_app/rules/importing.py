@@ -55,6 +55,8 @@ COLUMN_WORDS: Mapping[str, Any] = {
 }
 REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
 LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
+# Far above any debt, and far enough below the column's end that a case's sum still fits.
+LARGEST = Decimal(10) ** 12
 PERSONAL = frozenset({"national_id", "mobile", "email"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
@@ -81,6 +83,7 @@ REASONS = {
     "date": _("This is not a date of the declared form."),
     "date_range": _("The date is outside 1990 to 2099."),
     "amount": _("This is not an amount with at most two decimals."),
+    "amount_large": _("The amount is larger than any that is kept here."),
     "amount_positive": _("The amount must be more than zero."),
     "open_amount": _("The open amount must lie between zero and the amount."),
     "currency": _("This is not a currency code of three letters."),
@@ -294,9 +297,12 @@ def date_of(*, raw: str, date_format: str) -> dt.date:
 def amount_of(*, raw: str) -> Decimal:
     """An amount with at most two decimals, digits of either script."""
     try:
-        return money.parse_amount(raw)
+        amount = money.parse_amount(raw)
     except ValueError as error:
         raise CellRefused("amount") from error
+    if abs(amount) >= LARGEST:
+        raise CellRefused("amount_large")
+    return amount
 
 
 def truth_of(*, raw: str) -> bool:

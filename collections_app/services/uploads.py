@@ -27,6 +27,8 @@ from common.audit import Actor
 from common.exceptions import Refused
 
 SAMPLE_ROWS, SAMPLE_SHOWN = 300, 4
+MOST_ATTEMPTS = 5
+KEPT_FOR = dt.timedelta(days=7)
 
 
 def _folder() -> Path:
@@ -162,11 +164,13 @@ def upload_start(*, file: ImportFile, accept_good_rows: bool) -> bool:
 def upload_run(*, file_id: int) -> str:
     """Import a kept upload, telling its progress; safe to run twice, and at once.
 
-    A new book is opened with it, on today's date.
+    A new book is opened with it, on today's date. A file that stopped its workers ``MOST_ATTEMPTS`` times is given up.
     """
     file = ImportFile.objects.select_related("client", "uploaded_by").get(pk=file_id)
-    if file.status != ImportStatus.RUNNING:
+    if file.status != ImportStatus.RUNNING or _in_other_hands(file=file):
         return file.status
+    if _attempt(file=file) > MOST_ATTEMPTS:
+        return _failed(file=file, words=_("This import stopped several times. The fault is ours; nothing was written."))
     path = _folder() / file.stored_path
 
     def progress(step: str, done: int, total: int) -> None:
@@ -200,6 +204,31 @@ def upload_run(*, file_id: int) -> str:
             )
     path.unlink(missing_ok=True)
     return imported.status
+
+
+def _in_other_hands(*, file: ImportFile) -> bool:
+    """True while another worker writes this file: it holds its row."""
+    with transaction.atomic():
+        return not ImportFile.objects.select_for_update(skip_locked=True).filter(pk=file.pk).exists()
+
+
+def _attempt(*, file: ImportFile) -> int:
+    """Which attempt this is. Forgotten after a day: it only keeps one bad file from stopping workers for ever."""
+    name = f"import-attempts-{file.pk}"
+    cache.add(name, 0, 24 * 3600)
+    return int(cache.incr(name))
+
+
+def uploads_expire(*, now: dt.datetime) -> int:
+    """Let go of uploads that nobody started within a week: they hold people's data. How many."""
+    waiting = ImportFile.objects.filter(
+        status__in=[ImportStatus.UPLOADED, ImportStatus.CHECKED], created_at__lt=now - KEPT_FOR
+    )
+    gone = 0
+    for file in waiting:
+        upload_forget(file=file)
+        gone += 1
+    return gone
 
 
 def _failed(*, file: ImportFile, words: str | Promise) -> str:

@@ -11,9 +11,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -22,7 +24,7 @@ from clients.models import Client
 from collections_app.models import Case, Debt, ImportFile, ImportLayout, LedgerEntry, Receivable, StagedRow
 from collections_app.rules.importing import layout_read
 from collections_app.services.imports import portfolio_import
-from collections_app.services.uploads import upload_run, upload_start
+from collections_app.services.uploads import upload_run, upload_start, uploads_expire
 from collections_app.tasks import import_sweep_task
 from common import clock
 from common.exceptions import Refused
@@ -376,6 +378,54 @@ def test_the_sweep_takes_up_what_a_dead_worker_left(client_: Client, leader: Use
     assert import_sweep_task() == 0
     browser.post(reverse("import_start", args=[file.pk]))
     assert import_sweep_task() == 1
+
+
+@pytest.mark.requirement("PL-53")
+def test_a_file_that_stopped_its_workers_again_and_again_is_given_up_in_words(
+    client_: Client, leader: User, _uploads: Path
+) -> None:
+    browser = enter(leader, "en")
+    content, layout = rows_csv([row()])
+    upload(browser, client_, content, layout)
+    file = ImportFile.objects.get()
+    browser.post(reverse("import_start", args=[file.pk]))
+    cache.set(f"import-attempts-{file.pk}", 5)
+    assert upload_run(file_id=file.pk) == "FAILED"
+    assert "The fault is ours; nothing was written." in words(browser.get(reverse("import", args=[file.pk])))
+    assert book() == (0,) * 6
+    assert not list(_uploads.rglob("*.bin"))
+
+
+@pytest.mark.requirement("PL-51")
+def test_an_upload_that_nobody_starts_is_let_go_after_a_week(client_: Client, leader: User, _uploads: Path) -> None:
+    browser = enter(leader)
+    content, layout = rows_csv([row()])
+    upload(browser, client_, content, layout)
+    upload(browser, client_, content, layout)
+    _kept, started = ImportFile.objects.order_by("pk")
+    browser.post(reverse("import_start", args=[started.pk]))
+    assert uploads_expire(now=clock.now() + dt.timedelta(days=6, hours=23)) == 0
+    assert uploads_expire(now=clock.now() + dt.timedelta(days=7, minutes=1)) == 1
+    assert list(ImportFile.objects.all()) == [started]
+    assert [path.name for path in _uploads.rglob("*.bin")] == [started.stored_path]
+    assert upload_run(file_id=started.pk) == "DONE"
+    assert uploads_expire(now=clock.now() + dt.timedelta(days=99)) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_in_other_hands_is_left_to_them(client_: Client, leader: User) -> None:
+    browser = enter(leader)
+    content, layout = rows_csv([row()])
+    upload(browser, client_, content, layout)
+    file = ImportFile.objects.get()
+    browser.post(reverse("import_start", args=[file.pk]))
+    params = connection.get_connection_params()
+    wanted = {"dbname", "user", "host", "port", "password"}
+    with psycopg.connect(**{k: v for k, v in params.items() if k in wanted and v}) as other:
+        other.execute("SELECT 1 FROM collections_app_importfile WHERE id = %s FOR UPDATE", [file.pk])
+        assert upload_run(file_id=file.pk) == "RUNNING"
+        assert book() == (0,) * 6
+    assert upload_run(file_id=file.pk) == "DONE"
 
 
 @pytest.mark.parametrize("role", ["COLLECTOR", "AUDITOR", "ADMINISTRATOR", "CLIENT_USER", "GENERAL_MANAGER"])

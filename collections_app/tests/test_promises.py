@@ -15,6 +15,7 @@ from collections_app.services.promises import promise_cancel, promise_record, pr
 from common import clock
 from common.exceptions import Refused
 from common.models import AuditEvent
+from reporting.models import KpiRollup
 from tests.world import ACTOR, a_case, make_client, make_user, place
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +198,16 @@ def test_a_promise_is_taken_off_once(case: Case) -> None:
     with pytest.raises(Refused) as caught:
         promise_cancel(actor=ACTOR, promise=promise, reason="again")
     assert caught.value.code == "promise_judged"
+
+
+@pytest.mark.requirement("PL-31")
+def test_a_promise_that_was_kept_counts_in_the_figures_of_its_day(case: Case) -> None:
+    today = clock.today()
+    nightly_run(date=today)
+    promised(case, made_on=today, due_on=today)
+    paid(case, "400.00", 0)
+    nightly_run(date=today + dt.timedelta(days=1))
+    figures = KpiRollup.objects.filter(client=case.client, on=today, name__startswith="promises")
+    assert {row.name: (row.count, row.amount) for row in figures} == {
+        name: (1, Decimal("400.00")) for name in ("promises_made", "promises_due", "promises_kept")
+    }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import allow, user_of
 from accounts.services.users import access_record
 from clients.choices import AgeBasis
-from collections_app.choices import OPEN_CASE, Outcome, PromiseStatus, Reached, Track
+from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
 from collections_app.forms import ContactForm, EscalationForm, HoldForm, PaymentForm, ReleaseForm
 from collections_app.models import Case, EscalationRequest, Hold
 from collections_app.policies import can_propose_escalation, can_work_case, cases_visible_to
@@ -23,7 +23,7 @@ from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
 from collections_app.selectors.worklist import late_days
 from collections_app.services.contacts import contact_record, contact_refused_record
-from collections_app.services.escalations import escalation_propose
+from collections_app.services.escalations import escalation_propose, escalation_withdraw
 from collections_app.services.holds import hold_place, hold_release
 from collections_app.services.ledger import payment_post
 from collections_app.views.day import SEES_CASES
@@ -116,7 +116,7 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),
         "hold_form": HoldForm(initial={"from_on": today}),
         "suggested": _suggested_dates(found, today),
-        "open_request": found.escalations.filter(status__in=["PROPOSED", "APPROVED"]).first(),
+        "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
     }
     status = 422 if given else 200
     return render(request, "collections_app/case.html", {**context, **given}, status=status)
@@ -269,6 +269,24 @@ def release(request: HttpRequest, pk: int, hold_pk: int) -> HttpResponse:
             messages.success(request, _("The hold has ended"))
             return redirect(f"{reverse('case', args=[found.pk])}?show=holds")
     return _page(request, found, release_form=form, releasing=standing.pk, tab="holds")
+
+
+@require_POST
+@sees_cases
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the case's unanswered request back, with a reason."""
+    found = _workable(request, pk)
+    waiting = found.escalations.filter(status__in=OPEN_ESCALATION).first()
+    if waiting is None:
+        messages.error(request, _("No request of this case waits for an answer."))
+        return redirect("case", found.pk)
+    try:
+        escalation_withdraw(user=user_of(request), request=waiting, reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("The request is withdrawn"))
+    return redirect("case", found.pk)
 
 
 @require_http_methods(["GET", "POST"])
