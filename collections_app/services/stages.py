@@ -52,6 +52,7 @@ WITH due AS (
 SELECT DISTINCT case_id FROM moved
 """
 
+# A held receivable keeps the stage it had when the hold began, also when the hold is told of later.
 # ``age``: what is held, how old, which stage; ``moved`` writes it; the insert keeps every true move.
 _AGE = """
 WITH policy AS (
@@ -61,12 +62,12 @@ WITH policy AS (
     SELECT r.id, r.case_id, r.stage_position AS was, r.held AS was_held,
            CASE WHEN p.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since,
            p.id AS policy_id, p.default_after_days,
-           EXISTS (
-               SELECT 1 FROM collections_app_hold h
+           (
+               SELECT min(h.from_on) FROM collections_app_hold h
                WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
                  AND (h.receivable_id IS NULL OR h.receivable_id = r.id)
                  AND h.from_on <= %(day)s AND (h.until_on IS NULL OR h.until_on >= %(day)s)
-           ) AS held,
+           ) AS held_from,
            (
                SELECT min(edge) FROM (
                    SELECT h.from_on AS edge FROM collections_app_hold h
@@ -82,14 +83,16 @@ WITH policy AS (
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
       AND r.next_change_on <= %(day)s
 ), staged AS (
-    SELECT d.*, %(day)s - d.since AS days,
+    SELECT d.*, %(day)s - d.since AS days, d.held_from IS NOT NULL AS held,
+           (SELECT max(w.position) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
+              AND (w.from_day IS NULL OR w.from_day <= d.held_from - d.since)) AS held_position,
            (SELECT max(w.position) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
               AND (w.from_day IS NULL OR w.from_day <= %(day)s - d.since)) AS true_position,
            (SELECT min(w.from_day) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
               AND w.from_day > %(day)s - d.since) AS next_from_day
     FROM due d
 ), aged AS (
-    SELECT s.*, CASE WHEN s.held THEN coalesce(s.was, s.true_position) ELSE s.true_position END AS position,
+    SELECT s.*, CASE WHEN s.held THEN least(s.was, s.held_position) ELSE s.true_position END AS position,
            NOT s.held AND s.days > s.default_after_days AS in_default
     FROM staged s
 ), moved AS (

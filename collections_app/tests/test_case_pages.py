@@ -16,13 +16,14 @@ from django.utils import translation
 from accounts.models import AccessRecord, User
 from clients.models import Client
 from collections_app.models import Case, ContactAttempt, EscalationRequest, Hold, Payment, Promise, Task
+from collections_app.services.contacts import contact_record
 from collections_app.services.holds import hold_place
 from collections_app.services.ledger import payment_post
 from collections_app.services.nightly import nightly_run
 from common import clock
 from common.clock import at_riyadh
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import ACTOR, a_case, make_client, make_team, make_user, place
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place
 
 pytestmark = pytest.mark.django_db
 SUNDAY = dt.date(2026, 11, 1)
@@ -550,3 +551,53 @@ def test_a_case_costs_the_same_with_a_long_history(
     grow(8)
     assert queries(lambda: browser.get(url, {"show": show})) == few
     assert few <= most
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_request_is_taken_back_from_the_case_with_its_reason(case: Case, collector: User, language: str) -> None:
+    browser = enter(collector, language)
+    address = reverse("case_withdraw", args=[case.pk])
+    nothing = browser.post(address, {"reason": "وعد"}, follow=True)
+    assert [m.level_tag for m in nothing.context["messages"]] == ["error"]
+    request = an_escalation(case, by=collector)
+    assert address in words(browser.get(reverse("case", args=[case.pk])))
+    refused = browser.post(address, {"reason": " "}, follow=True)
+    assert [m.level_tag for m in refused.context["messages"]] == ["error"]
+    request.refresh_from_db()
+    assert request.status == "PROPOSED"
+    browser.post(address, {"reason": "وعد بالسداد"})
+    request.refresh_from_db()
+    assert (request.status, request.decision_reason) == ("WITHDRAWN", "وعد بالسداد")
+    assert address not in words(browser.get(reverse("case", args=[case.pk])))
+
+
+def test_a_leader_reads_the_teams_day_and_what_was_outside_the_policy(
+    case: Case, collector: User, client_: Client
+) -> None:
+    leader = make_user("TEAM_LEADER", team=collector.team)
+    stranger = make_user("COLLECTOR", name="stranger")
+    elsewhere = a_case(client_, ref="D-9", owner=stranger)
+    evening = at_riyadh(on=SUNDAY, time=dt.time(20))
+    for who, whose in ((collector, case), (stranger, elsewhere)):
+        with clock.at(evening):
+            contact_record(
+                actor=ACTOR, user=who, case=whose, channel="PHONE", reached="HOLDER", outcome="INFORMED",
+                breach_reason=f"طلب الاتصال مساءً {who.email}",
+            )  # fmt: skip
+    with clock.at(evening):
+        payment_post(actor=ACTOR, case=case, amount=Decimal("250.00"), currency="SAR", value_on=SUNDAY)
+        page = enter(leader).get(reverse("my_team"))
+    team = page.context["team"]
+    assert [(s.person.pk, s.open_cases, s.contacts, s.right_party) for s in team.people] == [(collector.pk, 1, 1, 1)]
+    assert team.collected == [("SAR", Decimal("250.00"))]
+    assert [a.case_id for a in page.context["breaches"]] == [case.pk]
+    assert "طلب الاتصال مساءً" in words(page)
+
+
+def test_the_teams_day_costs_the_same_for_one_collector_and_for_many(collector: User, case: Case) -> None:
+    leader = make_user("TEAM_LEADER", team=collector.team)
+    browser = enter(leader)
+    few = queries(lambda: browser.get(reverse("my_team")))
+    for n in range(5):
+        make_user("COLLECTOR", team=collector.team, name=f"more{n}")
+    assert queries(lambda: browser.get(reverse("my_team"))) <= few

@@ -353,3 +353,32 @@ def test_a_release_says_why_and_never_ends_before_the_hold_began() -> None:
         assert refused.value.code == code
     hold_release(actor=ACTOR, hold=hold, until_on=clock.today(), reason="قُبل")
     assert AuditEvent.objects.get(action="hold.released").body["reason"] == "قُبل"
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CM-41")
+def test_a_hold_told_of_late_takes_back_the_stage_it_had_on_its_first_day() -> None:
+    client = make_client(kind="TRADE")
+    today = clock.today()
+    case = a_case(client, days_late=35)  # invoiced 95 days ago
+    nightly_run(date=today - dt.timedelta(days=1))
+    nightly_run(date=today)
+    receivable = case.receivables.get()
+    assert (receivable.stage_position, receivable.in_default) == (2, True)
+    filed = today - dt.timedelta(days=30)  # on day 65
+    hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=filed, reason="اعترض قبل شهر")
+    receivable.refresh_from_db()
+    assert (receivable.held, receivable.stage_position, receivable.in_default) == (True, 1, False)
+    hold_release(actor=ACTOR, hold=hold, until_on=today - dt.timedelta(days=1), reason="رُفض الاعتراض")
+    receivable.refresh_from_db()
+    assert (receivable.held, receivable.stage_position, receivable.in_default) == (False, 2, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("CM-41")
+def test_what_comes_disputed_from_the_client_is_never_aged_into_default() -> None:
+    client = make_client(kind="TRADE")
+    case = a_case(client, days_late=100, disputed="yes")
+    nightly_run(date=clock.today())
+    receivable = case.receivables.get()
+    assert (receivable.held, receivable.stage_position, receivable.in_default) == (True, 0, False)
