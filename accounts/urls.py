@@ -42,6 +42,7 @@ urlpatterns = [
     path("users/", users.user_list, name="users"),
     path("users/new/", users.user_new, name="user_new"),
     path("users/<int:pk>/", users.user_edit, name="user"),
+    path("users/<int:pk>/invite/", users.user_invite, name="user_invite"),
     path("teams/", users.team_list, name="teams"),
     path("teams/new/", users.team_new, name="team_new"),
     path("teams/<int:pk>/", users.team_edit, name="team"),

@@ -123,6 +123,7 @@ ROWS: dict[str, Row] = {
     "users": house(get=only(200, ADMIN)),
     "user_new": house(get=only(200, ADMIN), post=only(422, ADMIN)),
     "user": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("user",)),
+    "user_invite": house(post=only(302, ADMIN), names=("user",)),
     "teams": house(get=only(200, ADMIN)),
     "team_new": house(get=only(200, ADMIN), post=only(302, ADMIN), data={"name_ar": "فريق", "name_en": "Team"}),
     "team": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("team",)),
@@ -148,6 +149,7 @@ ROWS: dict[str, Row] = {
     "case_payment": house(post=only(422, *WORKS), names=("case",)),
     "case_hold": house(post=only(422, *WORKS), names=("case",)),
     "case_release": house(post=only(422, *WORKS), names=("case", "hold")),
+    "case_withdraw": house(post=only(302, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
     "inbox": house(get=only(200, MANAGER)),

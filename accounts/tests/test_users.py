@@ -73,8 +73,13 @@ def test_an_invitation_arrives_by_mail_and_its_link_opens_once(inbox: Inbox) -> 
     mail = inbox.mails[0]
     assert (len(inbox.mails), mail["To"]) == (1, "new@house.example")
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "جديد" in text
+    assert "Dear New" in text
+    assert "testserver!" not in text
     link = re.search(r"https?://testserver(/account/reset/key/\S+)", text)
     assert link, text
+    assert browser.post(reverse("user_invite", args=[user.pk])).status_code == 302
+    assert [later["To"] for later in inbox.mails] == ["new@house.example"] * 2
     person = Browser()
     page = person.get(link[1], follow=True)
     fresh = "a password of my own"

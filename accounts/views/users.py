@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, is_administrator, user_of
 from accounts.choices import Role
@@ -85,7 +85,19 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved"))
             return redirect("users")
-    return _form(request, form, heading=user.name, back="users")
+    return _form(request, form, heading=user.name, back="users", invite=user.pk if user.is_active else None)
+
+
+@require_POST
+@allow(is_administrator)
+def user_invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the link by which a person sets their password once more."""
+    user = get_object_or_404(User, pk=pk, is_active=True)
+    if invitation_send(request=request, user=user):
+        messages.success(request, _("The invitation is on its way."))
+    else:
+        messages.error(request, _("The invitation could not be sent: check the mail server."))
+    return redirect("user", user.pk)
 
 
 @require_GET
@@ -118,11 +130,13 @@ def _team(request: HttpRequest, team: Team | None) -> HttpResponse:
     return _form(request, form, heading=heading, back="teams")
 
 
-def _form(request: HttpRequest, form: forms.Form, *, heading: str, back: str) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: forms.Form, *, heading: str, back: str, invite: int | None = None
+) -> HttpResponse:
     return render(
         request,
         "accounts/form.html",
-        {"form": form, "heading": heading, "back": back},
+        {"form": form, "heading": heading, "back": back, "invite": invite},
         status=422 if form.errors else 200,
     )
 
