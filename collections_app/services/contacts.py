@@ -179,7 +179,8 @@ def contact_record(
         )
         verdict, rules = str(Verdict.ALLOWED), list[dict[str, str]]()
         if direction == Direction.OUT:
-            rules = _broken(case=locked, channel=channel, at=at, now=now)
+            # The clock is asked again: who waited for the lock sees what others recorded meanwhile.
+            rules = _broken(case=locked, channel=channel, at=at, now=clock.now())
             if rules:
                 verdict = Verdict.BREACH
                 if not breach_reason.strip():

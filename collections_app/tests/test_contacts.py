@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.db.utils import ProgrammingError
 
 from collections_app.choices import Outcome
@@ -259,3 +261,35 @@ def test_a_closed_case_still_takes_what_happened(case: Case) -> None:
     with pytest.raises(Refused) as caught:
         recorded(case, outcome="PROMISE", promise_amount=Decimal(1), promise_on=SUNDAY)
     assert caught.value.code in {"case_closed", "promise"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("PL-11")
+def test_of_several_who_call_at_once_only_the_tenth_is_within_the_cap() -> None:
+    case = a_case(make_client(), owner=make_user("COLLECTOR"))
+    case.client.contact_policies.update(
+        opens_at=dt.time(0), closes_at=dt.time(23, 59, 59), weekdays=[1, 2, 3, 4, 5, 6, 7]
+    )  # fmt: skip
+    real = dt.datetime.now(tz=dt.UTC)
+    with clock.at(real):
+        for minute in range(9):
+            recorded(case, at=real - dt.timedelta(minutes=minute + 1))
+    said: list[str] = []
+    ready = threading.Barrier(4)
+
+    def call() -> None:
+        try:
+            ready.wait(10)
+            said.append(recorded(case).attempt.verdict)
+        except Refused as refused:
+            said.append(refused.code)
+        finally:
+            connections.close_all()
+
+    # Each in a thread of its own, with the real clock.
+    callers = [threading.Thread(target=call) for _n in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(30)
+    assert sorted(said) == ["ALLOWED", "breach_reason", "breach_reason", "breach_reason"]
