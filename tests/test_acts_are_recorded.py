@@ -75,6 +75,7 @@ WITHIN = {
     "collections_app.upload_keep": "keeps a file: nothing of it is in the book",
     "collections_app.upload_check": "a preview: nothing of it is in the book",
     "collections_app.upload_forget": "lets go of a file of which nothing is in the book",
+    "collections_app.uploads_expire": "lets go of files of which nothing is in the book",
     "collections_app.upload_content": "reads",
     "collections_app.upload_sample": "reads",
     "collections_app.upload_start": "hands over; the import leaves its row",

@@ -225,9 +225,12 @@ def uploads_expire(*, now: dt.datetime) -> int:
         status__in=[ImportStatus.UPLOADED, ImportStatus.CHECKED], created_at__lt=now - KEPT_FOR
     )
     gone = 0
-    for file in waiting:
-        upload_forget(file=file)
-        gone += 1
+    for file in list(waiting):
+        # Asked again row by row: somebody may start it at this moment.
+        deleted, _rows = waiting.filter(pk=file.pk).delete()
+        if deleted:
+            (_folder() / file.stored_path).unlink(missing_ok=True)
+            gone += 1
     return gone
 
 
