@@ -30,7 +30,7 @@ lint: services-up messages  ## style, types, layers, migrations, Arabic, templat
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(PY) manage.py makemigrations --check --dry-run
-	@$(PY) scripts/messages.py --missing
+	@$(PY) scripts/messages.py --check
 	@$(PY) scripts/check_templates.py
 	@bash scripts/check_deploy.sh
 

@@ -58,4 +58,7 @@ def at(instant: dt.datetime) -> Iterator[None]:
 
 def date_of(text: str) -> dt.date:
     """A date written YYYY-MM-DD. Raises ValueError for anything else."""
-    return dt.date.fromisoformat(text)
+    day = dt.date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"not YYYY-MM-DD: {text!r}")
+    return day

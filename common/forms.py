@@ -7,6 +7,11 @@ from django import forms
 from common.exceptions import Refused
 
 
+def key_of(text: str) -> int | None:
+    """A key as it stands in an address; None for anything that cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def blame(form: forms.Form, refusal: Refused) -> None:
     """Put a service's refusal where it belongs on the form: on its fields, else on top."""
     placed = False

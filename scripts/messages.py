@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Merge locale/parts/*.po into the Arabic catalogue and compile it. Fast when nothing changed.
 
-With --missing it lists the sentences of code and templates that have no Arabic yet, and exits 1 when there are any.
+With --check it lists the sentences that have no Arabic yet and the Arabic nobody asks for, and exits 1 when there are any.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ def used() -> set[str]:
 
 def main() -> None:
     catalogue = merged()
-    if "--missing" in sys.argv:
-        known = {entry.msgid for entry in catalogue if entry.translated()}
-        missing = sorted(used() - known)
-        for sentence in missing:
-            print(sentence)
-        sys.exit(1 if missing else 0)
+    if "--check" in sys.argv:
+        asked, known = used(), {entry.msgid for entry in catalogue if entry.translated()}
+        lines = [f"no Arabic: {sentence}" for sentence in sorted(asked - known)]
+        lines += [f"nobody asks for: {entry.msgid}" for entry in catalogue if entry.msgid not in asked]
+        print(*lines, sep="\n", end="\n" if lines else "")
+        sys.exit(1 if lines else 0)
     newest = max([part.stat().st_mtime for part in PARTS] + [Path(__file__).stat().st_mtime])
     if TARGET.exists() and TARGET.stat().st_mtime >= newest:
         return

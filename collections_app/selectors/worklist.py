@@ -171,14 +171,11 @@ def day_counters(*, user: User, items: Sequence[WorkItem], today: dt.date) -> di
         "done": done,
         "planned": done + len(items),
         "due": len(due),
-        "due_amount": due_amounts.get("SAR", Decimal(0)),
         "due_amounts": due_amounts,
         "missed": len(missed),
-        "missed_amount": missed_amounts.get("SAR", Decimal(0)),
         "missed_amounts": missed_amounts,
         "calls": len(calls),
         "next_call": min((c.due_at for c in calls if c.due_at), default=None),
-        "collected": paid[0] if paid else None,
         "collected_all": paid,
     }
 

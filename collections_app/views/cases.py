@@ -19,6 +19,7 @@ from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, Promise
 from collections_app.forms import ContactForm, EscalationForm, HoldForm, PaymentForm, ReleaseForm
 from collections_app.models import Case, EscalationRequest, Hold
 from collections_app.policies import can_propose_escalation, can_work_case, cases_visible_to
+from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
 from collections_app.selectors.worklist import late_days
@@ -50,7 +51,13 @@ OUTCOMES = (
     (Outcome.INFORMED, "info"),
     (Outcome.NO_ANSWER, "phone-missed"),
     (Outcome.SENT, "send"),
+    (Outcome.REFUSED, "ban"),
+    (Outcome.WRONG_PERSON, "user-x"),
 )
+# An outcome that can only come with one answer chooses it.
+IMPLIES = {outcome: next(iter(answers)) for outcome, answers in ANSWERS.items() if len(answers) == 1}
+
+ANSWER_KEYS = {"HOLDER": "H", "GUARANTOR": "G", "OTHER": "O", "NO_ONE": "X"}
 
 sees_cases = allow(lambda user: user.role in SEES_CASES)
 
@@ -110,7 +117,17 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         "works": works,
         "may_propose": can_propose_escalation(user, found) and found.track == Track.AMICABLE,
         "last_payment": found.payments.filter(reversed_on__isnull=True).order_by("-value_on").first(),
-        "outcomes": [(value, Outcome(value).label, icon, n) for n, (value, icon) in enumerate(OUTCOMES, start=1)],
+        "outcomes": [
+            {
+                "value": value,
+                "label": value.label,
+                "icon": icon,
+                "key": n if n < 10 else "",
+                "implies": IMPLIES.get(value),
+            }
+            for n, (value, icon) in enumerate(OUTCOMES, start=1)
+        ],
+        "answer_keys": ANSWER_KEYS,
         "reached": [(value, label) for value, label in Reached.choices],
         "form": ContactForm(case=found, initial={"channel": "PHONE"}),
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),

@@ -33,6 +33,7 @@ from collections_app.services.cases import cases_assign
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
+from common.forms import key_of
 
 SEES_CASES = SEES_ALL_CASES | WORKS_CASES | {Role.LEGAL_OFFICER}
 
@@ -88,8 +89,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
         user=user,
         search=request.GET.get("q", "").strip(),
         status=status if status in {"open", *CaseStatus.values} else "",
-        client_id=_number(client),
-        owner_id=_number(owner),
+        client_id=key_of(client),
+        owner_id=key_of(owner),
     )
     page = Paginator(cases, 50).get_page(request.GET.get("page"))
     return render(
@@ -108,11 +109,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _number(text: str) -> int | None:
-    """A key as it stands in an address; None for anything that cannot be one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
 def _owners(user: User) -> list[User]:
     people = User.objects.filter(is_active=True, role=Role.COLLECTOR)
     if user.role == Role.TEAM_LEADER:
@@ -125,7 +121,7 @@ def _owners(user: User) -> list[User]:
 def assign(request: HttpRequest) -> HttpResponse:
     """Give the ticked cases to one collector."""
     user = user_of(request)
-    wanted = [number for pk in request.POST.getlist("case") if (number := _number(pk)) is not None]
+    wanted = [number for pk in request.POST.getlist("case") if (number := key_of(pk)) is not None]
     owners = User.objects.filter(pk__in=[owner.pk for owner in _owners(user)])
     form = AssignForm(request.POST, owners=owners)
     visible = list(cases_visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))

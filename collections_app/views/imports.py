@@ -30,7 +30,7 @@ from collections_app.services.uploads import (
 from collections_app.tasks import import_task
 from common.components.format import short
 from common.exceptions import Refused
-from common.forms import blame
+from common.forms import blame, key_of
 from common.spreadsheets import inert
 
 # What an import goes through, in the words of its page.
@@ -55,7 +55,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_new(request: HttpRequest) -> HttpResponse:
     """Upload a file. With a layout the preview comes at once, else the page on which its columns are named."""
     user = user_of(request)
-    initial = {"client": client} if (client := request.GET.get("client", "")).isdecimal() else {}
+    initial = {"client": client} if (client := key_of(request.GET.get("client", ""))) is not None else {}
     form = ImportForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -19,6 +19,7 @@ from collections_app.choices import Verdict
 from collections_app.models import ContactAttempt
 from common import audit, audit_export, clock
 from common.access import read_only
+from common.forms import key_of
 from common.models import AuditEvent
 from common.spreadsheets import inert
 from reporting.models import WeeklyReport
@@ -38,8 +39,8 @@ def _attempts(request: HttpRequest) -> QuerySet[ContactAttempt]:
     """The contact trail as the page's address filters it."""
     found = ContactAttempt.objects.select_related("case__debtor", "client", "by").order_by("-at", "-pk")
     get = request.GET
-    if get.get("client", "").isdigit():
-        found = found.filter(client_id=int(get["client"]))
+    if (client := key_of(get.get("client", ""))) is not None:
+        found = found.filter(client_id=client)
     if get.get("verdict") in Verdict.values:
         found = found.filter(verdict=get["verdict"])
     if get.get("channel") in Channel.values:
@@ -139,8 +140,8 @@ def events(request: HttpRequest) -> HttpResponse:
     found, get = AuditEvent.objects.select_related("seal").order_by("-pk"), request.GET
     if get.get("action", "").strip():
         found = found.filter(action__startswith=get["action"].strip())
-    if get.get("client", "").isdigit():
-        found = found.filter(client_id=int(get["client"]))
+    if (client := key_of(get.get("client", ""))) is not None:
+        found = found.filter(client_id=client)
     first, last = _day(get.get("from", "")), _day(get.get("to", ""))
     if first:
         found = found.filter(at__gte=clock.at_riyadh(on=first, time=dt.time(0)))

@@ -49,7 +49,7 @@
       location.href = list[at].dataset.href;
       return;
     }
-    const target = $$(`[data-key="${CSS.escape(key)}"]`).find((node) => node.offsetParent !== null || node.type === "radio");
+    const target = $$(`[data-key="${CSS.escape(key)}"]`).find((node) => !node.closest("[hidden]") && (node.offsetParent !== null || node.type === "radio"));
     if (target) {
       event.preventDefault();
       target.focus();
@@ -89,6 +89,12 @@
     part.hidden = !values.split(",").includes(chosen);
   });
   document.addEventListener("change", (event) => {
+    // An outcome that comes with one answer only chooses it: nobody answers a message that was sent.
+    if (event.target.dataset.implies) {
+      const [field, value] = event.target.dataset.implies.split("=");
+      const answer = document.querySelector(`[name="${field}"][value="${CSS.escape(value)}"]`);
+      if (answer) answer.checked = true;
+    }
     follow();
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Client
@@ -25,6 +26,8 @@ class Command(BaseCommand):
             date = clock.date_of(options["date"])
         except ValueError as error:
             raise CommandError(f"{options['date']!r} is not a date (YYYY-MM-DD).") from error
+        if date > clock.today() and not settings.CLOCK_MAY_BE_SET:
+            raise CommandError(f"{date} lies ahead: a book never goes back, so no night is run before its day.")
         ids = None
         if options["client"]:
             codes = {code.upper() for code in options["client"]}
