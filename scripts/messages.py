@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Merge locale/parts/*.po into the Arabic catalogue and compile it. Fast when nothing changed.
 
-With --check it lists the sentences that have no Arabic yet and the Arabic nobody asks for, and exits 1 when there are any.
+With --check it lists the sentences that have no Arabic yet, and the Arabic nobody asks for; it exits 1 when there are
+any.
 """
 
 from __future__ import annotations
