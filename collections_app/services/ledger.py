@@ -10,10 +10,12 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from clients.models import Client
 from collections_app.choices import Allocation, EntryKind, PaymentMethod, ReceivedBy
 from collections_app.events import PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, Receivable
 from collections_app.rules import allocation
+from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.promises import promises_judge_again
 from common import clock, money
@@ -198,6 +200,10 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
         )
         locked.reversed_on, locked.suspense = on, money.ZERO
         locked.save(update_fields=["reversed_on", "suspense"])
+        # What is owed again takes the stage of its age now, not with the next night.
+        book_date = Client.objects.values_list("book_date", flat=True).get(pk=locked.client_id)
+        if book_date is not None:
+            stages.receivables_age(client_id=locked.client_id, day=book_date)
         cases_refresh(case_ids=[locked.case_id])
         promises_judge_again(case_ids=[locked.case_id])
         publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))

@@ -194,6 +194,6 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
     """After a hold or policy changed: let the next aging look at this case's open receivables on ``day``."""
     execute(
         "UPDATE collections_app_receivable SET next_change_on = least(next_change_on, %(day)s) "
-        "WHERE case_id = %(case_id)s AND status = 'OPEN'",
+        "WHERE case_id = %(case_id)s AND status = 'OPEN' AND issued_on <= %(day)s",
         {"case_id": case_id, "day": day},
     )

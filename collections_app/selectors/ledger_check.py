@@ -1,0 +1,99 @@
+"""Does the book still say what its entries say? Every rule is one query that finds the rows that break it.
+
+The database refuses most of this when it is written (migrations 0002 and 0003); this proves it afterwards, from the
+rows alone, for one book or for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from common.db import rows
+
+FIRST_NAMED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One rule that does not hold: how many rows break it, and the first of them."""
+
+    rule: str
+    count: int
+    first: tuple[int, ...]
+
+
+# The sum of a receivable's entries valued by the book date; a book that is not opened yet counts them all.
+_OWED = """
+    SELECT r.id, r.client_id, r.case_id, r.balance, r.status, r.closed_on,
+           coalesce(sum(e.amount) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date), 0) AS owed,
+           count(e.id) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date) AS entries
+    FROM collections_app_receivable r
+    JOIN clients_client c ON c.id = r.client_id
+    LEFT JOIN collections_app_ledgerentry e ON e.receivable_id = r.id
+    WHERE {client}
+    GROUP BY r.id, c.book_date
+"""
+
+RULES: Mapping[str, str] = {
+    "a receivable's balance is the sum of its entries by the book date": (
+        f"SELECT id FROM ({_OWED}) o WHERE balance <> owed"
+    ),
+    "a receivable is open while something is owed or nothing is charged yet": (
+        f"SELECT id FROM ({_OWED}) o WHERE (status = 'OPEN' AND owed = 0 AND entries > 0) "
+        "OR (status = 'PAID' AND (owed <> 0 OR entries = 0))"
+    ),
+    "a closed receivable has its day, an open one has none": (
+        "SELECT r.id FROM collections_app_receivable r WHERE {client} AND (r.status = 'OPEN') <> (r.closed_on IS NULL)"
+    ),
+    "an entry is in its receivable's currency and client": (
+        "SELECT e.id FROM collections_app_ledgerentry e JOIN collections_app_receivable r ON r.id = e.receivable_id "
+        "WHERE {client} AND (e.currency <> r.currency OR e.client_id <> r.client_id)"
+    ),
+    "a payment is its allocations and its suspense": (
+        "SELECT p.id FROM collections_app_payment p LEFT JOIN LATERAL (SELECT coalesce(-sum(e.amount), 0) AS spread "
+        "FROM collections_app_ledgerentry e WHERE e.payment_id = p.id) s ON true JOIN clients_client c "
+        "ON c.id = p.client_id JOIN LATERAL (SELECT p.client_id) r ON true WHERE {client} "
+        "AND CASE WHEN p.reversed_on IS NULL THEN p.amount <> s.spread + p.suspense "
+        "ELSE s.spread <> 0 OR p.suspense <> 0 END"
+    ),
+    "a reversal takes back one entry, whole and once": (
+        "SELECT e.id FROM collections_app_ledgerentry e JOIN collections_app_receivable r ON r.id = e.receivable_id "
+        "LEFT JOIN collections_app_ledgerentry o ON o.id = e.reverses_id WHERE {client} AND e.kind = 'REVERSAL' "
+        "AND (o.id IS NULL OR o.amount <> -e.amount OR o.receivable_id <> e.receivable_id "
+        "OR o.effective_on <> e.effective_on OR EXISTS (SELECT 1 FROM collections_app_ledgerentry t "
+        "WHERE t.reverses_id = e.reverses_id AND t.id <> e.id))"
+    ),
+    "a receivable that is not held stands in the stage of its age": (
+        "SELECT r.id FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id "
+        "JOIN clients_stagepolicy p ON p.id = c.stage_policy_id WHERE {client} AND r.status = 'OPEN' AND NOT r.held "
+        "AND r.issued_on <= c.book_date AND r.stage_position IS DISTINCT FROM (SELECT max(w.position) "
+        "FROM clients_stagepolicyrow w WHERE w.policy_id = p.id AND (w.from_day IS NULL OR w.from_day <= c.book_date "
+        "- CASE WHEN p.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END))"
+    ),
+    "an open receivable of an opened book waits for a day to come": (
+        "SELECT r.id FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id WHERE {client} "
+        "AND r.status = 'OPEN' AND r.next_change_on <= c.book_date"
+    ),
+    "a case's balance is that of its open receivables in its currency": (
+        "SELECT k.id FROM collections_app_case k JOIN LATERAL (SELECT k.client_id) r ON true WHERE {client} "
+        "AND k.balance <> coalesce((SELECT sum(x.balance) FROM collections_app_receivable x WHERE x.case_id = k.id "
+        "AND x.status = 'OPEN' AND x.currency = k.currency), 0)"
+    ),
+    "a case is closed when nothing of it is open, and only then": (
+        "SELECT k.id FROM collections_app_case k JOIN LATERAL (SELECT k.client_id) r ON true WHERE {client} "
+        "AND k.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') AND (k.status = 'PAID') = EXISTS ("
+        "SELECT 1 FROM collections_app_receivable x WHERE x.case_id = k.id AND x.status = 'OPEN')"
+    ),
+}
+
+
+def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
+    """The rules that do not hold, in one book or in all; empty when the ledger is sound."""
+    found = []
+    scope = "r.client_id = %(client_id)s" if client_id is not None else "true"
+    for rule, sql in RULES.items():
+        broken = [row["id"] for row in rows(sql.format(client=scope) + " ORDER BY 1", {"client_id": client_id})]
+        if broken:
+            found.append(Fault(rule=rule, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
+    return found
