@@ -112,8 +112,8 @@ class StageTransition(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["receivable", "on"], name="transition_once_a_day")]
         indexes = [
+            models.Index(fields=["receivable", "on"], name="transition_by_receivable"),
             models.Index(fields=["case", "-on"], name="transition_by_case"),
             models.Index(fields=["client", "on"], name="transition_by_client"),
         ]
