@@ -72,6 +72,7 @@ SHARED_TABLES = frozenset(
         "common_auditseal",
         "common_holiday",
         "common_jobrun",
+        "common_sentform",
         "parties_identifier",
         "parties_party",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from common.anchors import anchor
+from common.once import forget
 
 
 @shared_task(name="audit.anchor")
@@ -14,3 +15,9 @@ def audit_anchor_task() -> str:
         return anchor().text
     except LookupError:
         return ""
+
+
+@shared_task(name="forms.forget")
+def forms_forget_task() -> int:
+    """Let go of the keys of forms that nobody can send again; how many."""
+    return forget()

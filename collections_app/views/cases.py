@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,6 +33,7 @@ from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
 from common.forms import blame
+from common.once import new_key, once
 
 REVEALED_FOR = 300
 CHANNEL_ICONS = {
@@ -129,6 +131,7 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         ],
         "answer_keys": ANSWER_KEYS,
         "reached": [(value, label) for value, label in Reached.choices],
+        "form_key": new_key(),
         "form": ContactForm(case=found, initial={"channel": "PHONE"}),
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),
         "hold_form": HoldForm(initial={"from_on": today}),
@@ -175,33 +178,22 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     form = ContactForm(request.POST, case=found)
     if form.is_valid():
-        data = form.cleaned_data
+
+        def act() -> HttpResponseRedirectBase:
+            contact_record(actor=Actor.person(user), user=user, case=found, **form.cleaned_data)
+            messages.success(request, _("Recorded"))
+            if "next" in request.POST:
+                return redirect(f"{reverse('next_case')}?after={found.pk}")
+            return redirect("case", found.pk)
+
         try:
-            contact_record(
-                actor=Actor.person(user),
-                user=user,
-                case=found,
-                channel=data["channel"],
-                contact_point=data["contact_point"],
-                reached=data["reached"],
-                outcome=data["outcome"],
-                at=data["at"],
-                note=data["note"],
-                promise_amount=data["promise_amount"],
-                promise_on=data["promise_on"],
-                call_back_at=data["call_back_at"],
-                breach_reason=data["breach_reason"],
-            )
+            return once(request, act)
         except Refused as refusal:
             for name, target in (("amount", "promise_amount"), ("due_on", "promise_on")):
                 if name in refusal.fields:
                     refusal.fields[target] = refusal.fields.pop(name)
             blame(form, refusal)
             return _page(request, found, form=form, ask_breach=refusal.code == "breach_reason")
-        messages.success(request, _("Recorded"))
-        if "next" in request.POST:
-            return redirect(f"{reverse('next_case')}?after={found.pk}")
-        return redirect("case", found.pk)
     return _page(request, found, form=form)
 
 
@@ -214,12 +206,16 @@ def refused(request: HttpRequest, pk: int) -> HttpResponse:
     if channel not in CHANNEL_ICONS:
         raise Http404
     user = user_of(request)
-    attempt = contact_refused_record(actor=Actor.person(user), user=user, case=found, channel=channel)
-    if attempt is None:
-        messages.success(request, _("This channel is open now."))
-    else:
-        messages.success(request, _("Not allowed now; written down, no attempt was counted."))
-    return redirect("case", found.pk)
+
+    def act() -> HttpResponseRedirectBase:
+        attempt = contact_refused_record(actor=Actor.person(user), user=user, case=found, channel=channel)
+        if attempt is None:
+            messages.success(request, _("This channel is open now."))
+        else:
+            messages.success(request, _("Not allowed now; written down, no attempt was counted."))
+        return redirect("case", found.pk)
+
+    return once(request, act)
 
 
 @require_POST
@@ -240,16 +236,19 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     form = PaymentForm(request.POST, case=found)
     if form.is_valid():
-        try:
+
+        def act() -> HttpResponseRedirectBase:
             posted = payment_post(actor=Actor.person(user), case=found, user=user, **form.cleaned_data)
-        except Refused as refusal:
-            blame(form, refusal)
-        else:
             if posted.suspense:
                 messages.success(request, _("Recorded; %(amount)s stays in suspense.") % {"amount": posted.suspense})
             else:
                 messages.success(request, _("Payment recorded"))
             return redirect("case", found.pk)
+
+        try:
+            return once(request, act)
+        except Refused as refusal:
+            blame(form, refusal)
     return _page(request, found, payment_form=form, open_panel="payment")
 
 
@@ -260,13 +259,16 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     found = _workable(request, pk)
     form = HoldForm(request.POST)
     if form.is_valid():
-        try:
+
+        def act() -> HttpResponseRedirectBase:
             hold_place(actor=Actor.person(user_of(request)), case=found, **form.cleaned_data)
-        except Refused as refusal:
-            blame(form, refusal)
-        else:
             messages.success(request, _("On hold"))
             return redirect("case", found.pk)
+
+        try:
+            return once(request, act)
+        except Refused as refusal:
+            blame(form, refusal)
     return _page(request, found, hold_form=form, open_panel="hold", tab="holds")
 
 
