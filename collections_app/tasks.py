@@ -26,11 +26,11 @@ def nightly_task(date: str | None = None) -> dict[str, object]:
 def nightly_sweep_task() -> int:
     """Go on with every run that began and did not end: its worker died, or a step failed."""
     undone = JobRun.objects.filter(job=nightly.JOB, step="run").exclude(status=JobRun.Status.DONE)
-    days: list[dt.date] = sorted(set(undone.values_list("business_date", flat=True)))
-    for day in days:
+    runs: list[tuple[dt.date, int]] = sorted(set(undone.values_list("business_date", "book_id")))
+    for day, book_id in runs:
         with suppress(nightly.NightStopped):
-            nightly.nightly_run(date=day)
-    return len(days)
+            nightly.nightly_run(date=day, client_ids=[book_id] if book_id else None)
+    return len(runs)
 
 
 @shared_task(name="audit.seal")

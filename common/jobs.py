@@ -31,12 +31,15 @@ def session_lock(*, key: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def begin(*, job: str, business_date: dt.date) -> JobRun:
-    """Write down that a job is under way, before its first step; a sweep finds it when it died."""
+def begin(*, job: str, business_date: dt.date, book_id: int = 0) -> JobRun:
+    """Write down that a job is under way, before its first step; a sweep finds it when it died.
+
+    ``book_id`` is 0 for the whole house; a run of one book is swept for that book alone.
+    """
     run, _ = JobRun.objects.get_or_create(
         job=job,
         step="run",
-        book_id=0,
+        book_id=book_id,
         business_date=business_date,
         chunk=0,
         defaults={"status": JobRun.Status.RUNNING, "started_at": clock.now()},

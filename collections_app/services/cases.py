@@ -84,7 +84,7 @@ def cases_assign(*, actor: Actor, case_ids: Sequence[int], owner: User, on: dt.d
     if owner.role not in {Role.COLLECTOR, Role.TEAM_LEADER} or not owner.is_active:
         raise Refused("owner_role", _("Cases are given to collectors and team leaders only."))
     with transaction.atomic():
-        cases = list(Case.objects.select_for_update().filter(pk__in=case_ids).order_by("pk"))
+        cases = list(Case.objects.select_for_update(no_key=True).filter(pk__in=case_ids).order_by("pk"))
         for case in cases:
             case.owner, case.team_id, case.assigned_on = owner, owner.team_id, on
         Case.objects.bulk_update(cases, ["owner", "team", "assigned_on"], batch_size=1_000)

@@ -21,7 +21,9 @@ def _age_again(*, case: Case) -> None:
     book_date = case.client.book_date
     if book_date is not None:
         stages.receivables_look_again(case_id=case.pk, day=book_date)
-        stages.receivables_age(client_id=case.client_id, day=book_date)
+        stages.receivables_age(client_id=case.client_id, day=book_date, case_ids=[case.pk])
+        # A stage that stands since today asks for its action, whether the night or a release brought it.
+        stages.stage_tasks_fire(client_id=case.client_id, since=book_date - dt.timedelta(days=1), day=book_date)
 
 
 def hold_place(

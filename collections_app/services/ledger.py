@@ -23,6 +23,14 @@ from common.audit import Actor, record
 from common.events import publish
 from common.exceptions import Refused
 
+# References of payments that a client's file reported.
+OF_FILES = "FILE-"
+
+
+def _book_held(*, client_id: int) -> Client:
+    """The client, held where its book stands until we commit; taken before any case, as the night does."""
+    return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
+
 
 def _open_items(*, case: Case, currency: str) -> list[allocation.Open]:
     """What each receivable still owes over all its entries, later-valued ones too."""
@@ -77,6 +85,12 @@ def payment_post(
             _("A payment is more than zero, with two decimals."),
             fields={"amount": _("A payment is more than zero, with two decimals.")},
         )
+    if reference.upper().startswith(OF_FILES):
+        raise Refused(
+            "payment_reference",
+            _("References that begin with FILE- are kept for the files of clients."),
+            fields={"reference": _("References that begin with FILE- are kept for the files of clients.")},
+        )
     if value_on > clock.today():
         raise Refused(
             "payment_future",
@@ -84,6 +98,7 @@ def payment_post(
             fields={"value_on": _("The value date cannot be in the future.")},
         )
     with transaction.atomic():
+        _book_held(client_id=case.client_id)
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         items = _open_items(case=locked, currency=currency)
         if not items:
@@ -171,6 +186,7 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
     with transaction.atomic():
+        client = _book_held(client_id=payment.client_id)
         Case.objects.select_for_update(no_key=True).get(pk=payment.case_id)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         if locked.reversed_on is not None:
@@ -201,10 +217,15 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
         locked.reversed_on, locked.suspense = on, money.ZERO
         locked.save(update_fields=["reversed_on", "suspense"])
         # What is owed again takes the stage of its age now, not with the next night.
-        book_date = Client.objects.values_list("book_date", flat=True).get(pk=locked.client_id)
+        book_date = client.book_date
         if book_date is not None:
-            stages.receivables_age(client_id=locked.client_id, day=book_date)
+            stages.receivables_look_again(case_id=locked.case_id, day=book_date)
+            stages.receivables_age(client_id=locked.client_id, day=book_date, case_ids=[locked.case_id])
+            stages.stage_tasks_fire(
+                client_id=locked.client_id, since=book_date - dt.timedelta(days=1), day=book_date
+            )
         cases_refresh(case_ids=[locked.case_id])
+        stages.stage_tasks_reopen(case_id=locked.case_id)
         promises_judge_again(case_ids=[locked.case_id])
         publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
     return locked

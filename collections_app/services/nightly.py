@@ -14,14 +14,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from collections_app.services import promises, stages
 from common import jobs, slots
+from common.exceptions import Refused
 
 logger = logging.getLogger(__name__)
 
 JOB = "nightly"
+FIRST_DATE, LAST_DATE = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+MOST_DAYS = 3_700
 _LOCK = 0x4E49_4748
 
 # A step is told the client, the day, the book's date before this run, and whether the day is the last of the run.
@@ -55,30 +59,44 @@ class NightStopped(Exception):
 def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Night:
     """Bring every book to ``date``. One writer at a time: with another at work it answers busy and does nothing.
 
-    Raises NightStopped, after the last book, when a step of some book failed.
+    Raises NightStopped, after the last book, when a step of some book failed; Refused for a date no book knows.
     A date at or before a book's own changes nothing there, except that steps a dead worker left undone are done.
     """
+    if not FIRST_DATE <= date <= LAST_DATE:
+        raise Refused("night_date", _("A night lies between 1990 and 2099."))
     night = Night(date=date)
     with jobs.session_lock(key=_LOCK) as got:
         if not got:
             night.busy = True
             return night
-        run, tick = jobs.begin(job=JOB, business_date=date), time.monotonic()
         books = Client.objects.order_by("pk")
-        for client in books if client_ids is None else books.filter(pk__in=client_ids):
-            # One book's fault leaves the others their night; the sweep comes back to it.
-            try:
-                _bring(client=client, date=date, night=night)
-            except Exception as error:
-                # Where, not what: a database's message may quote the row.
-                trace = "".join(traceback.format_tb(error.__traceback__))
-                logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
-                night.failed.append(f"{client.code}: {type(error).__name__}")
-        if night.failed:
-            jobs.fail(run=run, error="; ".join(night.failed))
-            raise NightStopped(night)
-        jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
+        chosen = list(books if client_ids is None else books.filter(pk__in=client_ids))
+        # A run of some books is written down book by book: the sweep never spreads it over the others.
+        parts = [(0, chosen)] if client_ids is None else [(client.pk, [client]) for client in chosen]
+        for book_id, clients in parts:
+            _run(date=date, book_id=book_id, clients=clients, night=night)
+    if night.failed:
+        raise NightStopped(night)
     return night
+
+
+def _run(*, date: dt.date, book_id: int, clients: Sequence[Client], night: Night) -> None:
+    run, tick = jobs.begin(job=JOB, business_date=date, book_id=book_id), time.monotonic()
+    failed = []
+    for client in clients:
+        # One book's fault leaves the others their night; the sweep comes back to it.
+        try:
+            _bring(client=client, date=date, night=night)
+        except Exception as error:
+            # Where, not what: a database's message may quote the row.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
+            failed.append(f"{client.code}: {type(error).__name__}")
+    if failed:
+        jobs.fail(run=run, error="; ".join(failed))
+        night.failed += failed
+    else:
+        jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
 
 
 def steps() -> tuple[tuple[str, Step], ...]:
@@ -91,6 +109,8 @@ def _bring(*, client: Client, date: dt.date, night: Night) -> None:
         days, since = [date], date - dt.timedelta(days=1)
     elif date < client.book_date:
         return
+    elif (date - client.book_date).days > MOST_DAYS:
+        raise Refused("night_gap", _("The book stands more than ten years before this date."))
     else:
         # The book's own date comes first: its steps are done already, unless a worker died among them.
         days = [client.book_date + dt.timedelta(days=ahead) for ahead in range((date - client.book_date).days + 1)]

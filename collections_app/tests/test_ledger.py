@@ -382,3 +382,78 @@ def test_what_comes_disputed_from_the_client_is_never_aged_into_default() -> Non
     nightly_run(date=clock.today())
     receivable = case.receivables.get()
     assert (receivable.held, receivable.stage_position, receivable.in_default) == (True, 0, False)
+
+
+@pytest.mark.django_db
+def test_a_receivable_closes_on_its_latest_value_date_whatever_was_told_last() -> None:
+    client = make_client()
+    case = a_case(client, amount="1000.00")
+    today = clock.today()
+    nightly_run(date=today)
+    for days in (5, 20):
+        payment_post(
+            actor=ACTOR, case=case, amount=Decimal("500.00"), currency="SAR", value_on=today - dt.timedelta(days=days)
+        )
+    assert case.receivables.get().closed_on == today - dt.timedelta(days=5)
+
+
+@pytest.mark.django_db
+def test_a_reversal_brings_back_the_stage_of_the_true_age_and_what_it_asks_for() -> None:
+    client = make_client(kind="TRADE")
+    case = a_case(client, days_late=0, amount="1000.00")
+    start = clock.today()
+    nightly_run(date=start)
+    nightly_run(date=start + dt.timedelta(days=1))
+    with clock.at(clock.at_riyadh(on=start + dt.timedelta(days=2))):
+        payment = payment_post(
+            actor=ACTOR, case=case, amount=Decimal("1000.00"), currency="SAR", value_on=start + dt.timedelta(days=2)
+        )
+    nightly_run(date=start + dt.timedelta(days=65))
+    assert list(case.tasks.values_list("action", "status")) == [("DEMAND", "CANCELLED")]
+    with clock.at(clock.at_riyadh(on=start + dt.timedelta(days=65))):
+        payment_reverse(actor=ACTOR, payment=payment, on=start + dt.timedelta(days=65), reason="شيك مرتجع")
+    receivable = case.receivables.get()
+    assert (receivable.status, receivable.stage_position, receivable.in_default) == ("OPEN", 3, True)
+    assert receivable.transitions.order_by("-pk")[0].to_position == 3
+    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_position=3).exists()
+
+
+@pytest.mark.django_db
+def test_a_hold_and_its_release_on_one_day_are_both_kept_and_the_stage_asks_again() -> None:
+    client = make_client(kind="TRADE")
+    case = a_case(client, days_late=35, amount="1000.00")
+    today = clock.today()
+    nightly_run(date=today)
+    hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=today - dt.timedelta(days=40), reason="يعترض")
+    assert case.receivables.get().stage_position == 0
+    hold_release(actor=ACTOR, hold=hold, until_on=today - dt.timedelta(days=1), reason="حُسم")
+    receivable = case.receivables.get()
+    assert receivable.stage_position == 2
+    assert list(receivable.transitions.order_by("pk").values_list("to_position", flat=True)) == [2, 0, 2]
+    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_position=2).exists()
+
+
+@pytest.mark.django_db
+def test_overlapping_holds_hold_from_the_first_day_of_their_chain_in_whatever_order_they_are_told() -> None:
+    found = []
+    today = clock.today()
+    for code, order in (("AAA", (0, 1)), ("BBB", (1, 0))):
+        case = a_case(make_client(code, kind="TRADE"), days_late=35)
+        nightly_run(date=today)
+        spans = [(today - dt.timedelta(days=40), today - dt.timedelta(days=10)), (today - dt.timedelta(days=20), None)]
+        for n in order:
+            hold_place(
+                actor=ACTOR, case=case, kind="OBJECTION", from_on=spans[n][0], until_on=spans[n][1], reason="يعترض"
+            )
+        found.append(case.receivables.get().stage_position)
+    assert found == [0, 0]
+
+
+@pytest.mark.django_db
+def test_references_of_files_are_kept_for_files() -> None:
+    case = a_case(make_client())
+    with pytest.raises(Refused) as refused:
+        payment_post(
+            actor=ACTOR, case=case, amount=Decimal("1.00"), currency="SAR", value_on=clock.today(), reference="file-7"
+        )
+    assert refused.value.code == "payment_reference"

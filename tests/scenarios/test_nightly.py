@@ -229,6 +229,38 @@ def test_one_books_fault_leaves_the_others_their_night_and_is_made_up_for() -> N
     assert rolled(broken, today) == truth(broken, today) != {}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_night_of_one_book_is_swept_for_that_book_alone() -> None:
+    one, other = make_client("AAA"), make_client("BBB")
+    a_case(one, ref="A-1")
+    a_case(other, ref="B-1")
+    JobRun.objects.create(
+        job="nightly", step="run", book_id=one.pk, business_date=clock.today(), status="FAILED", started_at=clock.now()
+    )
+    nightly_sweep_task()
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert (one.book_date, other.book_date) == (clock.today(), None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("date", ["0002-01-01", "9999-12-31", "1989-12-31"])
+def test_a_night_no_book_knows_is_refused_and_leaves_no_run(date: str) -> None:
+    a_case(make_client())
+    with pytest.raises(CommandError, match="1990"):
+        call_command("nightly", "--date", date)
+    assert not JobRun.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_gap_of_more_than_ten_years_is_refused() -> None:
+    client = make_client()
+    a_case(client)
+    nightly_run(date=clock.today() - dt.timedelta(days=3_800))
+    with pytest.raises(CommandError, match="AAA"):
+        call_command("nightly", "--date", clock.today().isoformat())
+
+
 def state(client: Client) -> dict[str, object]:
     """Everything a night writes, without surrogate keys and clocks."""
     id_ = {"id": client.pk}
@@ -312,6 +344,12 @@ def workers() -> Iterator[Workers]:
     team.end()
 
 
+HELD_HERE = """
+SELECT 1 FROM pg_locks WHERE locktype = 'advisory'
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
 def until(check: object, seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not check():  # type: ignore[operator]
@@ -334,7 +372,7 @@ def test_a_killed_worker_loses_nothing_and_the_next_sweep_ends_as_an_undisturbed
     workers.send("collections.nightly", last.isoformat())
     until(lambda: JobRun.objects.filter(step="age", business_date__gte=FIRST + dt.timedelta(days=9)).exists())
     workers.kill(worker)
-    until(lambda: not rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"), 20)
+    until(lambda: not rows(HELD_HERE), 20)
     client.refresh_from_db()
     assert client.book_date is not None
     assert client.book_date < last, "killed too late to prove anything"

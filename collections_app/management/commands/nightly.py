@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from clients.models import Client
 from collections_app.services.nightly import NightStopped, nightly_run
 from common import clock
+from common.exceptions import Refused
 
 
 class Command(BaseCommand):
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             ids = list(found.values())
         try:
             night = nightly_run(date=date, client_ids=ids)
+        except Refused as refusal:
+            raise CommandError(f"{options['date']}: {refusal.message}") from refusal
         except NightStopped as stopped:
             raise CommandError(f"Some books stopped, the others had their night: {stopped}") from stopped
         if night.busy:
