@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +14,7 @@ from accounts.models import User
 from accounts.services.users import factor_changed, password_set, sign_in_record
 from common import crypto
 
+log = logging.getLogger(__name__)
 _FACTOR = "second factor"
 
 
@@ -25,6 +28,15 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         password_set(user=user, password=password)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, or write down that it did not leave: a page never tells by an error who has an account here."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            log.exception("a mail (%s) did not leave", template_prefix)
+            if getattr(self.request, "mail_must_leave", False):
+                raise
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Who has a second factor proves themselves with it, never with the password alone."""

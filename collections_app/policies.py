@@ -27,7 +27,8 @@ def cases_scope(user: User) -> Q:
     if user.role in SEES_ALL_CASES:
         return Q()
     if user.role == Role.TEAM_LEADER and user.team_id is not None:
-        return Q(team_id=user.team_id) | Q(owner_id=user.pk)
+        # The team's, the own, and those that nobody has taken yet: a leader gives them out.
+        return Q(team_id=user.team_id) | Q(owner_id=user.pk) | Q(team__isnull=True, owner__isnull=True)
     if user.role == Role.COLLECTOR:
         return Q(owner_id=user.pk)
     if user.role == Role.LEGAL_OFFICER:

@@ -63,6 +63,10 @@ class Env:
         """A variable as a list, parted by commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
 
+    def given(self, name: str) -> bool:
+        """True when the environment itself sets the variable."""
+        return name in self._given
+
     def require_given(self, *names: str) -> None:
         """Raise ImproperlyConfigured for a variable that has only a default or stands in a checkout's file."""
         missing = [name for name in names if name not in self._given]

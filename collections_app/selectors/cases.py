@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,8 +19,19 @@ from collections_app.models import Case, ContactPoint, EscalationRequest, Ledger
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, bucket_for
 from common import crypto
+from common.arabic import search_pattern
 from common.components.format import day_text, grouped, unit
 from parties.rules.identifiers import masked_identifier
+
+# Why a contact was refused, in a word or two; a rule that is not here is shown by its id.
+RULE_WORDS: Mapping[str, Any] = {
+    "CONTACT-CHANNEL": gettext_lazy("channel not approved by the client"),
+    "VISIT-PROHIBITED": gettext_lazy("individuals are never visited"),
+    "CONTACT-DAY": gettext_lazy("no contact day"),
+    "CONTACT-HOURS": gettext_lazy("outside contact hours"),
+    "CONTACT-FREQUENCY": gettext_lazy("all attempts used"),
+    "DISPUTE-HOLD": gettext_lazy("an objection is open"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +66,7 @@ def cases_found(
     if owner_id:
         cases = cases.filter(owner_id=owner_id)
     if search:
-        cases = cases.filter(Q(debtor__name__icontains=search) | Q(debtor__debtor_ref__istartswith=search))
+        cases = cases.filter(Q(debtor__name__iregex=search_pattern(search)) | Q(debtor__debtor_ref__istartswith=search))
     return cases.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk")
 
 
@@ -128,7 +140,7 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
     }
     for a in case.attempts.select_related("by").order_by("-at")[:limit]:
         if a.verdict == Verdict.REFUSED:
-            rules = "، ".join(r["rule"] for r in a.rules)
+            rules = _(", ").join(str(RULE_WORDS.get(r["rule"], r["rule"])) for r in a.rules)
             add(
                 a.at,
                 "phone-off",
@@ -235,7 +247,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     attempts = case.attempts.exclude(verdict=Verdict.REFUSED)
     reached = attempts.filter(reached="HOLDER").count()
     missed = case.promises.filter(status__in=["MISSED", "PARTLY"]).count()
-    open_promise = case.promises.filter(status="OPEN").exists()
+    open_promise = case.promises.filter(status="OPEN").order_by("due_on").first()
     held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
     policy = case.client.stage_policy
     since = case.oldest_issued_on if policy.basis == AgeBasis.INVOICE else case.oldest_due_on
@@ -257,9 +269,15 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
             % {"total": total, "reached": reached},
         },
         {
-            "ok": not open_promise,
+            "ok": open_promise is None,
             "what": _("No promise is open"),
-            "evidence": _("%(missed)d promises were missed") % {"missed": missed},
+            "evidence": _("Promise of %(amount)s for %(day)s")
+            % {
+                "amount": _amount(open_promise.amount, open_promise.currency),
+                "day": day_text(on=open_promise.due_on, language=get_language() or "ar", today=today),
+            }
+            if open_promise
+            else _("%(missed)d promises were missed") % {"missed": missed},
         },
         {
             "ok": not held,

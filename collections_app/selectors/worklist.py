@@ -147,8 +147,9 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
     return sorted(items, key=lambda item: (-item.total, -item.case.balance, item.case.pk))
 
 
-def day_counters(*, user: User, items: Sequence[WorkItem], today: dt.date) -> dict[str, Any]:
+def day_counters(*, user: User, items: Sequence[WorkItem], at: dt.datetime) -> dict[str, Any]:
     """The strip above the list: done, promises, call backs, collected. Money by currency, never added."""
+    today = at.astimezone(RIYADH).date()
     starts, ends = at_riyadh(on=today, time=dt.time(0)), at_riyadh(on=today + dt.timedelta(days=1), time=dt.time(0))
     done = (
         ContactAttempt.objects.filter(by=user, at__gte=starts, at__lt=ends)
@@ -175,7 +176,7 @@ def day_counters(*, user: User, items: Sequence[WorkItem], today: dt.date) -> di
         "missed": len(missed),
         "missed_amounts": missed_amounts,
         "calls": len(calls),
-        "next_call": min((c.due_at for c in calls if c.due_at), default=None),
+        "next_call": min((c.due_at for c in calls if c.due_at and c.due_at >= at), default=None),
         "collected_all": paid,
     }
 

@@ -458,7 +458,7 @@ def test_the_team_page_counts_loads_and_what_nobody_owns(client_: Client, langua
     assert in_language(page, language)
     standings = page.context["team"].people
     assert [(s.person, s.open_cases, s.due_today, s.missed) for s in standings] == [(mine, 2, 2, 0)]
-    assert page.context["unowned"] == 0
+    assert page.context["unowned"] == 1, "a leader gives out what nobody has"
     page = enter(manager, language).get(reverse("my_team"))
     assert len(page.context["team"].people) == 2
     assert page.context["unowned"] == 1
@@ -561,8 +561,7 @@ def test_a_request_is_taken_back_from_the_case_with_its_reason(case: Case, colle
     assert [m.level_tag for m in nothing.context["messages"]] == ["error"]
     request = an_escalation(case, by=collector)
     assert address in words(browser.get(reverse("case", args=[case.pk])))
-    refused = browser.post(address, {"reason": " "}, follow=True)
-    assert [m.level_tag for m in refused.context["messages"]] == ["error"]
+    assert browser.post(address, {"reason": " "}).status_code == 422
     request.refresh_from_db()
     assert request.status == "PROPOSED"
     browser.post(address, {"reason": "وعد بالسداد"})

@@ -128,7 +128,7 @@ def test_of_several_reasons_the_strongest_is_the_chip_and_all_of_them_count(coll
     item = listed(collector)[0]
     assert item.reason is not None and item.reason[0] == "promise_today"
     assert {p.points for p in item.points} >= {40, 35, 9}
-    counters = day_counters(user=collector, items=[item], today=SUNDAY)
+    counters = day_counters(user=collector, items=[item], at=at_riyadh(on=SUNDAY))
     assert (counters["due"], counters["calls"], counters["missed"]) == (1, 1, 0)
 
 
@@ -141,7 +141,7 @@ def test_an_objection_stands_last_and_asks_for_nothing(collector: User, client_:
     found = listed(collector)
     assert [item.case.debtor.debtor_ref for item in found] == ["new", "held"]
     assert (found[1].total, found[1].reason and found[1].reason[0]) == (0, "objection")
-    counters = day_counters(user=collector, items=found, today=SUNDAY)
+    counters = day_counters(user=collector, items=found, at=at_riyadh(on=SUNDAY))
     assert counters["due"] == 1, "the promise is due all the same"
 
 
@@ -168,7 +168,7 @@ def test_a_case_that_was_worked_today_leaves_the_list_until_its_call_back(collec
         call_back_at=at_riyadh(on=SUNDAY, time=dt.time(15)),
     )  # fmt: skip
     assert [item.case for item in listed(collector)] == [other]
-    counters = day_counters(user=collector, items=listed(collector), today=SUNDAY)
+    counters = day_counters(user=collector, items=listed(collector), at=at_riyadh(on=SUNDAY))
     assert (counters["done"], counters["planned"]) == (1, 2)
     assert [t.case_id for t in appointments(user=collector, today=SUNDAY)] == [case.pk]
     with clock.at(at_riyadh(on=SUNDAY, time=dt.time(15))):
@@ -200,7 +200,7 @@ def test_money_is_counted_by_currency_and_never_added(collector: User, client_: 
     payment_post(actor=ACTOR, case=first, amount=Decimal("30.00"), currency="SAR", value_on=SUNDAY, reference="a")
     payment_post(actor=ACTOR, case=first, amount=Decimal("45.00"), currency="USD", value_on=SUNDAY, reference="b")
     payment_post(actor=ACTOR, case=second, amount=Decimal("5.00"), currency="SAR", value_on=SUNDAY, reference="c")
-    counters = day_counters(user=collector, items=listed(collector), today=SUNDAY)
+    counters = day_counters(user=collector, items=listed(collector), at=at_riyadh(on=SUNDAY))
     assert counters["due"] == 2
     assert counters["due_amounts"] == {"SAR": Decimal("100.00"), "USD": Decimal("70.00")}
     assert [(row["currency"], row["amount"], row["count"]) for row in counters["collected_all"]] == [

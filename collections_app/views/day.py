@@ -60,7 +60,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
             "page": page,
             "tabs": tabs,
             "tab": tab,
-            "counters": worklist.day_counters(user=user, items=items, today=clock.today()),
+            "counters": worklist.day_counters(user=user, items=items, at=at),
             "first": shown[0] if shown else None,
             "appointments": worklist.appointments(user=user, today=clock.today()),
             "now": clock.now().astimezone(clock.RIYADH),
@@ -164,9 +164,7 @@ def promise_list(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest) -> HttpResponse:
     """How the team stands: each collector's day, contacts outside the policy, and what nobody owns yet."""
     user, today = user_of(request), clock.today()
-    unowned = 0
-    if user.role == Role.COLLECTIONS_MANAGER:
-        unowned = cases_visible_to(user).filter(owner=None, status__in=OPEN_CASE).count()
+    unowned = cases_visible_to(user).filter(owner=None, status__in=OPEN_CASE).count()
     return render(
         request,
         "collections_app/team.html",

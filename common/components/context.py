@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from common import clock, slots
 from common.components.format import short
+
+
+def _here(request: HttpRequest) -> str:
+    """Where a switch of language comes back to: this page, or the page whose form was refused here."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came.path + (f"?{came.query}" if came.query else "") if came.netloc == request.get_host() else "/"
 
 
 def face(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +31,7 @@ def face(request: HttpRequest) -> dict[str, Any]:
     return {
         "SEARCH_URL": next((url for find in slots.filled("search") if user is not None and (url := find(request))), ""),
         "LANG": language,
+        "HERE": _here(request),
         "DIR": "rtl" if language == "ar" else "ltr",
         "TODAY": clock.today(),
         "AGENCY_SHORT": settings.AGENCY[f"short_{language}"],

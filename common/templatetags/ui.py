@@ -217,7 +217,7 @@ def person(user: Any) -> SafeString:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: Any, hint: str = "", unit: str = "", wide: bool = False) -> dict[str, Any]:
+def field(bound: Any, hint: str = "", unit: str = "", wide: bool = False, needed: bool = False) -> dict[str, Any]:
     """A form row: label above, field, hint or error beneath."""
     widget = type(bound.field.widget).__name__
     return {
@@ -225,6 +225,7 @@ def field(bound: Any, hint: str = "", unit: str = "", wide: bool = False) -> dic
         "hint": hint or bound.help_text,
         "unit": unit,
         "wide": wide,
+        "optional": not (bound.field.required or needed),
         "group": widget in {"RadioSelect", "CheckboxSelectMultiple"},
         "check": widget == "CheckboxInput",
     }

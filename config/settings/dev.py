@@ -8,6 +8,8 @@ from config.settings.base import env
 # Off: whoever tries the product sees its own pages for errors. MITHAQ_DEBUG=yes shows Django's.
 DEBUG = env.flag("MITHAQ_DEBUG", default=False)
 STYLEGUIDE = True
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# Without a mail server of its own a checkout prints its mails, invitations too, among what the web says.
+if not env.given("MITHAQ_SMTP_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 env.refuse_unknown()

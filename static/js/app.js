@@ -88,6 +88,15 @@
     const chosen = document.querySelector(`[name="${field}"]:checked`)?.value;
     part.hidden = !values.split(",").includes(chosen);
   });
+  // What an answer asks for comes under the hand at once.
+  const lead = (radio) => {
+    const part = $$("[data-when]").find((node) => !node.hidden && node.dataset.when.startsWith(`${radio.name}=`) && node.querySelector("input:not([type=radio]), select, textarea"));
+    const first = part?.querySelector("input, select, textarea");
+    if (first) {
+      first.focus({ preventScroll: true });
+      part.scrollIntoView({ block: "center" });
+    }
+  };
   document.addEventListener("change", (event) => {
     // An outcome that comes with one answer only chooses it: nobody answers a message that was sent.
     if (event.target.dataset.implies) {
@@ -96,6 +105,7 @@
       if (answer) answer.checked = true;
     }
     follow();
+    if (event.target.name === "outcome") lead(event.target);
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
   follow();
