@@ -41,10 +41,10 @@ urlpatterns = [
     path("account/factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("users/", users.user_list, name="users"),
     path("users/new/", users.user_new, name="user_new"),
-    path("users/<int:pk>/", users.user_edit, name="user"),
-    path("users/<int:pk>/invite/", users.user_invite, name="user_invite"),
+    path("users/<key:pk>/", users.user_edit, name="user"),
+    path("users/<key:pk>/invite/", users.user_invite, name="user_invite"),
     path("teams/", users.team_list, name="teams"),
     path("teams/new/", users.team_new, name="team_new"),
-    path("teams/<int:pk>/", users.team_edit, name="team"),
+    path("teams/<key:pk>/", users.team_edit, name="team"),
     path("roles/", users.role_list, name="roles"),
 ]

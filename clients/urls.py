@@ -5,8 +5,8 @@ from clients.views import clients
 urlpatterns = [
     path("", clients.client_list, name="clients"),
     path("new/", clients.client_new, name="client_new"),
-    path("<int:pk>/", clients.client, name="client"),
-    path("<int:pk>/edit/", clients.client_edit, name="client_edit"),
-    path("<int:pk>/contact-policy/", clients.contact_policy, name="client_contact_policy"),
-    path("<int:pk>/people/new/", clients.portal_person, name="client_person"),
+    path("<key:pk>/", clients.client, name="client"),
+    path("<key:pk>/edit/", clients.client_edit, name="client_edit"),
+    path("<key:pk>/contact-policy/", clients.contact_policy, name="client_contact_policy"),
+    path("<key:pk>/people/new/", clients.portal_person, name="client_person"),
 ]

@@ -19,8 +19,11 @@ from collections_app.models import Case, ContactPoint
 from collections_app.rules import importing
 from collections_app.rules.contact.answers import ADDRESSES
 from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
+from common.forms import AmountField, DayField, MomentField
 
 DATE = {"type": "date"}
+# How many days ahead a form reaches.
+FURTHEST_CALL_BACK, FURTHEST_HOLD, FURTHEST_END = 90, 30, 366
 
 
 class ContactForm(forms.Form):
@@ -28,16 +31,10 @@ class ContactForm(forms.Form):
     contact_point = forms.ModelChoiceField(queryset=ContactPoint.objects.none(), required=False)
     reached = forms.ChoiceField(label=_("Who answered?"), choices=Reached.choices, widget=forms.RadioSelect)
     outcome = forms.ChoiceField(label=_("What happened?"), choices=Outcome.choices, widget=forms.RadioSelect)
-    promise_amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2, required=False)
-    promise_on = forms.DateField(label=_("On"), required=False, widget=forms.DateInput(attrs=DATE))
-    call_back_at = forms.DateTimeField(
-        label=_("Call back at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    at = forms.DateTimeField(
-        label=_("When, if not just now"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-    )
+    promise_amount = AmountField(label=_("Amount"), required=False)
+    promise_on = DayField(label=_("On"), required=False)
+    call_back_at = MomentField(label=_("Call back at"), required=False, ahead=FURTHEST_CALL_BACK)
+    at = MomentField(label=_("When, if not just now"), required=False, ahead=0)
     note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 1}))
     breach_reason = forms.CharField(label=_("Why outside the policy?"), required=False, max_length=300)
 
@@ -58,9 +55,9 @@ class ContactForm(forms.Form):
 
 
 class PaymentForm(forms.Form):
-    amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2)
+    amount = AmountField(label=_("Amount"))
     currency = forms.ChoiceField(label=_("Currency"))
-    value_on = forms.DateField(label=_("Value date"), widget=forms.DateInput(attrs=DATE))
+    value_on = DayField(label=_("Value date"), ahead=0)
     method = forms.ChoiceField(label=_("How"), choices=[c for c in PaymentMethod.choices if c[0] != PaymentMethod.FILE])
     reference = forms.CharField(label=_("Reference"), max_length=120)
     payer_name = forms.CharField(label=_("Paid by"), max_length=160, required=False)
@@ -73,12 +70,12 @@ class PaymentForm(forms.Form):
 
 class HoldForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=HoldKind.choices)
-    from_on = forms.DateField(label=_("From"), widget=forms.DateInput(attrs=DATE))
+    from_on = DayField(label=_("From"), ahead=FURTHEST_HOLD)
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class ReleaseForm(forms.Form):
-    until_on = forms.DateField(label=_("Last held day"), widget=forms.DateInput(attrs=DATE))
+    until_on = DayField(label=_("Last held day"), ahead=FURTHEST_END)
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
@@ -86,7 +83,7 @@ class EscalationForm(forms.Form):
     steps = forms.MultipleChoiceField(
         label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
     )
-    cost_ceiling = forms.DecimalField(label=_("Costs up to"), max_digits=18, decimal_places=2, min_value=0, initial=0)
+    cost_ceiling = AmountField(label=_("Costs up to"), min_value=0, initial=0)
     valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
     grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
 
@@ -95,7 +92,11 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(choices=[(c, c) for c in ("APPROVED", "RETURNED", "REJECTED")])
     digest = forms.CharField()
     reason = forms.CharField(
-        label=_("A word to who prepared it"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("A word to who prepared it"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("A reason has at most %(limit_value)d characters.")},
     )
 
 

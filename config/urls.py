@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from common import converters
+
+converters.register()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("common.urls")),
@@ -18,6 +22,7 @@ if settings.STYLEGUIDE:
 
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
+handler400 = "common.views.errors.bad_request"
 handler404 = "common.views.errors.not_found"
 handler500 = "common.views.errors.server_error"
 handler403 = "common.views.errors.forbidden"

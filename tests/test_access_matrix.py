@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -20,6 +21,7 @@ from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
 from collections_app.models import ImportFile
 from collections_app.services.holds import hold_place
+from collections_app.services.ledger import payment_post
 from collections_app.services.uploads import upload_keep
 from common import clock
 from reporting.rules.weeks import Week
@@ -149,6 +151,7 @@ ROWS: dict[str, Row] = {
     "case_payment": house(post=only(422, *WORKS), names=("case",)),
     "case_hold": house(post=only(422, *WORKS), names=("case",)),
     "case_release": house(post=only(422, *WORKS), names=("case", "hold")),
+    "payment_take_back": house(post=only(302, LEADER, MANAGER), names=("case", "payment")),
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
@@ -223,6 +226,7 @@ class World:
         owner = self.people[COLLECTOR]
         case = a_case(self.client, ref="A-1", owner=owner)
         approved = a_case(self.client, ref="A-2", owner=owner)
+        payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
         hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         self.ids: dict[str, Any] = {
@@ -233,6 +237,7 @@ class World:
             "client": self.client.pk,
             "case": case.pk,
             "hold": hold.pk,
+            "payment": payment.pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.latest("pk").pk,

@@ -35,6 +35,7 @@ from common.events import publish
 from common.exceptions import Refused
 
 FREQUENCY = "CONTACT-FREQUENCY"
+EARLIEST_YEAR = 1990
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,9 @@ def contact_record(
             _("A contact is recorded after it happened."),
             fields={"at": _("A contact is recorded after it happened.")},
         )
+    if at.year < EARLIEST_YEAR:
+        words_early = _("The date is before 1990.")
+        raise Refused("contact_early", words_early, fields={"at": words_early})
     if channel not in Channel.values:
         raise Refused("contact_channel", _("Choose a channel."), fields={"channel": _("Choose a channel.")})
     if outcome not in Outcome.values or reached not in Reached.values:

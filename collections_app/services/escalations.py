@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
@@ -30,6 +31,7 @@ from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
 
 ANSWER_DAYS = 3
+LONGEST_REASON = 500
 
 
 def request_digest(request: EscalationRequest) -> str:
@@ -46,6 +48,17 @@ def request_digest(request: EscalationRequest) -> str:
         "valid_days": request.valid_days,
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _reason(text: str, *, empty: str | Lazy = "") -> str:
+    """What was said about an answer. Raises Refused for more than the row holds, and with ``empty`` for nothing."""
+    reason = text.strip()
+    words = empty if not reason else None
+    if len(reason) > LONGEST_REASON:
+        words = _("A reason has at most %(limit_value)d characters.") % {"limit_value": LONGEST_REASON}
+    if words:
+        raise Refused("decision_reason", words, fields={"reason": words})
+    return reason
 
 
 def _move(request: EscalationRequest, to: str) -> None:
@@ -129,12 +142,8 @@ def escalation_decide(
     """
     if decision not in {EscalationStatus.APPROVED, EscalationStatus.RETURNED, EscalationStatus.REJECTED}:
         raise Refused("escalation_decision", _("Approve, return or reject."))
-    if decision != EscalationStatus.APPROVED and not reason.strip():
-        raise Refused(
-            "decision_reason",
-            _("Returning or rejecting needs a word to who prepared it."),
-            fields={"reason": _("Returning or rejecting needs a word to who prepared it.")},
-        )
+    needed = _("Returning or rejecting needs a word to who prepared it.")
+    reason = _reason(reason, empty="" if decision == EscalationStatus.APPROVED else needed)
     with transaction.atomic():
         case = Case.objects.select_for_update(no_key=True).get(pk=request.case_id)
         locked = _locked(request)
@@ -147,13 +156,13 @@ def escalation_decide(
         if decision == EscalationStatus.APPROVED:
             _claimable(case)
         _move(locked, decision)
-        locked.decided_by, locked.decided_at, locked.decision_reason = user, clock.now(), reason.strip()
+        locked.decided_by, locked.decided_at, locked.decision_reason = user, clock.now(), reason
         locked.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
         record(
             actor=Actor.person(user),
             action=f"escalation.{decision.lower()}",
             subject=locked,
-            body={"case": locked.case_id, "digest": locked.digest, "reason": reason.strip()},
+            body={"case": locked.case_id, "digest": locked.digest, "reason": reason},
         )
     return locked
 
@@ -215,18 +224,17 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
 def escalation_decline(*, user: User, request: EscalationRequest, reason: str) -> EscalationRequest:
     """The client's signatory says no, with a reason; the case goes on amicably."""
     _signatory(user, request)
-    if not reason.strip():
-        raise Refused("decision_reason", _("Declining needs its reason."), fields={"reason": _("Say why.")})
+    reason = _reason(reason, empty=_("Declining needs its reason."))
     with transaction.atomic():
         locked = _locked(request)
         _move(locked, EscalationStatus.DECLINED)
-        locked.decision_reason = reason.strip()
+        locked.decision_reason = reason
         locked.save(update_fields=["status", "decision_reason"])
         record(
             actor=Actor.person(user),
             action="escalation.declined",
             subject=locked,
-            body={"case": locked.case_id, "reason": reason.strip()},
+            body={"case": locked.case_id, "reason": reason},
         )
     return locked
 
@@ -238,17 +246,16 @@ def escalation_withdraw(*, user: User, request: EscalationRequest, reason: str) 
     """
     if user.pk != request.prepared_by_id and user.role != Role.COLLECTIONS_MANAGER:
         raise NotAllowed("escalation_withdraw", _("Only who prepared it, or a manager, takes it back."))
-    if not reason.strip():
-        raise Refused("decision_reason", _("Say why."), fields={"reason": _("Say why.")})
+    reason = _reason(reason, empty=_("Say why."))
     with transaction.atomic():
         locked = _locked(request)
         _move(locked, EscalationStatus.WITHDRAWN)
-        locked.decision_reason = reason.strip()
+        locked.decision_reason = reason
         locked.save(update_fields=["status", "decision_reason"])
         record(
             actor=Actor.person(user),
             action="escalation.withdrawn",
             subject=locked,
-            body={"case": locked.case_id, "reason": reason.strip()},
+            body={"case": locked.case_id, "reason": reason},
         )
     return locked

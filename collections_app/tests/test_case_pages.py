@@ -600,3 +600,23 @@ def test_the_teams_day_costs_the_same_for_one_collector_and_for_many(collector: 
     for n in range(5):
         make_user("COLLECTOR", team=collector.team, name=f"more{n}")
     assert queries(lambda: browser.get(reverse("my_team"))) <= few
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_leader_takes_a_payment_back_with_its_reason_and_a_collector_does_not(
+    case: Case, collector: User, language: str
+) -> None:
+    payment = payment_post(actor=ACTOR, case=case, amount=Decimal("9000.00"), currency="SAR", value_on=SUNDAY)
+    address = reverse("payment_take_back", args=[case.pk, payment.pk])
+    shown = f"{reverse('case', args=[case.pk])}?show=ledger"
+    assert address not in words(enter(collector, language).get(shown))
+    assert enter(collector).post(address, {"reason": "خطأ"}).status_code == 404
+    browser = enter(make_user("TEAM_LEADER", team=collector.team), language)
+    assert address in words(browser.get(shown))
+    refused = browser.post(address, {"reason": ""}, follow=True)
+    assert [m.level_tag for m in refused.context["messages"]] == ["error"]
+    page = browser.post(address, {"reason": "شيك مرتجع"}, follow=True)
+    payment.refresh_from_db()
+    case.refresh_from_db()
+    assert (payment.reversed_on, case.balance) == (SUNDAY, Decimal("12000.00"))
+    assert address not in words(page)

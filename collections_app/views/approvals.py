@@ -102,6 +102,11 @@ def _page(request: HttpRequest, found: EscalationRequest, error: str = "", statu
     return render(request, "collections_app/escalation.html", context, status=status)
 
 
+def _first_error(form: DecisionForm) -> str:
+    """What is wrong, in one sentence: there is one field that a person writes into."""
+    return str(form.errors["reason"][0]) if "reason" in form.errors else _("Approve, return or reject.")
+
+
 @require_POST
 @allow(can_see_approvals)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
@@ -110,7 +115,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     require_proof(request)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, error=_("Approve, return or reject."), status=422)
+        return _page(request, found, error=_first_error(form), status=422)
     try:
         escalation_decide(
             user=user_of(request),

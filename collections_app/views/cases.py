@@ -302,9 +302,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         escalation_withdraw(user=user_of(request), request=waiting, reason=request.POST.get("reason", ""))
     except Refused as refusal:
-        messages.error(request, str(refusal.message))
-    else:
-        messages.success(request, _("The request is withdrawn"))
+        return _page(request, found, withdraw_error=str(refusal.message))
+    messages.success(request, _("The request is withdrawn"))
     return redirect("case", found.pk)
 
 

@@ -26,13 +26,16 @@ from reporting.models import WeeklyReport
 from reporting.policies import can_audit, can_read_reports
 
 EXPORT_MOST = 100_000
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(9999, 1, 1)
 
 
 def _day(text: str) -> dt.date | None:
+    """A day as an address names it; None for anything else, and for days at the calendar's edges."""
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return day if EARLIEST <= day < LATEST else None
 
 
 def _attempts(request: HttpRequest) -> QuerySet[ContactAttempt]:
