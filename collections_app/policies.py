@@ -84,3 +84,8 @@ def can_see_jobs(user: User) -> bool:
 
 def can_see_contact_trail(user: User) -> bool:
     return user.role == Role.AUDITOR
+
+
+def can_reverse_payments(user: User) -> bool:
+    """Take a payment back: never who collects, always who leads."""
+    return user.role in {Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER}

@@ -317,11 +317,13 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     other = make_user(COLLECTOR, team=theirs if whose == "another team's" else mine, name="other")
     case = a_case(client, owner=None if whose == "nobody's" else other)
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
+    payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
+    things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk}
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:
         row = ROWS[name]
-        address = reverse(name, args=[case.pk, hold.pk][: len(row.names)])
+        address = reverse(name, args=[things[part] for part in row.names])
         for method in ("get", "post"):
             if (row.get if method == "get" else row.post) is not None:
                 got = asked(browser, method, address, row.data)

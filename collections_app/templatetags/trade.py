@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django import template
 
+from accounts.models import User
 from clients.choices import Channel, StageAction
 from collections_app.choices import LegalStep
 from collections_app.models import Case
+from collections_app.policies import can_reverse_payments
 from collections_app.selectors.cases import bucket_label as _bucket_label
 from collections_app.selectors.worklist import late_days as _late_days
 from common import clock
@@ -24,6 +26,12 @@ def channel_label(code: str) -> str:
 def late_days(case: Case) -> int:
     """Days late today, on the basis of the client's own ladder."""
     return _late_days(case=case, today=clock.today())
+
+
+@register.filter
+def may_reverse_payments(user: User) -> bool:
+    """True for who takes payments back."""
+    return can_reverse_payments(user)
 
 
 @register.filter
