@@ -185,7 +185,7 @@ def test_the_night_tells_what_it_did() -> None:
     assert (answer["date"], answer["changed"], answer["clients"], answer["days"]) == (today, True, 1, 1)
     assert answer["rows"]["age"] == 1
     assert Client.objects.get(code="BBB").book_date is None
-    assert f"{today}: 1 books, 1 days" in run("nightly", "--date", today)
+    assert f"{today}: 1 book, 1 day" in run("nightly", "--date", today)
     assert "nothing changed" in run("nightly", "--date", today)
 
 

@@ -253,7 +253,7 @@ def _work(world: World, day: dt.date) -> None:
     rng = world.rng
     # The last day is still going on: what has not happened yet is left to who looks at the demo.
     until = world.now if day == world.today else None
-    due = Promise.objects.filter(status=PromiseStatus.OPEN, due_on=day).select_related("case")
+    due = Promise.objects.filter(status=PromiseStatus.OPEN, due_on=day).select_related("case").order_by("pk")
     for promise in due if until is None else due.none():
         roll = rng.random()
         if roll < 0.55:

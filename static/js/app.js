@@ -7,6 +7,9 @@
   // Keys go by position, so that an Arabic keyboard has the same ones.
   const name = (event) => (event.code.startsWith("Key") ? event.code.slice(3) : event.code.startsWith("Digit") ? event.code.slice(5) : event.key);
 
+  // What is missing is said by us, in the reader's language and in its place, not by the browser in its own.
+  $$("form").forEach((form) => { form.noValidate = true; });
+
   const rows = () => $$("[data-keyrows] tbody tr[data-href]");
   const select = (row) => {
     rows().forEach((r) => r.setAttribute("aria-selected", r === row));

@@ -58,6 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{date}: every book is at this date or later; nothing changed.")
             return
         self.stdout.write(
-            f"{date}: {night.clients} books, {night.days} days; "
+            f"{date}: {night.clients} book{'' if night.clients == 1 else 's'}, "
+            f"{night.days} day{'' if night.days == 1 else 's'}; "
             + ", ".join(f"{name} {count}" for name, count in night.rows.items())
         )
