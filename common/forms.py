@@ -37,7 +37,8 @@ class DayField(forms.DateField):
     """A day from 1990 on; ``ahead`` is how many days of the future it takes, None for any."""
 
     def __init__(self, *, ahead: int | None = None, **options: Any) -> None:
-        super().__init__(**{"widget": forms.DateInput(attrs={"type": "date"})} | options)
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}))
+        super().__init__(**options)
         self.ahead = ahead
 
     def clean(self, value: Any) -> dt.date | None:
@@ -51,7 +52,8 @@ class MomentField(forms.DateTimeField):
     """A moment in Riyadh, within the same bounds as a DayField."""
 
     def __init__(self, *, ahead: int | None = None, **options: Any) -> None:
-        super().__init__(**{"widget": forms.DateTimeInput(attrs={"type": "datetime-local"})} | options)
+        options.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}))
+        super().__init__(**options)
         self.ahead = ahead
 
     def clean(self, value: Any) -> dt.datetime | None:
@@ -69,10 +71,14 @@ class AmountField(forms.DecimalField):
 
     def __init__(self, **options: Any) -> None:
         # A number input would not take the other script's digits.
-        widget = forms.TextInput(attrs={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
-        super().__init__(**{"max_digits": money.MAX_DIGITS, "decimal_places": 2, "widget": widget} | options)
+        options.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "decimal", "dir": "ltr", "autocomplete": "off"})
+        )
+        options.setdefault("max_digits", money.MAX_DIGITS)
+        options.setdefault("decimal_places", 2)
+        super().__init__(**options)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, Decimal | int):
             return super().to_python(value)
         try:

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.choices import ESCALATION_MOVES
+from collections_app.choices import ESCALATION_MOVES, EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.escalations import (
     escalation_decide,
@@ -267,6 +267,79 @@ class TestSigning:
             assert decide(world.manager, request, "RETURNED", reason="سُدد").status == "RETURNED"
         else:
             assert escalation_decline(user=world.signatory, request=request, reason="سُدد").status == "DECLINED"
+
+
+@pytest.mark.requirement("PL-21")
+class TestTheDatabase:
+    """As the application's role, past every service."""
+
+    @pytest.mark.parametrize("before", EscalationStatus.values)
+    def test_a_request_moves_as_declared_and_no_other_way(self, before: str) -> None:
+        world = World()
+        request = world.proposed()
+        path = {"PROPOSED": [], "APPROVED": ["APPROVED"], "SIGNED": ["APPROVED", "SIGNED"],
+                "DECLINED": ["APPROVED", "DECLINED"]}.get(before, [before])  # fmt: skip
+        move = "UPDATE collections_app_escalationrequest SET status = %s, decided_by_id = %s, decided_at = now()"
+        for status in path:
+            sql(move, status, world.manager.pk)
+        for after in EscalationStatus.values:
+            if after == before:
+                continue
+            with transaction.atomic():
+                if after in ESCALATION_MOVES[before]:
+                    sql(move, after, world.manager.pk)
+                else:
+                    with pytest.raises(IntegrityError, match="moves as declared"):
+                        sql(move, after, world.manager.pk)
+                transaction.set_rollback(True)
+        request.refresh_from_db()
+        assert request.status == before
+
+    @pytest.mark.parametrize("status", ["APPROVED", "RETURNED", "REJECTED", "WITHDRAWN"])
+    def test_what_is_asked_does_not_change_with_its_answer(self, status: str) -> None:
+        world = World()
+        world.proposed()
+        with pytest.raises(IntegrityError, match="does not change once it is answered"):
+            sql("UPDATE collections_app_escalationrequest SET status = %s, ceiling = 999999, decided_by_id = %s,"
+                " decided_at = now()", status, world.manager.pk)  # fmt: skip
+
+    def test_what_was_answered_is_not_deleted(self) -> None:
+        world = World()
+        request = world.approved()
+        with pytest.raises(IntegrityError, match="answered is not deleted"):
+            sql("DELETE FROM collections_app_escalationrequest")
+        escalation_withdraw(user=world.manager, request=request, reason="تسوية")
+        with pytest.raises(IntegrityError, match="answered is not deleted"):
+            sql("DELETE FROM collections_app_escalationrequest")
+        assert EscalationRequest.objects.count() == 1
+
+    def test_what_ended_keeps_its_answer(self) -> None:
+        world = World()
+        escalation_withdraw(user=world.collector, request=world.proposed(), reason="وعد")
+        with pytest.raises(IntegrityError, match="ended stands"):
+            sql("UPDATE collections_app_escalationrequest SET decision_reason = 'x'")
+
+    @pytest.mark.parametrize(("more", "taken"), [(0, True), (1, False), (25_000, False)])
+    def test_an_authorisation_is_not_valid_beyond_what_was_asked(self, more: int, taken: bool) -> None:
+        world = World()
+        request, now = world.approved(), clock.now()
+        last = clock.today() + dt.timedelta(days=request.valid_days)
+
+        def sign() -> None:
+            with transaction.atomic():
+                Authorisation.objects.create(
+                    client=world.client, case=world.case, request=request, number="A", steps=request.steps,
+                    ceiling=request.ceiling, cost_ceiling=request.cost_ceiling, currency="SAR",
+                    signatory=world.signatory, signed_at=now, valid_until=last + dt.timedelta(days=more),
+                    document_hash=request.digest,
+                )  # fmt: skip
+
+        if taken:
+            sign()
+        else:
+            with pytest.raises(IntegrityError, match="beyond what was asked"):
+                sign()
+        assert Authorisation.objects.exists() is taken
 
 
 def at_once(*acts: Callable[[], Any]) -> list[str]:
