@@ -57,12 +57,16 @@ REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
 LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
 # Far above any debt, and far enough below the column's end that a case's sum still fits.
 LARGEST = Decimal(10) ** 12
+# What names a thing: its digits must be the client's to the last one.
+REFERENCES = frozenset({"debtor_ref", "debt_ref", "receivable_ref", "national_id", "mobile"})
 PERSONAL = frozenset({"national_id", "mobile", "email"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _NOT_OF_FILES = frozenset(["undefined", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7"])
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
+# What JSON can say and neither a page nor the database can hold.
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_PROBES = (dt.date(2026, 11, 24), dt.date(2025, 1, 2))
 TRUE = frozenset({"yes", "y", "true", "t", "1", "x", "نعم", "صح"})
 FALSE = frozenset({"", "no", "n", "false", "f", "0", "لا", "خطأ"})
 
@@ -86,7 +90,7 @@ REASONS = {
     "amount_large": _("The amount is larger than any that is kept here."),
     "amount_positive": _("The amount must be more than zero."),
     "open_amount": _("The open amount must lie between zero and the amount."),
-    "currency": _("This is not a currency code of three letters."),
+    "currency": _("This is not the code of a currency in use (ISO 4217)."),
     "currency_decimals": _("Currencies without exactly two decimals are not kept here."),
     "truth": _("This is neither yes nor no."),
     "due_before_issue": _("The due date is before the issue date."),
@@ -97,6 +101,7 @@ REASONS = {
     "ref_twice": _("The same receivable stands on an earlier line with other values."),
     "debt_currency": _("One debt reference stands in two currencies."),
     "debt_of_other": _("This debt reference belongs to another account holder."),
+    "digits_lost": _("The workbook keeps this long number as a rounded one. Save the column as text."),
     "national_id": _("The identity number does not pass its check digit."),
 }
 WARNINGS = {
@@ -205,36 +210,66 @@ def _is_text_encoding(name: str) -> bool:
         return False
 
 
+def _shown(text: Any) -> str:
+    """Whatever a layout held, as text that a page can show."""
+    return _NOT_PLAIN.sub("\ufffd", str(text))[:80]
+
+
+def _said(*, definition: Mapping[str, Any], key: str, default: str) -> str:
+    """A layout's text for a key; the default where it says nothing. Raises Refused for what is no plain text."""
+    value = definition.get(key)
+    if value is None or value == "":
+        return default
+    if not isinstance(value, str) or _NOT_PLAIN.search(value):
+        raise Refused(f"layout_{key}", _("The layout's «%(key)s» is not plain text.") % {"key": key})
+    return value
+
+
+def _writes_dates(date_format: str) -> bool:
+    """True for a form that holds a whole date: what it writes it reads back as the same day."""
+    try:
+        return all(dt.datetime.strptime(day.strftime(date_format), date_format).date() == day for day in _PROBES)
+    except (ValueError, re.error, OverflowError):
+        return False
+
+
 def layout_read(*, definition: Any) -> Layout:
     """A layout from its JSON form. Raises Refused naming the first thing that is wrong."""
     if not isinstance(definition, Mapping):
         raise Refused("layout", _("A layout is a JSON object."))
     unknown = set(definition) - {"encoding", "delimiter", "date_format", "currency", "columns"}
     if unknown:
-        raise Refused("layout_key", _("The layout has an unknown key: %(key)s.") % {"key": sorted(unknown)[0]})
+        raise Refused("layout_key", _("The layout has an unknown key: %(key)s.") % {"key": _shown(min(unknown))})
     columns = definition.get("columns")
-    if not isinstance(columns, Mapping) or not all(isinstance(v, str) for v in columns.values()):
+    if not isinstance(columns, Mapping) or not all(
+        isinstance(name, str) and not _NOT_PLAIN.search(name) for name in columns.values()
+    ):
         raise Refused("layout_columns", _("The layout must say which column holds what."))
     strange = set(columns) - set(COLUMNS)
     if strange:
-        raise Refused("layout_column", _("The layout names an unknown field: %(name)s.") % {"name": sorted(strange)[0]})
+        raise Refused(
+            "layout_column", _("The layout names an unknown field: %(name)s.") % {"name": _shown(min(strange))}
+        )
     lacking = [name for name in REQUIRED if not columns.get(name)]
     if lacking:
         raise Refused("layout_required", _("The layout lacks a required field: %(name)s.") % {"name": lacking[0]})
-    encoding = str(definition.get("encoding") or "utf-8")
+    encoding = _said(definition=definition, key="encoding", default="utf-8")
     if not _is_text_encoding(encoding):
         raise Refused("layout_encoding", _("The layout names an unknown encoding: %(name)s.") % {"name": encoding})
-    delimiter = str(definition.get("delimiter") or ",")
+    delimiter = _said(definition=definition, key="delimiter", default=",")
     delimiter = "\t" if delimiter.upper() in {"TAB", "\\T"} else delimiter
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise Refused("layout_delimiter", _("A delimiter is one character."))
-    currency = str(definition.get("currency") or "SAR").upper()
-    if not _CURRENCY.match(currency):
-        raise Refused("layout_currency", _("The layout's currency is not a code of three letters."))
+    currency = _said(definition=definition, key="currency", default="SAR").upper()
+    if currency not in money.IN_USE | money.NOT_TWO_DECIMALS:
+        raise Refused("layout_currency", _("The layout's currency is not the code of one in use (ISO 4217)."))
+    date_format = _said(definition=definition, key="date_format", default="%Y-%m-%d")
+    if not _writes_dates(date_format):
+        raise Refused("layout_date_format", _("The layout's date_format does not write a whole date."))
     return Layout(
         encoding=encoding,
         delimiter=delimiter,
-        date_format=str(definition.get("date_format") or "%Y-%m-%d"),
+        date_format=date_format,
         currency=currency,
         columns={name: column for name, column in columns.items() if column},
     )
@@ -318,10 +353,10 @@ def truth_of(*, raw: str) -> bool:
 def currency_of(*, raw: str) -> str:
     """A currency code with two decimals."""
     value = raw.strip().upper()
-    if not _CURRENCY.match(value):
-        raise CellRefused("currency")
     if value in money.NOT_TWO_DECIMALS:
         raise CellRefused("currency_decimals")
+    if value not in money.IN_USE:
+        raise CellRefused("currency")
     return value
 
 

@@ -16,12 +16,17 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from collections_app.rules import importing
 from collections_app.rules.importing import CellRefused, Layout, Refusal
+from collections_app.services.workbooks import cells_bounded
 from common import money
 from common.exceptions import Refused
 from parties.choices import PartyKind
 from parties.rules import identifiers
 
 MOST_OPEN_QUOTES = 50
+# A workbook keeps fifteen digits of a number.
+EXACT_BELOW = 10**15
+MASKED = "•••"
+LONGEST_CELL = 2**31 - 1
 TOLD_EVERY = 2_000
 Progress = Callable[[str, int, int], None]
 
@@ -67,6 +72,12 @@ class Reading:
         self.warnings.setdefault(code, []).append(line)
 
 
+class Rounded(str):
+    """A number of more digits than a workbook keeps exactly, as text."""
+
+    __slots__ = ()
+
+
 def is_workbook(*, content: bytes, name: str) -> bool:
     """True for an XLSX workbook, by its first bytes or its name."""
     return content[:4] == b"PK\x03\x04" or name.lower().endswith((".xlsx", ".xlsm"))
@@ -96,13 +107,33 @@ def _records(*, text: str, delimiter: str, reading: Reading) -> Iterator[tuple[i
                 begun = start + reader.line_num
                 yield number, fields
             return
-        except csv.Error:
+        except csv.Error as error:
+            if "field limit" in str(error):
+                after = _past(lines=lines, start=begun, delimiter=delimiter)
+                if after is not None:
+                    reading.refuse(line=begun + 1, code="too_long")
+                    reading.total += 1
+                    start = after
+                    continue
             opened += 1
             reading.refuse(line=begun + 1, code="open_quote")
             reading.total += 1
             if opened >= MOST_OPEN_QUOTES:
                 return
             start = begun + 1
+
+
+def _past(*, lines: list[str], start: int, delimiter: str) -> int | None:
+    """Where the record after one with a very long cell begins; None when a quotation mark in it never closes."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
+        next(reader)
+    except csv.Error:
+        return None
+    finally:
+        csv.field_size_limit(before)
+    return start + reader.line_num
 
 
 def _cell(value: Any, date_format: str) -> str:
@@ -115,6 +146,8 @@ def _cell(value: Any, date_format: str) -> str:
         value = value.date()
     if isinstance(value, dt.date):
         return value.strftime(date_format)
+    if isinstance(value, float | int) and abs(value) >= EXACT_BELOW and value == value // 1:
+        return Rounded(int(value))
     if isinstance(value, float):
         # A workbook keeps numbers in binary: the shortest decimal that reads back the same is what was typed.
         return str(int(value)) if value.is_integer() else str(Decimal(repr(value)))
@@ -122,6 +155,7 @@ def _cell(value: Any, date_format: str) -> str:
 
 
 def _workbook_records(*, content: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    cells_bounded(content=content)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, OSError, ValueError) as error:
@@ -139,6 +173,13 @@ def _places(*, header: Sequence[str], layout: Layout) -> dict[str, int]:
             "header",
             _("The file has no column «%(column)s».") % {"column": missing[0]},
             details={"column": missing[0], "header": names},
+        )
+    twice = [column for column in layout.columns.values() if names.count(column) > 1]
+    if twice:
+        raise Refused(
+            "header_twice",
+            _("The heading «%(column)s» stands over more than one column.") % {"column": twice[0]},
+            details={"column": twice[0], "header": names},
         )
     return {field_name: names.index(column) for field_name, column in layout.columns.items()}
 
@@ -226,14 +267,18 @@ def _row(
         try:
             importing.text_of(name="", raw=cell)
         except CellRefused as error:
-            reading.refuse(line=line, code=error.code, value=ascii(cell))
+            reading.refuse(line=line, code=error.code, value=MASKED)
+    hidden = {places[name] for name in importing.PERSONAL if name in places}
 
     def refuse(name: str, code: str, raw: str = "") -> None:
-        value = "•••" if name in importing.PERSONAL else raw
+        value = MASKED if name in importing.PERSONAL or places.get(name) in hidden else raw
         reading.refuse(line=line, code=code, column=layout.columns.get(name, name), value=value)
 
     def text(name: str) -> str:
         raw = fields[places[name]] if name in places else ""
+        if isinstance(raw, Rounded) and name in importing.REFERENCES:
+            refuse(name, "digits_lost", raw)
+            return ""
         try:
             value = importing.text_of(name=name, raw=raw)
         except CellRefused as error:

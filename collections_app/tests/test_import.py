@@ -6,19 +6,23 @@ import csv
 import io
 import json
 import random
+import zipfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from openpyxl import Workbook
 
 from collections_app.models import Case, ContactPoint, Debt, Hold, LedgerEntry, Payment, Receivable, StagedRow
-from collections_app.rules.importing import layout_read
+from collections_app.rules.importing import currency_of, in_both, layout_read
 from collections_app.selectors.aging import aging_as_of
+from collections_app.services import workbooks
 from collections_app.services.file_reading import file_read
 from collections_app.services.imports import portfolio_import
-from common import clock
+from collections_app.services.workbooks import cells_bounded
+from common import clock, money
 from common.exceptions import Refused
 from common.models import AuditEvent
 from common.spreadsheets import inert
@@ -343,3 +347,183 @@ def test_aging_is_exact_whatever_the_order_of_rows() -> None:
 
     total = sum(Decimal(str(r["amount"])) for r in rows)
     assert sum(r["amount"] for r in aging_as_of(client_id=client.pk, as_of=clock.today(), basis="DUE")) == total
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    book = Workbook()
+    for cells in rows:
+        book.active.append(cells)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def sheet_of(xml: str, **more: str) -> bytes:
+    """A workbook whose only sheet is this XML; ``more`` are parts by name."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["a"]]))) as old, zipfile.ZipFile(content, "w", 8) as new:
+        for name in old.namelist():
+            new.writestr(name, xml if name == "xl/worksheets/sheet1.xml" else old.read(name))
+        for name, text in more.items():
+            new.writestr(name, text)
+    return content.getvalue()
+
+
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
+XLSX_LAYOUT = {"columns": {"debtor_ref": "ref", "receivable_ref": "inv", "due_on": "due", "amount": "amt"}}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<dimension ref="A1"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>',
+        '<sheetData><row r="1"><c note="&gt;>" r="xfd1"><v>1</v></c></row>'
+        '<row r="1048576"><c><v>1</v></c></row></sheetData>',
+        "<sheetData><row r='9000000'/><row><c r = 'ZZ1'/><c/></row></sheetData>",
+    ],
+)
+def test_a_workbook_that_spans_too_many_cells_is_refused_before_it_is_read(rows: str) -> None:
+    content = sheet_of(SHEET.format(rows))
+    with pytest.raises(Refused) as refused:
+        cells_bounded(content=content)
+    assert refused.value.code == "workbook_large"
+    words = in_both(refused.value.message)
+    assert words["ar"] != words["en"]
+    with pytest.raises(Refused):
+        portfolio_import(
+            actor=ACTOR, client=make_client(), content=content, name="a.xlsx", layout=XLSX_LAYOUT,
+            placed_on=clock.today(),
+        )  # fmt: skip
+
+
+def test_a_workbook_that_swells_is_refused_also_when_its_directory_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "MOST_BYTES", 100_000)
+    swollen = sheet_of(SHEET.format("<sheetData/>"), **{"xl/other.xml": " " * 200_000})
+    with pytest.raises(Refused) as refused:
+        cells_bounded(content=swollen)
+    assert refused.value.code == "workbook_large"
+    lie = swollen.replace((200_000).to_bytes(4, "little"), (5).to_bytes(4, "little"))
+    assert lie != swollen
+    with pytest.raises(Refused) as refused:
+        cells_bounded(content=lie)
+    assert refused.value.code in {"workbook_large", "workbook"}
+
+
+def test_a_zip_that_is_no_workbook_is_refused_as_one_that_cannot_be_read() -> None:
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("hello.txt", "x")
+    both = sheet_of(SHEET.format("<sheetData/>"), **{"content.xml": "<x/>"})
+    doctype = sheet_of('<!DOCTYPE x [<!ENTITY a "b">]>' + SHEET.format("<sheetData/>"))
+    for content in (b"PK\x03\x04nonsense", b"plain", other.getvalue(), both, doctype, sheet_of("<worksheet>")):
+        with pytest.raises(Refused) as refused:
+            cells_bounded(content=content)
+        assert refused.value.code == "workbook"
+    cells_bounded(content=workbook([["a", "b"], [1, 2]]))
+
+
+def test_long_whole_numbers_of_a_workbook_are_refused_in_references_alone() -> None:
+    heading = ["ref", "inv", "due", "amt"]
+    content = workbook([heading, ["A", 1234567890123456, "2026-03-02", 1], ["A", 123456789012345, "2026-03-02", 1]])
+    result = portfolio_import(
+        actor=ACTOR, client=make_client(), content=content, name="a.xlsx", layout=XLSX_LAYOUT, placed_on=clock.today()
+    ).result
+    assert [(r["line"], r["column"], r["code"]) for r in result["refusals"]] == [(2, "inv", "digits_lost")]
+
+
+@pytest.mark.parametrize("text", ["1.000", "12.340", "1,000.000", "١٫٠٠٠", "0.000"])
+def test_an_amount_written_with_three_decimals_is_no_amount(text: str) -> None:
+    with pytest.raises(ValueError):
+        money.parse_amount(text)
+
+
+@pytest.mark.parametrize("text", ["1.00", "12.3", "1,000", "1,000.50", "5."])
+def test_amounts_with_two_decimals_or_fewer_are_read(text: str) -> None:
+    assert money.parse_amount(text) > 0
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"date_format": "%Y-%Y"}, "layout_date_format"),
+        ({"date_format": "%Y\u0000"}, "layout_date_format"),
+        ({"date_format": "%Y-%m-%d\u0000"}, "layout_date_format"),
+        ({"date_format": "\ud800"}, "layout_date_format"),
+        ({"date_format": "%Y"}, "layout_date_format"),
+        ({"date_format": "%"}, "layout_date_format"),
+        ({"date_format": 5}, "layout_date_format"),
+        ({"encoding": ["utf-8"]}, "layout_encoding"),
+        ({"encoding": 0}, "layout_encoding"),
+        ({"encoding": "\ud800"}, "layout_encoding"),
+        ({"delimiter": 5}, "layout_delimiter"),
+        ({"delimiter": "\ud800"}, "layout_delimiter"),
+        ({"delimiter": "\u0000"}, "layout_delimiter"),
+        ({"currency": 1}, "layout_currency"),
+        ({"currency": "USD\n"}, "layout_currency"),
+        ({"currency": "ZZZ"}, "layout_currency"),
+        ({"currency": "XAU"}, "layout_currency"),
+        ({"\ud800": 1}, "layout_key"),
+        ({"columns": {"\ud800": "a"}}, "layout_column"),
+        ({"columns": {"debtor_ref": "a", "receivable_ref": "\ud800", "due_on": "c", "amount": "d"}}, "layout_columns"),
+        ({"columns": {"debtor_ref": "a", "receivable_ref": "b\0", "due_on": "c", "amount": "d"}}, "layout_columns"),
+    ],
+)
+def test_a_layout_key_that_holds_nonsense_is_refused_by_name(given: dict[str, object], code: str) -> None:
+    columns = {"debtor_ref": "a", "receivable_ref": "b", "due_on": "c", "amount": "d"}
+    with pytest.raises(Refused) as refused:
+        layout_read(definition={"columns": columns, **given})
+    assert refused.value.code == code
+    for words in in_both(refused.value.message).values():
+        words.encode()
+    key = next(iter(given))
+    if key != "columns" and key.isascii():
+        assert key in in_both(refused.value.message)["en"]
+
+
+def test_a_heading_that_stands_twice_is_refused_by_name_when_the_layout_uses_it() -> None:
+    layout = layout_read(definition=XLSX_LAYOUT)
+
+    def read(text: str) -> int:
+        return len(
+            file_read(content=text.encode(), name="a.csv", layout=layout, terms_days=60, today=clock.today()).rows
+        )
+
+    assert read("ref,inv,due,amt,note,note\nA,1,2026-01-01,1,x,y\n") == 1
+    with pytest.raises(Refused) as refused:
+        read("ref,inv,due,amt,amt\nA,1,2026-01-01,1,2\n")
+    assert refused.value.code == "header_twice"
+    assert "amt" in str(refused.value.message)
+
+
+@pytest.mark.parametrize("code", ["ZZZ", "XXX", "XAU", "XTS", "USD\u2028", "ABC"])
+def test_codes_that_are_no_money_in_use_are_refused(code: str) -> None:
+    result = place(make_client(), [row(currency=code)]).result
+    assert result["refused"] == 1
+    for good in ("SAR", "usd", "EUR", "AED", "EGP"):
+        assert currency_of(raw=good) == good.upper()
+
+
+def test_a_refusal_never_shows_a_cell_of_an_unmapped_or_personal_column() -> None:
+    layout = layout_read(definition={"columns": {**XLSX_LAYOUT["columns"], "mobile": "tel", "city": "tel"}})
+    text = "ref,inv,due,amt,tel,note\nA,1,2026-01-01,1,x\x01secret,\nA,2,2026-01-01,1,,y\x01secret\n"
+    reading = file_read(content=text.encode(), name="a.csv", layout=layout, terms_days=60, today=clock.today())
+    assert {(r.line, r.code) for r in reading.refusals} == {(2, "control"), (3, "control")}
+    assert not any("secret" in r.value for r in reading.refusals)
+
+
+def test_a_cell_beyond_the_limit_is_too_long_and_no_open_quote() -> None:
+    layout = layout_read(definition=XLSX_LAYOUT)
+    long = "x" * 140_000
+    text = (
+        f"ref,inv,due,amt\n{long},1,2026-01-01,1\nA,2,2026-01-01,1\n"
+        f'"{long}\n{long}",3,2026-01-01,1\nA,4,2026-01-01,1\n"{long},5,2026-01-01,1\nA,6,2026-01-01,1\n'
+    )
+    reading = file_read(content=text.encode(), name="a.csv", layout=layout, terms_days=60, today=clock.today())
+    assert [(r.line, r.code) for r in reading.refusals] == [(2, "too_long"), (4, "too_long"), (7, "open_quote")]
+    assert [r.receivable_ref for r in reading.rows] == ["2", "4", "6"]
+    assert reading.total == 6
+
+
+def test_tests_keep_their_uploads_out_of_the_checkout(settings: Any) -> None:
+    assert not Path(settings.MEDIA_ROOT).is_relative_to(settings.BASE_DIR)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 from config.settings.base import *
 from config.settings.base import DATABASES, REDIS_URL, STORAGES, env
@@ -31,5 +33,7 @@ CACHES = {
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"test-{_worker}-"}
 CELERY_BEAT_SCHEDULE = {}
+# Whatever a test uploads stays out of the checkout.
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"mithaq-test-media-{os.getuid()}-{_worker}"
 
 env.refuse_unknown()
