@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from clients.choices import Channel, ClientKind
 from clients.models import ContactPolicy
-from collections_app.choices import Direction, HoldKind, ReceivableStatus, Verdict
+from collections_app.choices import OPEN_CASE, Direction, HoldKind, ReceivableStatus, Verdict
 from collections_app.models import Case, ContactAttempt, Hold, Receivable
 from collections_app.rules.contact import Decision, Facts, Refusal, decide
 from common.clock import RIYADH
@@ -64,6 +64,7 @@ def contact_facts_of(*, cases: Sequence[Case], at: dt.datetime) -> dict[int, Fac
             attempts=tuple(attempts[case.pk]),
             objection_open=case.pk in objections,
             natural_person=case.debtor.kind == PartyKind.PERSON,
+            closed_on=None if case.status in OPEN_CASE else case.closed_on or dt.date.min,
         )
     return facts
 

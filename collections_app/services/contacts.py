@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ from collections_app.choices import (
 )
 from collections_app.events import ContactRecorded
 from collections_app.models import Case, ContactAttempt, ContactPoint, Promise, Task
-from collections_app.rules.contact import Decision, answers
+from collections_app.rules.contact import Decision, Refusal, answers, late_record
 from collections_app.selectors.contact import contact_decisions, contact_guard
 from collections_app.services.holds import hold_place
 from collections_app.services.promises import promise_record
@@ -53,20 +53,28 @@ _PAUSES: Mapping[str, tuple[str, str | Lazy]] = {
 }
 
 
+def _named(refusals: Iterable[Refusal]) -> list[dict[str, str]]:
+    return [{"rule": refusal.rule, "source": refusal.source} for refusal in refusals]
+
+
 def _rules(decision: Decision) -> list[dict[str, str]]:
-    return [{"rule": refusal.rule, "source": refusal.source} for refusal in decision.refusals]
+    return _named(decision.refusals)
 
 
 def _broken(*, case: Case, channel: str, at: dt.datetime, now: dt.datetime) -> list[dict[str, str]]:
     """The rules this contact broke, as they stood when it was made.
 
-    A call told of late may be the one too many of a window that others filled meanwhile: that counts as well.
+    A call told of late may be the one too many of a window that others filled meanwhile: that counts as well. One told
+    of days later, or from before the case was placed, is a breach by that alone: no window is evaded by telling late.
     """
     rules = _rules(contact_decisions(case=case, at=at)[channel])
     if at < now and channel == Channel.PHONE and not any(rule["rule"] == FREQUENCY for rule in rules):
         today = contact_guard(case=case, at=now)
         ago = (now.astimezone(RIYADH).date() - at.astimezone(RIYADH).date()).days
         rules += [rule for rule in _rules(today.phone) if rule["rule"] == FREQUENCY and ago < today.window_days]
+    late = late_record(at=at, told_at=now, placed_on=case.placed_on)
+    if late is not None:
+        rules += _named([late])
     return rules
 
 

@@ -6,12 +6,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.choices import Channel
 from clients.services.clients import contact_policy_replace
-from collections_app.choices import HoldKind, Outcome, Reached
+from collections_app.choices import OPEN_CASE, CaseStatus, HoldKind, Outcome, Reached
 from collections_app.rules.contact import Facts, answers, decide, next_open
 from collections_app.selectors.contact import HOLIDAYS_AHEAD, contact_decisions, contact_guard
 from collections_app.services.contacts import contact_record
@@ -67,6 +68,22 @@ def test_the_opening_and_the_closing_minute(
     moment = at(SUNDAY, hour, minute, second)
     assert refused(facts(), moment) == rules
     assert decide(facts=facts(), at=moment).next_allowed == opens
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("PL-11")
+@pytest.mark.parametrize("status", CaseStatus.values)
+def test_a_closed_case_is_not_contacted(status: str) -> None:
+    with clock.at(at(SUNDAY)):
+        case = a_case(make_client())
+        case.status = status
+        refusals = contact_decisions(case=case, at=clock.now())["PHONE"].refusals
+        assert [refusal.rule for refusal in refusals] == ([] if status in OPEN_CASE else ["CASE-CLOSED"])
+        assert [refusal.source for refusal in refusals] == ([] if status in OPEN_CASE else ["I-25"])
+        assert not any(refusal.next_allowed for refusal in refusals)
+        for language, said in (("ar", "الملف مغلق"), ("en", "The case is closed")):
+            with translation.override(language):
+                assert all(said in str(refusal.words) for refusal in refusals)
 
 
 def test_hours_are_those_of_riyadh_whatever_zone_the_moment_is_told_in() -> None:

@@ -35,7 +35,10 @@ def _a_sunday_noon() -> Iterator[None]:
 
 @pytest.fixture
 def case() -> Case:
-    return a_case(make_client(), owner=make_user("COLLECTOR"))
+    found = a_case(make_client(), owner=make_user("COLLECTOR"))
+    Case.objects.filter(pk=found.pk).update(placed_on=SUNDAY - dt.timedelta(days=60))
+    found.refresh_from_db()
+    return found
 
 
 def recorded(case: Case, **given: Any) -> Recorded:
@@ -134,11 +137,35 @@ def test_the_call_too_many_is_a_breach_even_when_it_is_told_of_late(case: Case) 
     for minute in range(10):
         recorded(case, at=clock.now() - dt.timedelta(minutes=minute))
     assert refusal_after(case, at=clock.now()) == ["CONTACT-FREQUENCY"]
-    yesterday = clock.now() - dt.timedelta(days=4)  # Wednesday, before any of them
-    assert refusal_after(case, at=yesterday) == ["CONTACT-FREQUENCY"]
+    thursday = clock.now() - dt.timedelta(days=3)  # before any of them
+    assert refusal_after(case, at=thursday) == ["CONTACT-FREQUENCY"]
     long_ago = clock.now() - dt.timedelta(days=32)
-    assert recorded(case, at=long_ago).attempt.verdict == "ALLOWED"
-    assert recorded(case, at=yesterday, channel="SMS", reached="NO_ONE", outcome="SENT").attempt.verdict == "ALLOWED"
+    assert refusal_after(case, at=long_ago) == ["LATE-RECORD"]
+    assert recorded(case, at=thursday, channel="SMS", reached="NO_ONE", outcome="SENT").attempt.verdict == "ALLOWED"
+
+
+@pytest.mark.requirement("PL-11", "PL-13")
+@pytest.mark.parametrize(("days", "rules"), [(3, []), (4, ["LATE-RECORD"]), (39, ["LATE-RECORD"])])
+def test_a_contact_told_of_too_late_is_a_breach_and_still_recorded(case: Case, days: int, rules: list[str]) -> None:
+    monday = SUNDAY + dt.timedelta(days=days)
+    with clock.at(at_riyadh(on=monday)):
+        made = at_riyadh(on=SUNDAY)
+        if rules:
+            assert refusal_after(case, at=made) == rules
+        attempt = recorded(case, at=made, breach_reason="نُسي تسجيلها").attempt
+    assert (attempt.verdict, attempt.rules) == (
+        "BREACH" if rules else "ALLOWED",
+        [{"rule": rule, "source": "PL-13"} for rule in rules],
+    )
+
+
+@pytest.mark.requirement("PL-11")
+def test_a_contact_from_before_the_case_was_placed_is_a_breach(case: Case) -> None:
+    Case.objects.filter(pk=case.pk).update(placed_on=SUNDAY)
+    assert refusal_after(case, at=clock.now() - dt.timedelta(days=3)) == ["LATE-RECORD"]
+    with clock.at(at_riyadh(on=SUNDAY + dt.timedelta(days=2))):
+        assert recorded(case, at=at_riyadh(on=SUNDAY)).attempt.verdict == "ALLOWED"
+    assert recorded(case, at=clock.now() - dt.timedelta(days=30), direction="IN").attempt.verdict == "ALLOWED"
 
 
 def refusal_after(case: Case, **given: Any) -> list[str]:
@@ -229,11 +256,11 @@ def test_a_stage_action_is_done_by_reaching_somebody_not_by_an_unanswered_call(c
 def test_an_objection_and_a_hardship_pause_the_case_from_that_day(case: Case, outcome: str, kind: str) -> None:
     case.client.book_date = SUNDAY - dt.timedelta(days=1)
     case.client.save()
-    recorded(case, outcome=outcome, note="فقد عمله", at=clock.now() - dt.timedelta(days=4))
+    recorded(case, outcome=outcome, note="فقد عمله", at=clock.now() - dt.timedelta(days=3))
     hold = Hold.objects.get()
     assert (hold.kind, hold.from_on, hold.until_on, hold.reason) == (
         kind,
-        SUNDAY - dt.timedelta(days=4),
+        SUNDAY - dt.timedelta(days=3),
         None,
         "فقد عمله",
     )
@@ -257,9 +284,13 @@ def test_a_closed_case_still_takes_what_happened(case: Case) -> None:
     )  # fmt: skip
     case.refresh_from_db()
     assert case.status == "PAID"
-    assert recorded(case).attempt.verdict == "ALLOWED"
+    assert refusal_after(case) == ["CASE-CLOSED"]
+    assert recorded(case, direction="IN").attempt.verdict == "ALLOWED"
+    assert recorded(case, breach_reason="لم أره").attempt.verdict == "BREACH"
+    before = recorded(case, at=clock.now() - dt.timedelta(days=3)).attempt
+    assert before.verdict == "ALLOWED", "it was open then"
     with pytest.raises(Refused) as caught:
-        recorded(case, outcome="PROMISE", promise_amount=Decimal(1), promise_on=SUNDAY)
+        recorded(case, outcome="PROMISE", promise_amount=Decimal(1), promise_on=SUNDAY, breach_reason="لم أره")
     assert caught.value.code in {"case_closed", "promise"}
 
 

@@ -31,6 +31,8 @@ class Facts:
     attempts: Sequence[dt.datetime] = field(default_factory=tuple)
     objection_open: bool = False
     natural_person: bool = True
+    # The day the case was closed; ``dt.date.min`` when it is closed and nothing says since when.
+    closed_on: dt.date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,13 @@ def next_open(*, facts: Facts, after: dt.datetime) -> dt.datetime | None:
         if local < closing:
             return max(opening, local)
     return None
+
+
+def case_closed(facts: Facts, at: dt.datetime) -> Refusal | None:
+    """A case that was paid, taken back or ended otherwise is nobody's to remind of (I-25)."""
+    if facts.closed_on is None or at.astimezone(RIYADH).date() < facts.closed_on:
+        return None
+    return Refusal(rule="CASE-CLOSED", words=_("The case is closed; nobody is reminded of it."), source="I-25")
 
 
 def contact_channel(facts: Facts, at: dt.datetime) -> Refusal | None:
@@ -142,6 +151,7 @@ def dispute_hold(facts: Facts, at: dt.datetime) -> Refusal | None:
 
 Rule = Callable[[Facts, dt.datetime], Refusal | None]
 RULES: tuple[Rule, ...] = (
+    case_closed,
     contact_channel,
     visit_prohibited,
     dispute_hold,
