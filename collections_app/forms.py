@@ -19,6 +19,7 @@ from collections_app.models import Case, ContactPoint
 from collections_app.rules import importing
 from collections_app.rules.contact.answers import ADDRESSES
 from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
+from common import clock
 from common.forms import AmountField, DayField, MomentField
 
 DATE = {"type": "date"}
@@ -119,6 +120,12 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
     )
+
+    def clean_placed_on(self) -> dt.date:
+        placed_on: dt.date = self.cleaned_data["placed_on"]
+        if placed_on > clock.today():
+            raise forms.ValidationError(_("The placement date cannot be in the future."))
+        return placed_on
 
     def clean_layout(self) -> Any:
         text = self.cleaned_data["layout"]

@@ -104,6 +104,16 @@ REASONS = {
     "digits_lost": _("The workbook keeps this long number as a rounded one. Save the column as text."),
     "national_id": _("The identity number does not pass its check digit."),
 }
+# Why a row is neither taken nor refused but left for a person to look at.
+SUSPECTS = {
+    "values": _("This receivable is known with another amount or other dates."),
+    "disputed": _("The client now says that this known receivable is disputed."),
+    "undisputed": _("The client no longer says that it is disputed, and it is still held as disputed."),
+    "open_amount": _("The open amount is neither what the client first told nor what is open now."),
+    "moved": _("It comes as paid, and other movements are booked on it."),
+    "paid_closed": _("It comes as paid, and nothing was open on it."),
+    "twin": _("The same receivable of this account holder stands under another contract."),
+}
 WARNINGS = {
     "mojibake": _("The text looks wrongly encoded (letters like ط§ or Ø§). Check the layout's encoding."),
     "issued_on": _("The issue date was missing and taken as the due date less the client's terms."),

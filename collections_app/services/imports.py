@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.choices import AgeBasis
@@ -27,6 +28,7 @@ from common import clock, crypto
 from common.audit import Actor, record
 from common.db import analyze, execute, rows
 from common.events import publish
+from common.exceptions import Refused
 from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
 from parties.services.parties import PartyDraft, parties_ensure
@@ -57,26 +59,65 @@ _STAGED = [
     "id_kind",
 ]
 
-# What the book knows of each staged row: NEW, UNCHANGED, PAY (known, now paid) or SUSPECT (known, with other values).
+# The order of locks is the house's: the client, its cases by id, then what hangs on them. A book that this import opens
+# is locked as the opening will lock it: a weaker lock that grew later could meet another's.
+_LOCK_CLIENT = "SELECT book_date FROM clients_client WHERE id = %(client_id)s FOR "
+
+_LOCK_CASES = """
+SELECT c.id FROM collections_app_case c
+WHERE c.client_id = %(client_id)s AND c.debtor_id IN (
+    SELECT b.id FROM collections_app_debtor b
+    JOIN collections_app_stagedrow s ON s.batch = %(batch)s AND s.debtor_ref = b.debtor_ref
+    WHERE b.client_id = %(client_id)s
+)
+ORDER BY c.id FOR NO KEY UPDATE
+"""
+
+# What the book knows of each staged row: NEW, UNCHANGED, PAY (known, now paid), else what of it is for a person to look
+# at (``importing.SUSPECTS``). ``told`` is what the client first said was open, ``owed`` what is open over all entries.
 _CLASSIFY = """
 SELECT s.line, CASE
-    WHEN r.id IS NULL THEN 'NEW'
-    WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'SUSPECT'
+    WHEN r.id IS NULL THEN CASE WHEN EXISTS (
+        SELECT 1 FROM collections_app_receivable t
+        WHERE t.case_id = k.id AND t.due_on = s.due_on AND t.issued_on = s.issued_on AND t.amount = s.amount
+          AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref
+    ) THEN 'twin' ELSE 'NEW' END
+    WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'values'
+    WHEN s.disputed AND NOT EXISTS (
+        SELECT 1 FROM collections_app_hold h
+        WHERE h.case_id = r.case_id AND (
+            h.receivable_id = r.id AND h.file_id IS NOT NULL
+            OR h.kind = 'OBJECTION' AND h.until_on IS NULL AND coalesce(h.debt_id, r.debt_id) = r.debt_id
+               AND coalesce(h.receivable_id, r.id) = r.id
+        )
+    ) THEN 'disputed'
+    WHEN %(tells_disputed)s AND NOT s.disputed AND s.paid_on IS NULL AND EXISTS (
+        SELECT 1 FROM collections_app_hold h
+        WHERE h.receivable_id = r.id AND h.file_id IS NOT NULL AND h.until_on IS NULL
+    ) THEN 'undisputed'
+    WHEN s.open_amount NOT IN (e.told, e.owed) THEN 'open_amount'
     WHEN s.paid_on IS NULL THEN 'UNCHANGED'
     WHEN EXISTS (
         SELECT 1 FROM collections_app_ledgerentry e JOIN collections_app_payment p ON p.id = e.payment_id
         WHERE e.receivable_id = r.id AND e.kind = 'PAYMENT' AND p.reversed_on IS NULL
           AND p.file_id IS NOT NULL AND p.value_on = s.paid_on
     ) THEN 'UNCHANGED'
-    WHEN EXISTS (
-        SELECT 1 FROM collections_app_ledgerentry e
-        WHERE e.receivable_id = r.id AND e.kind NOT IN ('CHARGE', 'PRIOR_PAYMENT')
-    ) THEN 'SUSPECT'
+    WHEN e.moved THEN 'moved'
+    WHEN e.owed <= 0 THEN 'paid_closed'
+    WHEN s.open_amount <> e.owed THEN 'open_amount'
     ELSE 'PAY' END AS what
 FROM collections_app_stagedrow s
+LEFT JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = s.debtor_ref
+LEFT JOIN collections_app_case k ON k.debtor_id = b.id
 LEFT JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 LEFT JOIN collections_app_receivable r
     ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+LEFT JOIN LATERAL (
+    SELECT s.amount + coalesce(sum(amount) FILTER (WHERE kind = 'PRIOR_PAYMENT'), 0) AS told,
+           coalesce(sum(amount), 0) AS owed,
+           coalesce(bool_or(kind NOT IN ('CHARGE', 'PRIOR_PAYMENT')), false) AS moved
+    FROM collections_app_ledgerentry WHERE receivable_id = r.id
+) e ON r.id IS NOT NULL
 WHERE s.batch = %(batch)s
 """
 
@@ -92,12 +133,15 @@ WHERE s.batch = %(batch)s AND s.line = ANY(%(new)s)
 ORDER BY s.line
 """
 
-# A payment the file reports pays what was open, pinned to its receivable, on its value date.
+# A payment the file reports pays what was open, pinned to its receivable, on its value date. Where somebody has used
+# its reference by hand, its own goes on; ``split_part`` finds the receivable of either.
 _PAYMENTS = """
 INSERT INTO collections_app_payment
     (client_id, case_id, reference, value_on, amount, currency, suspense, method, received_by, payer_name, recorded_at,
      file_id)
-SELECT %(client_id)s, r.case_id, 'FILE-' || r.id, s.paid_on,
+SELECT %(client_id)s, r.case_id, 'FILE-' || r.id || CASE WHEN EXISTS (
+           SELECT 1 FROM collections_app_payment p WHERE p.case_id = r.case_id AND p.reference = 'FILE-' || r.id
+       ) THEN '-' || gen_random_uuid() ELSE '' END, s.paid_on,
        coalesce(s.open_amount, (
            SELECT sum(e.amount) FROM collections_app_ledgerentry e WHERE e.receivable_id = r.id
        ), s.amount), s.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s
@@ -131,8 +175,8 @@ UNION ALL
 SELECT %(client_id)s, w.receivable_id, 'PAYMENT', 'PRINCIPAL', -p.amount, w.currency, w.paid_on, %(now)s, %(event_id)s,
        p.id, 'PINNED'
 FROM row w
-JOIN collections_app_receivable r ON r.id = w.receivable_id
-JOIN collections_app_payment p ON p.case_id = r.case_id AND p.reference = 'FILE-' || w.receivable_id
+JOIN collections_app_payment p ON p.client_id = %(client_id)s AND p.file_id = %(file_id)s
+    AND split_part(p.reference, '-', 2) = w.receivable_id::text
 WHERE w.paid_on IS NOT NULL AND w.line = ANY(%(paid)s)
 """
 
@@ -169,6 +213,16 @@ class Imported:
     file: ImportFile | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A number or address that the book has not of this debtor, in no version."""
+
+    debtor_ref: str
+    kind: str
+    value: str
+    index: bytes
+
+
 class _DryRun(Exception):
     """Leaves the transaction without a trace."""
 
@@ -185,14 +239,16 @@ def portfolio_import(
     dry_run: bool = False,
     user: User | None = None,
     file: ImportFile | None = None,
+    open_book: bool = False,
     progress: Progress = quiet,
 ) -> Imported:
     """Read, check and write one file of a client (PL-04).
 
     Nothing is written when any row is refused, unless ``accept_good_rows``; nothing ever with ``dry_run``. The same
-    file twice adds nothing. ``placed_on`` is the placement date. Raises Refused when the file or layout as a whole is
-    wrong.
+    file twice adds nothing. ``placed_on`` is the placement date, not later than today. With ``open_book`` a new book
+    is opened on today's date in the same transaction. Raises Refused when the file or layout as a whole is wrong.
     """
+    placed_on_checked(placed_on=placed_on)
     plan = importing.layout_read(definition=layout)
     progress("read", 0, 0)
     reading = file_read(
@@ -207,6 +263,8 @@ def portfolio_import(
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
+            opens = open_book and not dry_run and _book_date(client=client) is None
+            rows(_LOCK_CLIENT + ("UPDATE" if opens else "SHARE"), {"client_id": client.pk})
             if file is not None:
                 # Another worker may have done it while this one waited for its turn.
                 file = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
@@ -230,9 +288,13 @@ def portfolio_import(
                 client=client,
                 file=file,
                 reading=reading,
+                tells_disputed="disputed" in plan.columns,
                 accept_good_rows=accept_good_rows,
                 progress=progress,
             )
+            if opens and status == ImportStatus.DONE:
+                progress("age", 0, 0)
+                _open(actor=actor, client=client, day=clock.today())
             file.result, file.status = result, status
             file.rows_total = file.rows_read = result["rows"]
             file.finished_at = clock.now()
@@ -244,26 +306,60 @@ def portfolio_import(
     return Imported(result=result, status=status, file=file)
 
 
+def placed_on_checked(*, placed_on: dt.date) -> None:
+    """Raise Refused for a placement date that lies ahead."""
+    if placed_on > clock.today():
+        words = _("The placement date cannot be in the future.")
+        raise Refused("placed_ahead", words, fields={"placed_on": words})
+
+
+def _book_date(*, client: Client) -> dt.date | None:
+    return Client.objects.values_list("book_date", flat=True).get(pk=client.pk)
+
+
+def _open(*, actor: Actor, client: Client, day: dt.date) -> None:
+    """Open a new book with its first file."""
+    if _book_date(client=client) is not None:
+        return
+    stages.book_open(client_id=client.pk, day=day)
+    stages.receivables_age(client_id=client.pk, day=day)
+    stages.stage_tasks_fire(client_id=client.pk, since=day - dt.timedelta(days=1), day=day)
+    record(actor=actor, action="book.opened", subject=client, client_id=client.pk, body={"day": day})
+
+
 def _write(
     *,
     actor: Actor,
     client: Client,
     file: ImportFile,
     reading: Reading,
+    tells_disputed: bool,
     accept_good_rows: bool,
     progress: Progress,
 ) -> tuple[dict[str, Any], str]:
     progress("check", 0, reading.total)
-    good = _checked(client=client, reading=reading)
+    good, twins = _checked(client=client, reading=reading)
     batch = uuid.uuid4()
     _stage(batch=batch, good=good)
     if len(good) >= ANALYZE_FROM:
         analyze("collections_app_stagedrow")
-    kinds: dict[str, list[int]] = {"NEW": [], "UNCHANGED": [], "PAY": [], "SUSPECT": []}
-    for row in rows(_CLASSIFY, {"client_id": client.pk, "batch": batch}):
-        kinds[row["what"]].append(row["line"])
+    rows(_LOCK_CASES, {"client_id": client.pk, "batch": batch})
+    kinds: dict[str, list[int]] = {"NEW": [], "UNCHANGED": [], "PAY": [], "CONTACT": [], "SUSPECT": []}
+    reasons: dict[int, str] = {}
+    for row in rows(_CLASSIFY, {"client_id": client.pk, "batch": batch, "tells_disputed": tells_disputed}):
+        line, what = row["line"], row["what"]
+        if what == "NEW" and line in twins:
+            what = "twin"
+        if what not in kinds:
+            reasons[line] = what
+            what = "SUSPECT"
+        kinds[what].append(line)
+    points = _new_points(client=client, good=good, suspects=reasons.keys())
+    kinds["CONTACT"] = [line for line in kinds["UNCHANGED"] if line in points]
+    kinds["UNCHANGED"] = [line for line in kinds["UNCHANGED"] if line not in points]
+    bring = len(kinds["NEW"]) + len(kinds["PAY"]) + len(kinds["CONTACT"])
     refused = bool(reading.refusals) and not accept_good_rows
-    made = {"cases": 0, "debts": 0, "receivables": 0, "payments": 0}
+    made = {"cases": 0, "debts": 0, "receivables": 0, "payments": 0, "contacts": 0}
     if refused:
         record(
             actor=actor,
@@ -272,8 +368,17 @@ def _write(
             client_id=client.pk,
             body={"sha256": file.sha256, "rows": reading.total, "refused": len({r.line for r in reading.refusals})},
         )
-    elif kinds["NEW"] or kinds["PAY"]:
-        made = _book(actor=actor, client=client, file=file, good=good, batch=batch, kinds=kinds, progress=progress)
+    elif bring:
+        made = _book(
+            actor=actor,
+            client=client,
+            file=file,
+            good=good,
+            batch=batch,
+            kinds=kinds,
+            points=points,
+            progress=progress,
+        )
     else:
         record(
             actor=actor,
@@ -287,9 +392,9 @@ def _write(
     suspects = sorted(kinds["SUSPECT"])
     result = {
         "rows": reading.total,
-        "accepted": 0 if refused else len(kinds["NEW"]) + len(kinds["PAY"]),
+        "accepted": 0 if refused else bring,
         # What the good rows alone would bring: the preview of a file with refusals shows it.
-        "would": len(kinds["NEW"]) + len(kinds["PAY"]),
+        "would": bring,
         "refused": len({refusal.line for refusal in reading.refusals}),
         "unchanged": len(kinds["UNCHANGED"]),
         "suspects": len(suspects),
@@ -297,13 +402,28 @@ def _write(
         "ages": ages,
         "refusals": [refusal.as_json() for refusal in reading.refusals[:MOST_LISTED]],
         "suspect_lines": suspects[:MOST_LISTED],
+        "suspect_rows": _suspect_rows(lines=suspects[:MOST_LISTED], reasons=reasons),
         "warnings": [
             {"code": code, "lines": len(lines), "first": lines[0], **importing.in_both(importing.WARNINGS[code])}
             for code, lines in reading.warnings.items()
         ],
-        "written": not refused and bool(kinds["NEW"] or kinds["PAY"]),
+        "written": not refused and bool(bring),
     }
     return result, ImportStatus.REFUSED if refused else ImportStatus.DONE
+
+
+def _suspect_rows(*, lines: list[int], reasons: dict[int, str]) -> list[dict[str, Any]]:
+    """The rows for a person to look at, each with its reason in both languages."""
+    words = {code: importing.in_both(importing.SUSPECTS[code]) for code in {reasons[line] for line in lines}}
+    return [
+        {
+            "line": line,
+            "code": reasons[line],
+            "reason_ar": words[reasons[line]]["ar"],
+            "reason_en": words[reasons[line]]["en"],
+        }
+        for line in lines
+    ]
 
 
 def _ages(*, batch: uuid.UUID, lines: list[int], as_of: dt.date) -> list[dict[str, Any]]:
@@ -319,8 +439,11 @@ def _ages(*, batch: uuid.UUID, lines: list[int], as_of: dt.date) -> list[dict[st
     return [{**row, "amount": str(row["amount"])} for row in found]
 
 
-def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
-    """The rows that stand against the file itself and the debts the book knows, each with its debt reference."""
+def _checked(*, client: Client, reading: Reading) -> tuple[list[tuple[Row, str]], set[int]]:
+    """The rows that stand against the file itself and the debts the book knows, each with its debt reference.
+
+    And the lines of those that an earlier one tells already, one of the two with its contract, the other without.
+    """
     debtor_refs = {row.debtor_ref for row in reading.rows}
     known: dict[str, tuple[str, str]] = {}
     defaults: dict[str, set[str]] = {}
@@ -332,6 +455,8 @@ def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
             defaults.setdefault(debtor_ref, set()).add(debt_ref)
     seen: dict[tuple[str, str], Row] = {}
     good: list[tuple[Row, str]] = []
+    told: dict[tuple[Any, ...], set[bool]] = {}
+    twins: set[int] = set()
     for row in reading.rows:
         debt_ref = row.debt_ref or _default_debt(row=row, known=known)
         held = known.get(debt_ref)
@@ -353,8 +478,14 @@ def _checked(*, client: Client, reading: Reading) -> list[tuple[Row, str]]:
             continue
         seen[key] = row
         good.append((row, debt_ref))
+        alike = told.setdefault(
+            (row.debtor_ref, row.receivable_ref, row.amount, row.currency, row.issued_on, row.due_on), set()
+        )
+        if (not row.debt_ref) in alike:
+            twins.add(row.line)
+        alike.add(bool(row.debt_ref))
     reading.refusals.sort(key=lambda refusal: refusal.line)
-    return good
+    return good, twins
 
 
 def _default_debt(*, row: Row, known: dict[str, tuple[str, str]]) -> str:
@@ -400,6 +531,7 @@ def _book(
     good: list[tuple[Row, str]],
     batch: uuid.UUID,
     kinds: dict[str, list[int]],
+    points: dict[int, list[Point]],
     progress: Progress,
 ) -> dict[str, int]:
     """Write everything the good rows bring, in the order the references need."""
@@ -417,10 +549,12 @@ def _book(
             "paid": len(kinds["PAY"]),
             "unchanged": len(kinds["UNCHANGED"]),
             "suspects": len(kinds["SUSPECT"]),
+            "contacts": sum(map(len, points.values())),
         },
     )
     progress("write", 0, WRITING_PARTS)
-    cases = _debtors_and_cases(client=client, fresh=[row for row, _ref in fresh], placed_on=file.placed_on, now=now)
+    cases = _debtors_and_cases(client=client, fresh=[row for row, _ref in fresh], placed_on=file.placed_on)
+    contacts = _contact_points(client=client, points=[p for found in points.values() for p in found], now=now)
     debts = _debts(client=client, fresh=fresh)
     _analyze(fresh, *_PLACES)
     progress("write", 1, WRITING_PARTS)
@@ -463,7 +597,7 @@ def _book(
             client_id=client.pk, since=client.book_date - dt.timedelta(days=1), day=client.book_date
         )
     publish(PortfolioImported(file_id=file.pk, client_id=client.pk))
-    return {"cases": cases, "debts": debts, "receivables": receivables, "payments": payments}
+    return {"cases": cases, "debts": debts, "receivables": receivables, "payments": payments, "contacts": contacts}
 
 
 def _analyze(fresh: list[tuple[Row, str]], *tables: str) -> None:
@@ -472,15 +606,12 @@ def _analyze(fresh: list[tuple[Row, str]], *tables: str) -> None:
         analyze(*tables)
 
 
-def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date, now: dt.datetime) -> int:
-    """A debtor and a case for every reference not seen before; contact points for all that bring one."""
+def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date) -> int:
+    """A debtor and a case for every reference not seen before."""
     first: dict[str, Row] = {}
     for row in fresh:
         first.setdefault(row.debtor_ref, row)
-    known = {
-        debtor.debtor_ref: debtor
-        for debtor in Debtor.objects.filter(client=client, debtor_ref__in=first).select_related("party")
-    }
+    known = set(Debtor.objects.filter(client=client, debtor_ref__in=first.keys()).values_list("debtor_ref", flat=True))
     new = [row for ref, row in first.items() if ref not in known]
     parties = parties_ensure(
         drafts=[
@@ -513,37 +644,67 @@ def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date, 
         ],
         batch_size=2_000,
     )
-    keys = {debtor.debtor_ref: (debtor, party.key) for debtor, party in zip(debtors, parties, strict=True)}
-    for ref, debtor in known.items():
-        wrapped = debtor.party.wrapped_key
-        if wrapped is not None:
-            keys[ref] = (debtor, crypto.unwrap(wrapped=bytes(wrapped)))
-    points: dict[tuple[int, str, bytes], ContactPoint] = {}
-    for row in fresh:
-        if row.debtor_ref not in keys:
-            continue
-        debtor, key = keys[row.debtor_ref]
-        for kind, value, hint in (
-            (ContactPointKind.MOBILE, row.mobile, identifiers.phone_hint),
-            (ContactPointKind.EMAIL, row.email, identifiers.email_hint),
-        ):
+    return len(debtors)
+
+
+def _new_points(*, client: Client, good: list[tuple[Row, str]], suspects: Container[int]) -> dict[int, list[Point]]:
+    """By line, the numbers and addresses that are new for their debtor; a suspect row brings none."""
+    telling = [row for row, _ref in good if (row.mobile or row.email) and row.line not in suspects]
+    refs = sorted({row.debtor_ref for row in telling})
+    known: set[tuple[str, str, bytes]] = set()
+    for at in range(0, len(refs), 10_000):
+        for ref, kind, index in ContactPoint.objects.filter(
+            client=client, debtor__debtor_ref__in=refs[at : at + 10_000]
+        ).values_list("debtor__debtor_ref", "kind", "value_index"):
+            known.add((ref, kind, bytes(index)))
+    found: dict[int, list[Point]] = {}
+    for row in telling:
+        for kind, value in ((ContactPointKind.MOBILE, row.mobile), (ContactPointKind.EMAIL, row.email)):
             if not value:
                 continue
             index = crypto.blind_index(value=value, kind=kind)
-            points.setdefault(
-                (debtor.pk, kind, index),
-                ContactPoint(
-                    client=client,
-                    debtor=debtor,
-                    kind=kind,
-                    value_sealed=crypto.encrypt(key=key, value=value, column="contact_point"),
-                    value_index=index,
-                    hint=hint(value),
-                    created_at=now,
+            key = (row.debtor_ref, str(kind), index)
+            if key not in known:
+                known.add(key)
+                found.setdefault(row.line, []).append(
+                    Point(debtor_ref=row.debtor_ref, kind=kind, value=value, index=index)
+                )
+    return found
+
+
+_HINTS = {ContactPointKind.MOBILE: identifiers.phone_hint, ContactPointKind.EMAIL: identifiers.email_hint}
+
+
+def _contact_points(*, client: Client, points: list[Point], now: dt.datetime) -> int:
+    """Keep new numbers and addresses beside those we have; how many. Of a debtor whose key is gone none is kept."""
+    refs = sorted({point.debtor_ref for point in points})
+    debtors: dict[str, tuple[int, bytes]] = {}
+    for at in range(0, len(refs), 10_000):
+        for ref, pk, wrapped in Debtor.objects.filter(client=client, debtor_ref__in=refs[at : at + 10_000]).values_list(
+            "debtor_ref", "pk", "party__wrapped_key"
+        ):
+            if wrapped is not None:
+                debtors[ref] = (pk, crypto.unwrap(wrapped=bytes(wrapped)))
+    made = ContactPoint.objects.bulk_create(
+        [
+            ContactPoint(
+                client=client,
+                debtor_id=debtors[point.debtor_ref][0],
+                kind=point.kind,
+                value_sealed=crypto.encrypt(
+                    key=debtors[point.debtor_ref][1], value=point.value, column="contact_point"
                 ),
+                value_index=point.index,
+                hint=_HINTS[ContactPointKind(point.kind)](point.value),
+                created_at=now,
             )
-    ContactPoint.objects.bulk_create(points.values(), batch_size=2_000, ignore_conflicts=True)
-    return len(debtors)
+            for point in points
+            if point.debtor_ref in debtors
+        ],
+        batch_size=2_000,
+        ignore_conflicts=True,
+    )
+    return len(made)
 
 
 def _debts(*, client: Client, fresh: list[tuple[Row, str]]) -> int:

@@ -19,9 +19,8 @@ from clients.models import Client
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, ImportLayout
 from collections_app.rules import importing
-from collections_app.services import stages
 from collections_app.services.file_reading import sample_of
-from collections_app.services.imports import portfolio_import
+from collections_app.services.imports import placed_on_checked, portfolio_import
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
@@ -29,6 +28,7 @@ from common.exceptions import Refused
 SAMPLE_ROWS, SAMPLE_SHOWN = 300, 4
 MOST_ATTEMPTS = 5
 KEPT_FOR = dt.timedelta(days=7)
+_ENDED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED, ImportStatus.FAILED})
 
 
 def _folder() -> Path:
@@ -42,8 +42,10 @@ def upload_keep(
 ) -> ImportFile:
     """Keep an upload until somebody has said what its columns hold; nothing is read or written yet.
 
-    Without a ``layout`` the one of the client's last file stands as the proposal.
+    Without a ``layout`` the one of the client's last file stands as the proposal. Raises Refused for a placement date
+    that lies ahead.
     """
+    placed_on_checked(placed_on=placed_on)
     last = ImportLayout.objects.filter(client=client, name="last").first()
     stored = f"{uuid.uuid4().hex}.bin"
     (_folder() / stored).write_bytes(content)
@@ -59,6 +61,12 @@ def upload_keep(
         uploaded_by=user,
         created_at=clock.now(),
     )
+
+
+def _drop(*, stored: str) -> None:
+    """Remove a stored upload, if it is there still."""
+    if stored:
+        (_folder() / stored).unlink(missing_ok=True)
 
 
 def upload_content(*, file: ImportFile) -> bytes:
@@ -115,7 +123,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 def upload_forget(*, file: ImportFile) -> None:
     """Let go of an upload that came to nothing."""
-    (_folder() / file.stored_path).unlink(missing_ok=True)
+    _drop(stored=file.stored_path)
     file.delete()
 
 
@@ -164,9 +172,14 @@ def upload_start(*, file: ImportFile, accept_good_rows: bool) -> bool:
 def upload_run(*, file_id: int) -> str:
     """Import a kept upload, telling its progress; safe to run twice, and at once.
 
-    A new book is opened with it, on today's date. A file that stopped its workers ``MOST_ATTEMPTS`` times is given up.
+    A new book is opened with it, on today's date, in one transaction. A file that stopped its workers
+    ``MOST_ATTEMPTS`` times is given up.
     """
     file = ImportFile.objects.select_related("client", "uploaded_by").get(pk=file_id)
+    if file.status in _ENDED:
+        # A worker may have died between the import and this.
+        _drop(stored=file.stored_path)
+        return file.status
     if file.status != ImportStatus.RUNNING or _in_other_hands(file=file):
         return file.status
     if _attempt(file=file) > MOST_ATTEMPTS:
@@ -188,21 +201,14 @@ def upload_run(*, file_id: int) -> str:
             accept_good_rows=file.accept_good_rows,
             user=file.uploaded_by,
             file=file,
+            open_book=True,
             progress=progress,
         )
     except Refused as refusal:
         return _failed(file=file, words=refusal.message)
     except FileNotFoundError:
         return _failed(file=file, words=_("The uploaded file is no longer here. Upload it again."))
-    if imported.status == ImportStatus.DONE and file.client.book_date is None:
-        progress("age", 0, 0)
-        with transaction.atomic():
-            stages.book_open(client_id=file.client_id, day=clock.today())
-            stages.receivables_age(client_id=file.client_id, day=clock.today())
-            stages.stage_tasks_fire(
-                client_id=file.client_id, since=clock.today() - dt.timedelta(days=1), day=clock.today()
-            )
-    path.unlink(missing_ok=True)
+    _drop(stored=file.stored_path)
     return imported.status
 
 
@@ -220,7 +226,15 @@ def _attempt(*, file: ImportFile) -> int:
 
 
 def uploads_expire(*, now: dt.datetime) -> int:
-    """Let go of uploads that nobody started within a week: they hold people's data. How many."""
+    """Let go of uploads that nobody started within a week: they hold people's data. How many.
+
+    And of the bytes that a worker left behind when it died after its import.
+    """
+    kept = [path.name for path in _folder().glob("*.bin")]
+    for stored in ImportFile.objects.filter(stored_path__in=kept, status__in=_ENDED).values_list(
+        "stored_path", flat=True
+    ):
+        _drop(stored=stored)
     waiting = ImportFile.objects.filter(
         status__in=[ImportStatus.UPLOADED, ImportStatus.CHECKED], created_at__lt=now - KEPT_FOR
     )
@@ -229,7 +243,7 @@ def uploads_expire(*, now: dt.datetime) -> int:
         # Asked again row by row: somebody may start it at this moment.
         deleted, _rows = waiting.filter(pk=file.pk).delete()
         if deleted:
-            (_folder() / file.stored_path).unlink(missing_ok=True)
+            _drop(stored=file.stored_path)
             gone += 1
     return gone
 
@@ -241,8 +255,7 @@ def _failed(*, file: ImportFile, words: str | Promise) -> str:
         finished_at=clock.now(),
         result={**file.result, "error": importing.in_both(words)},
     )
-    if file.stored_path:
-        (_folder() / file.stored_path).unlink(missing_ok=True)
+    _drop(stored=file.stored_path)
     return ImportStatus.FAILED
 
 

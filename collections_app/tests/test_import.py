@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import random
+import threading
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -13,14 +15,18 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections, transaction
 from openpyxl import Workbook
 
+from clients.models import Client
 from collections_app.models import Case, ContactPoint, Debt, Hold, LedgerEntry, Payment, Receivable, StagedRow
 from collections_app.rules.importing import currency_of, in_both, layout_read
 from collections_app.selectors.aging import aging_as_of
 from collections_app.services import workbooks
 from collections_app.services.file_reading import file_read
+from collections_app.services.holds import hold_release
 from collections_app.services.imports import portfolio_import
+from collections_app.services.ledger import payment_post
 from collections_app.services.workbooks import cells_bounded
 from common import clock, money
 from common.exceptions import Refused
@@ -527,3 +533,153 @@ def test_a_cell_beyond_the_limit_is_too_long_and_no_open_quote() -> None:
 
 def test_tests_keep_their_uploads_out_of_the_checkout(settings: Any) -> None:
     assert not Path(settings.MEDIA_ROOT).is_relative_to(settings.BASE_DIR)
+
+
+def r1(**given: object) -> dict[str, object]:
+    return {
+        "debtor_ref": "D-1", "receivable_ref": "R-1", "issued_on": "2026-01-01", "due_on": "2026-03-01",
+        "amount": "1000.00", **given,
+    }  # fmt: skip
+
+
+def suspects(result: dict[str, Any]) -> list[tuple[int, str]]:
+    assert result["suspects"] == len(result["suspect_rows"]) == len(result["suspect_lines"])
+    for told in result["suspect_rows"]:
+        assert told["reason_ar"] and told["reason_en"] and told["reason_ar"] != told["reason_en"]
+    return [(told["line"], told["code"]) for told in result["suspect_rows"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "code"),
+    [
+        ({"open_amount": "400"}, {"open_amount": "1000", "paid_on": "2026-05-01"}, "open_amount"),
+        ({"open_amount": "0"}, {"paid_on": "2026-05-01"}, "paid_closed"),
+        ({"open_amount": "0"}, {"paid_on": "2026-05-01", "open_amount": "1000"}, "open_amount"),
+        ({}, {"open_amount": "400"}, "open_amount"),
+        ({"open_amount": "400"}, {"open_amount": "300"}, "open_amount"),
+        ({}, {"disputed": "yes"}, "disputed"),
+        ({}, {"disputed": "yes", "paid_on": "2026-05-01"}, "disputed"),
+        ({"disputed": "yes"}, {"disputed": "no"}, "undisputed"),
+        ({}, {"due_on": "2026-03-02"}, "values"),
+        ({"paid_on": "2026-05-01"}, {"paid_on": "2026-05-02"}, "moved"),
+        ({}, {"debt_ref": "CONTRACT-9"}, "twin"),
+        ({"debt_ref": "CONTRACT-9"}, {}, "twin"),
+    ],
+)
+def test_what_a_file_newly_tells_of_a_known_receivable_is_shown_with_its_reason(
+    first: dict[str, object], then: dict[str, object], code: str
+) -> None:
+    client = make_client()
+    place(client, [r1(**first)])
+    before = (LedgerEntry.objects.count(), Receivable.objects.get().balance)
+    result = place(client, [r1(**then)]).result
+    assert suspects(result) == [(2, code)]
+    assert (result["accepted"], result["unchanged"], result["written"]) == (0, 0, False)
+    assert (LedgerEntry.objects.count(), Receivable.objects.get().balance) == before
+    again = place(client, [r1(**first)]).result
+    assert (again["unchanged"], again["suspects"]) == (1, 0) or code == "twin"
+
+
+def test_what_was_told_and_what_is_open_now_are_no_news() -> None:
+    client = make_client()
+    place(client, [r1(open_amount="400", disputed="yes")])
+    case = Case.objects.get()
+    payment_post(
+        actor=ACTOR, case=case, amount=Decimal("100.00"), currency="SAR", value_on=clock.today(), reference="A"
+    )
+    for open_amount in ("400", "300"):
+        assert place(client, [r1(open_amount=open_amount, disputed="yes")]).result["unchanged"] == 1
+    assert place(client, [r1()]).result["unchanged"] == 1, "a file without the columns tells nothing of them"
+    assert suspects(place(client, [r1(open_amount="350")]).result) == [(2, "open_amount")]
+    assert suspects(place(client, [r1(disputed="no")]).result) == [(2, "undisputed")]
+    hold_release(actor=ACTOR, hold=Hold.objects.get(), until_on=clock.today(), reason="ended")
+    assert place(client, [r1(disputed="no")]).result["unchanged"] == 1
+    assert place(client, [r1(disputed="yes")]).result["unchanged"] == 1
+
+
+def test_a_payment_of_a_file_takes_what_is_open_and_its_own_reference() -> None:
+    client = make_client()
+    place(client, [r1(open_amount="400"), r1(receivable_ref="R-2", due_on="2026-02-01", amount="50.00")])
+    receivable = Receivable.objects.get(receivable_ref="R-1")
+    Payment.objects.create(
+        client=client, case=receivable.case, reference=f"FILE-{receivable.pk}", value_on=clock.today(),
+        amount=Decimal("5.00"), currency="SAR", suspense=Decimal("5.00"), method="TRANSFER", received_by="CLIENT",
+        recorded_at=clock.now(),
+    )  # fmt: skip
+    result = place(client, [r1(paid_on="2026-05-01", open_amount="400")]).result
+    assert (result["accepted"], result["payments"]) == (1, 1)
+    receivable.refresh_from_db()
+    assert (receivable.balance, receivable.status) == (Decimal("0.00"), "PAID")
+    booked = Payment.objects.get(file__isnull=False)
+    assert (booked.amount, booked.entries.get().receivable_id) == (Decimal("400.00"), receivable.pk)
+    again = place(client, [r1(paid_on="2026-05-01")]).result
+    assert (again["unchanged"], again["written"]) == (1, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_that_commits_while_a_file_is_checked_is_seen() -> None:
+    client = make_client()
+    place(client, [r1()])
+    results: list[dict[str, Any]] = []
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(place(Client.objects.get(pk=client.pk), [r1(paid_on="2026-05-01")]).result)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        payment_post(
+            actor=ACTOR, case=Case.objects.get(), amount=Decimal("1000.00"), currency="SAR", value_on=clock.today(),
+            reference="A",
+        )  # fmt: skip
+        thread.start()
+        thread.join(1)
+    thread.join(30)
+    assert not faults
+    assert suspects(results[0]) == [(2, "moved")]
+    assert Payment.objects.count() == 1
+
+
+def test_new_addresses_of_a_known_debtor_are_kept_and_nothing_is_lost() -> None:
+    client = make_client()
+    place(client, [r1(mobile="0551234567")])
+    result = place(client, [r1(mobile="0557654321", email="a@example.com")]).result
+    assert (result["accepted"], result["unchanged"], result["contacts"], result["written"]) == (1, 0, 2, True)
+    assert sorted(ContactPoint.objects.values_list("kind", flat=True)) == ["EMAIL", "MOBILE", "MOBILE"]
+    assert not ContactPoint.objects.filter(replaced_at__isnull=False).exists()
+    for mobile in ("0557654321", "0551234567"):
+        again = place(client, [r1(mobile=mobile, email="a@example.com")]).result
+        assert (again["accepted"], again["unchanged"], again["written"]) == (0, 1, False)
+    paid = place(client, [r1(mobile="0550000001", paid_on="2026-05-01")]).result
+    assert (paid["accepted"], paid["payments"], paid["contacts"]) == (1, 1, 1)
+    ContactPoint.objects.update(replaced_at=clock.now())
+    assert place(client, [r1(mobile="0551234567")]).result["unchanged"] == 1, "what was replaced does not come back"
+    refused = place(client, [r1(mobile="0550000002"), r1(receivable_ref="R-2", amount="x")]).result
+    assert (refused["accepted"], refused["would"], ContactPoint.objects.count()) == (0, 1, 4)
+
+
+def test_one_receivable_with_and_without_its_contract_in_one_file_is_booked_once() -> None:
+    client = make_client()
+    rows = [r1(debt_ref=""), r1(debt_ref="CONTRACT-9"), r1(debt_ref="CONTRACT-9", receivable_ref="R-2")]
+    result = place(client, rows).result
+    assert suspects(result) == [(3, "twin")]
+    assert sorted(Receivable.objects.values_list("receivable_ref", flat=True)) == ["R-1", "R-2"]
+    assert place(client, rows).result["unchanged"] == 2
+    two = place(client, [r1(debtor_ref="D-2", debt_ref="A"), r1(debtor_ref="D-2", debt_ref="B")]).result
+    assert (two["accepted"], two["suspects"]) == (2, 0), "two contracts named as two are two"
+    usd = place(client, [r1(debt_ref="US", currency="USD")]).result
+    assert usd["accepted"] == 1
+
+
+def test_a_placement_date_ahead_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        place(make_client(), [r1()], placed_on=clock.today() + dt.timedelta(days=1))
+    assert refused.value.code == "placed_ahead"
+    assert refused.value.fields.keys() == {"placed_on"}
+    words = in_both(refused.value.message)
+    assert words["ar"] != words["en"]

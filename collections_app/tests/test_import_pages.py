@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
@@ -23,6 +23,7 @@ from accounts.models import User
 from clients.models import Client
 from collections_app.models import Case, Debt, ImportFile, ImportLayout, LedgerEntry, Receivable, StagedRow
 from collections_app.rules.importing import layout_read
+from collections_app.services import stages
 from collections_app.services.imports import portfolio_import
 from collections_app.services.uploads import upload_run, upload_start, uploads_expire
 from collections_app.tasks import import_sweep_task
@@ -31,7 +32,7 @@ from common.exceptions import Refused
 from common.models import AuditEvent
 from parties.models import Party
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import ACTOR, IBM, IBM_LAYOUT, make_client, make_team, make_user, rows_csv
+from tests.world import ACTOR, IBM, IBM_LAYOUT, make_client, make_team, make_user, place, rows_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -493,3 +494,69 @@ def test_two_files_of_one_client_at_once_make_every_row_once() -> None:
     assert sum(result["accepted"] for result in results) == 62
     assert sum(result["unchanged"] for result in results) == 2 * 41 + 2 * 41 - 62
     assert not StagedRow.objects.exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_to_look_at_are_shown_with_their_reasons(client_: Client, leader: User, language: str) -> None:
+    browser = enter(leader, language)
+    place(client_, [row()])
+    content, layout = rows_csv([row(amount="101.00")])
+    page = upload(browser, client_, content, layout)
+    assert in_language(page, language)
+    assert page.context["result"]["suspects"] == 1
+    told = page.context["result"]["suspect_rows"][0]
+    assert told[f"reason_{language}"] in words(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_placement_date_ahead_is_refused_on_the_form(client_: Client, leader: User, language: str) -> None:
+    content, layout = rows_csv([row()])
+    ahead = (clock.today() + dt.timedelta(days=1)).isoformat()
+    page = upload(enter(leader, language), client_, content, layout, placed_on=ahead)
+    assert page.status_code == 422
+    assert ("لا يكون تاريخ الإسناد" if language == "ar" else "placement date cannot be in the future") in words(page)
+    assert not ImportFile.objects.exists()
+
+
+def test_a_new_book_is_opened_with_its_file_or_not_at_all(
+    client_: Client, leader: User, monkeypatch: pytest.MonkeyPatch, _uploads: Path
+) -> None:
+    browser = enter(leader)
+    content, layout = rows_csv([row()])
+    upload(browser, client_, content, layout)
+    file = ImportFile.objects.get()
+    browser.post(reverse("import_start", args=[file.pk]))
+
+    def killed(**_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(stages, "book_open", killed)
+        with pytest.raises(KeyboardInterrupt), transaction.atomic():
+            upload_run(file_id=file.pk)
+    client_.refresh_from_db()
+    assert (ImportFile.objects.get().status, client_.book_date, book()) == ("RUNNING", None, (0,) * 6)
+    assert list(_uploads.rglob("*.bin"))
+    assert upload_run(file_id=file.pk) == "DONE"
+    client_.refresh_from_db()
+    assert client_.book_date == clock.today()
+    opened = AuditEvent.objects.get(action="book.opened")
+    assert (opened.actor_id, opened.client_id) == (leader.pk, client_.pk)
+    assert not list(_uploads.rglob("*.bin"))
+
+
+def test_an_upload_whose_worker_died_after_the_import_is_let_go(client_: Client, leader: User, _uploads: Path) -> None:
+    browser = enter(leader)
+    content, layout = rows_csv([row()])
+    for _twice in range(2):
+        upload(browser, client_, content, layout)
+    first, second = ImportFile.objects.order_by("pk")
+    for file in (first, second):
+        browser.post(reverse("import_start", args=[file.pk]))
+        upload_run(file_id=file.pk)
+        (_uploads / "imports" / file.stored_path).write_bytes(content)
+    assert upload_run(file_id=first.pk) == "DONE"
+    assert [path.name for path in _uploads.rglob("*.bin")] == [second.stored_path]
+    uploads_expire(now=clock.now())
+    assert not list(_uploads.rglob("*.bin"))
+    assert ImportFile.objects.count() == 2
