@@ -69,6 +69,8 @@ class Promise(models.Model):
     currency = CurrencyField()
     made_on = models.DateField()
     due_on = models.DateField()
+    # When it was told to us: money that was recorded before does not keep it. Empty on the rows of old.
+    recorded_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=PromiseStatus.choices, default=PromiseStatus.OPEN)
     paid_amount = MoneyField(default=0)
     judged_on = models.DateField(null=True, blank=True)

@@ -172,6 +172,8 @@ def contact_record(
             _("A promise has an amount and a date."),
             fields={"promise_amount": _("A promise has an amount and a date.")},
         )
+    if outcome == Outcome.PROMISE and promise_on is not None and promise_on < clock.today():
+        raise Refused("promise", _("The date is in the past."), fields={"due_on": _("The date is in the past.")})
     if outcome == Outcome.CALL_BACK and call_back_at is None:
         raise Refused(
             "call_back_incomplete",

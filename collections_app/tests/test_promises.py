@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collections_app.models import Case, Payment, Promise
+from collections_app.services.contacts import contact_record
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_cancel, promise_record, promises_judge
@@ -80,6 +81,53 @@ def test_kept_partly_and_missed_at_both_sides_of_each_boundary(
     for n, (amount, ago) in enumerate(payments):
         paid(case, amount, ago, reference=f"T{n}")
     assert judged(promise) == (status, Decimal(counted))
+
+
+@pytest.mark.requirement("PL-17")
+@pytest.mark.parametrize("through", ["a contact", "itself"])
+def test_money_that_came_before_the_promise_does_not_keep_it(case: Case, through: str) -> None:
+    now = clock.now()
+    with clock.at(now - dt.timedelta(minutes=5)):
+        paid(case, "400.00", 0, reference="BEFORE")
+    with clock.at(now):
+        today = clock.today()
+        if through == "itself":
+            promise = promised(case, amount=Decimal("300.00"), made_on=today, due_on=today)
+        else:
+            found = contact_record(
+                actor=ACTOR, user=case.owner, case=case, channel="PHONE", reached="HOLDER", outcome="PROMISE",
+                promise_amount=Decimal("300.00"), promise_on=today, breach_reason="x",
+            ).promise  # fmt: skip
+            assert found is not None
+            promise = found
+    with clock.at(now + dt.timedelta(days=1)):
+        assert judged(promise) == ("MISSED", Decimal(0))
+        paid(case, "100.00", 1, reference="TOLD LATER")
+        promise.refresh_from_db()
+        assert (promise.status, promise.paid_amount) == ("PARTLY", Decimal("100.00"))
+        paid(case, "200.00", 0, reference="TOO LATE")
+        promise.refresh_from_db()
+        assert promise.status == "PARTLY"
+        paid(case, "200.00", 1, reference="TOLD LATER TOO")
+        promise.refresh_from_db()
+        assert (promise.status, promise.paid_amount) == ("KEPT", Decimal("300.00"))
+
+
+@pytest.mark.requirement("PL-17")
+def test_a_promise_whose_day_is_over_is_not_made_any_more(case: Case) -> None:
+    today = clock.today()
+    with pytest.raises(Refused) as caught:
+        contact_record(
+            actor=ACTOR, user=case.owner, case=case, channel="PHONE", reached="HOLDER", outcome="PROMISE",
+            at=clock.now() - 2 * TEN, promise_amount=Decimal("300.00"), promise_on=today - TEN, breach_reason="x",
+        )  # fmt: skip
+    assert "due_on" in caught.value.fields
+    assert not Promise.objects.exists()
+    contact_record(
+        actor=ACTOR, user=case.owner, case=case, channel="PHONE", reached="HOLDER", outcome="PROMISE",
+        at=clock.now() - 2 * TEN, promise_amount=Decimal("300.00"), promise_on=today, breach_reason="x",
+    )  # fmt: skip
+    assert Promise.objects.get().made_on == today - 2 * TEN
 
 
 def test_money_in_another_currency_keeps_no_promise(case: Case) -> None:

@@ -14,7 +14,7 @@ LATE_DAYS = 3
 
 
 def late_record(*, at: dt.datetime, told_at: dt.datetime, placed_on: dt.date) -> Refusal | None:
-    """Told of days later a contact fits any window of attempts; before the placement it was not ours to make (PL-13)."""
+    """Told of days later a contact fits any window of attempts; before the placement it was not ours (PL-13)."""
     on = at.astimezone(RIYADH).date()
     if (told_at.astimezone(RIYADH).date() - on).days <= LATE_DAYS and on >= placed_on:
         return None
