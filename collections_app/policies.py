@@ -6,8 +6,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.choices import EscalationStatus
-from collections_app.models import Case, EscalationRequest
+from collections_app.choices import EscalationStatus, HoldKind
+from collections_app.models import Case, EscalationRequest, Hold
 
 SEES_ALL_CASES = frozenset(
     {
@@ -19,6 +19,7 @@ SEES_ALL_CASES = frozenset(
         Role.BUREAU_OFFICER,
     }
 )
+LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 WORKS_CASES = frozenset({Role.COLLECTOR, Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 
 
@@ -47,6 +48,13 @@ def can_work_case(user: User, case: Case) -> bool:
     if user.role == Role.COLLECTOR:
         return case.owner_id == user.pk
     return user.role in WORKS_CASES
+
+
+def can_end_hold(user: User, hold: Hold) -> bool:
+    """Who works the case; an objection is decided, and its hold ended, by who leads."""
+    if hold.kind == HoldKind.OBJECTION and user.role not in LEADS:
+        return False
+    return can_work_case(user, hold.case)
 
 
 def can_use_worklist(user: User) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,10 @@ LONGEST_NAME = 160
 LONGEST_TERMS = 365
 # The regulator's cap on calls, under every client's own policy (regulations A5).
 MOST_ATTEMPTS, SHORTEST_WINDOW, LONGEST_WINDOW = 10, 30, 60
+# Official working hours (Sunday is 7). The regulations let banks and finance companies have people contacted within
+# official working hours only (A7) and name no clock times: these are ours until the regulator says otherwise (I-26).
+OFFICIAL_OPENS, OFFICIAL_CLOSES, OFFICIAL_DAYS = dt.time(8), dt.time(18), frozenset({7, 1, 2, 3, 4})
+SUPERVISED = frozenset({ClientKind.BANK, ClientKind.FINANCE})
 _CODE = re.compile(r"^[A-Z][A-Z0-9-]{1,19}$")
 
 
@@ -152,11 +157,25 @@ def client_update(*, actor: Actor, client: Client, name_ar: str, name_en: str, t
     return locked
 
 
+def _beyond_official(terms: Mapping[str, Any]) -> dict[str, str | Promise]:
+    """What of a policy lies outside official working hours, which no bank or finance company may allow."""
+    fields: dict[str, str | Promise] = {}
+    hours = {"opens": f"{OFFICIAL_OPENS:%H:%M}", "closes": f"{OFFICIAL_CLOSES:%H:%M}"}
+    words = _("Beyond official working hours: banks and finance companies allow %(opens)s to %(closes)s at most.")
+    if terms.get("opens_at", OFFICIAL_OPENS) < OFFICIAL_OPENS:
+        fields["opens_at"] = words % hours
+    if terms.get("closes_at", OFFICIAL_CLOSES) > OFFICIAL_CLOSES:
+        fields["closes_at"] = words % hours
+    if set(terms.get("weekdays", OFFICIAL_DAYS)) - OFFICIAL_DAYS:
+        fields["weekdays"] = _("Beyond official working days: banks and finance companies allow Sunday to Thursday.")
+    return fields
+
+
 def contact_policy_replace(*, actor: Actor, client: Client, starts_on: dt.date, **terms: Any) -> ContactPolicy:
     """The next version of a client's contact policy; the one before stays for the days it governed.
 
     Raises Refused for a start in the past, hours that close before they open, no day or channel, and for anything
-    looser than the regulator's own rule: what a client may make stricter, nobody may make looser (A5).
+    looser than the regulator's own rule: what a client may make stricter, nobody may make looser (A5, A7).
     """
     fields: dict[str, str | Promise] = {}
     if starts_on < clock.today():
@@ -171,6 +190,8 @@ def contact_policy_replace(*, actor: Actor, client: Client, starts_on: dt.date, 
         fields["max_attempts"] = _("At most 10 attempts in 30 days are allowed by the regulator.")
     if not SHORTEST_WINDOW <= terms.get("window_days", SHORTEST_WINDOW) <= LONGEST_WINDOW:
         fields["window_days"] = _("The window is between 30 and 60 days.")
+    if client.kind in SUPERVISED:
+        fields = _beyond_official(terms) | fields
     if fields:
         raise Refused("contact_policy", _("The policy needs a correction."), fields=fields)
     with transaction.atomic():

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.db import connections
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from clients.models import Agreement, Client, ClientUser, ContactPolicy
@@ -135,6 +136,36 @@ def test_what_the_regulator_forbids_no_client_may_allow(change: dict[str, Any], 
     with pytest.raises(Refused) as refused:
         contact_policy_replace(actor=ACTOR, client=client, **words_)
     assert list(refused.value.fields) == [field]
+    assert ContactPolicy.objects.count() == 1
+
+
+@pytest.mark.requirement("PL-11", "PL-54")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["BANK", "FINANCE", "TRADE", "TELECOM"])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"opens_at": dt.time(7, 59)}, "opens_at"),
+        ({"closes_at": dt.time(18, 1)}, "closes_at"),
+        ({"weekdays": [7, 1, 5]}, "weekdays"),
+        ({"weekdays": [6]}, "weekdays"),
+        ({"opens_at": dt.time(8), "closes_at": dt.time(18)}, None),
+    ],
+)
+def test_a_bank_allows_no_hours_beyond_the_official_ones(
+    kind: str, change: dict[str, Any], field: str | None, language: str
+) -> None:
+    client = make_client(kind=kind)
+    words_ = {"starts_on": clock.today(), **TERMS, **change}
+    if field is None or kind not in {"BANK", "FINANCE"}:
+        contact_policy_replace(actor=ACTOR, client=client, **words_)
+        assert ContactPolicy.objects.count() == 2
+        return
+    with translation.override(language), pytest.raises(Refused) as refused:
+        contact_policy_replace(actor=ACTOR, client=client, **words_)
+    assert list(refused.value.fields) == [field]
+    with translation.override(language):
+        assert ("الدوام الرسمي" if language == "ar" else "official") in str(refused.value.fields[field])
     assert ContactPolicy.objects.count() == 1
 
 

@@ -356,7 +356,7 @@ def test_a_hold_and_its_end_from_the_page(collector: User, case: Case) -> None:
     assert wrong.status_code == 422
     assert (wrong.context["tab"], wrong.context["open_panel"]) == ("holds", "hold")
     assert "كمية" in words(wrong)
-    form = {"kind": "OBJECTION", "from_on": "2026-10-20", "reason": "يعترض على الكمية"}
+    form = {"kind": "CLIENT", "from_on": "2026-10-20", "reason": "بطلب الجهة"}
     assert browser.post(reverse("case_hold", args=[case.pk]), form).status_code == 302
     hold = Hold.objects.get()
     end = reverse("case_release", args=[case.pk, hold.pk])
@@ -366,7 +366,7 @@ def test_a_hold_and_its_end_from_the_page(collector: User, case: Case) -> None:
         assert page.context["tab"] == "holds"
     hold.refresh_from_db()
     assert hold.until_on is None
-    done = browser.post(end, {"until_on": "2026-11-01", "reason": "رُفض الاعتراض"})
+    done = browser.post(end, {"until_on": "2026-11-01", "reason": "انتهى"})
     assert done["Location"] == f"{reverse('case', args=[case.pk])}?show=holds"
     assert browser.post(end, {"until_on": "2026-11-01", "reason": "again"}).status_code == 422
     other = a_case(case.client, ref="D-2", owner=collector)
@@ -568,6 +568,62 @@ def test_a_request_is_taken_back_from_the_case_with_its_reason(case: Case, colle
     request.refresh_from_db()
     assert (request.status, request.decision_reason) == ("WITHDRAWN", "وعد بالسداد")
     assert address not in words(browser.get(reverse("case", args=[case.pk])))
+
+
+@pytest.mark.requirement("PL-21")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_say_that_a_request_has_nothing_left_to_ask_for(
+    case: Case, client_: Client, collector: User, language: str
+) -> None:
+    said = "هذا الملف مسدد أو مغلق" if language == "ar" else "This case is paid or closed"
+    manager, other = make_user("COLLECTIONS_MANAGER"), a_case(client_, ref="D-2", owner=collector, amount="500.00")
+    waiting, approved = an_escalation(case, by=collector), an_escalation(other, by=collector, approved_by=manager)
+    signatory = make_user("CLIENT_SIGNATORY", client=client_)
+    pages = {
+        (manager, reverse("escalation", args=[waiting.pk])): 'value="APPROVED"',
+        (manager, reverse("escalation", args=[approved.pk])): "",
+        (collector, reverse("case", args=[case.pk])): "",
+        (signatory, reverse("portal_authorisation", args=[approved.pk])): reverse("portal_sign", args=[approved.pk]),
+    }
+    for paid in (False, True):
+        if paid:
+            for found in (case, other):
+                payment_post(actor=ACTOR, case=found, amount=found.balance, currency="SAR", value_on=SUNDAY)
+        for (person, address), act in pages.items():
+            page = words(enter(person, language).get(address))
+            assert (said in page) is paid, address
+            assert not act or (act in page) is not paid, address
+    taken = enter(collector).post(reverse("case_withdraw", args=[case.pk]), {"reason": "سُدد"})
+    assert taken.status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.status == "WITHDRAWN"
+
+
+@pytest.mark.requirement("CM-41", "PL-50")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_objection_is_ended_by_who_leads_and_a_collector_reads_why_not(
+    case: Case, collector: User, language: str
+) -> None:
+    objection = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=SUNDAY, reason="المبلغ")
+    other = hold_place(actor=ACTOR, case=case, kind="CLIENT", from_on=SUNDAY, reason="بطلب الجهة")
+    end, form = reverse("case_release", args=[case.pk, objection.pk]), {"until_on": "2026-11-01", "reason": "حُسم"}
+    why = "قائد فريق أو مدير" if language == "ar" else "A team leader or a manager ends an objection"
+    browser = enter(collector, language)
+    page = browser.get(reverse("case", args=[case.pk]), {"show": "holds"})
+    assert why in words(page)
+    assert end not in words(page)
+    assert reverse("case_release", args=[case.pk, other.pk]) in words(page)
+    refused = browser.post(end, form)
+    assert refused.status_code == 422
+    assert why in words(refused)
+    objection.refresh_from_db()
+    assert objection.until_on is None
+    assert browser.post(reverse("case_release", args=[case.pk, other.pk]), form).status_code == 302
+    leader = enter(make_user("TEAM_LEADER", team=collector.team), language)
+    assert why not in words(leader.get(reverse("case", args=[case.pk]), {"show": "holds"}))
+    assert leader.post(end, form).status_code == 302
+    objection.refresh_from_db()
+    assert objection.until_on == SUNDAY
 
 
 def test_a_leader_reads_the_teams_day_and_what_was_outside_the_policy(

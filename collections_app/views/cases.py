@@ -19,7 +19,7 @@ from clients.choices import AgeBasis
 from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
 from collections_app.forms import ContactForm, EscalationForm, HoldForm, PaymentForm, ReleaseForm
 from collections_app.models import Case, EscalationRequest, Hold
-from collections_app.policies import can_propose_escalation, can_work_case, cases_visible_to
+from collections_app.policies import LEADS, can_end_hold, can_propose_escalation, can_work_case, cases_visible_to
 from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
@@ -108,6 +108,7 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         "timeline": reads.timeline(case=found, today=today),
         "ledger": reads.ledger_of(case=found)[:200] if request.GET.get("show") == "ledger" else None,
         "holds": found.holds.order_by("-from_on"),
+        "ends_objections": user.role in LEADS,
         "points": points,
         "identifiers": reads.identifiers_of(case=found, reveal=revealed),
         "revealed": revealed,
@@ -136,6 +137,7 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),
         "hold_form": HoldForm(initial={"from_on": today}),
         "suggested": _suggested_dates(found, today),
+        "takes_back": can_work_case(user, found),
         "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
     }
     status = 422 if given else 200
@@ -277,7 +279,9 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
 def release(request: HttpRequest, pk: int, hold_pk: int) -> HttpResponse:
     """End a hold."""
     found = _workable(request, pk)
-    standing = get_object_or_404(Hold, pk=hold_pk, case=found)
+    standing = get_object_or_404(Hold.objects.select_related("case"), pk=hold_pk, case=found)
+    if not can_end_hold(user_of(request), standing):
+        return _page(request, found, tab="holds")
     form = ReleaseForm(request.POST)
     if form.is_valid():
         try:
