@@ -71,8 +71,6 @@ WITHIN = {
     "collections_app.receivables_age": "inside a step of the night, a hold or an import",
     "collections_app.stage_tasks_fire": "inside a step of the night",
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
-    "collections_app.cells_bounded": "looks at a file: writes nothing",
-    "collections_app.placed_on_checked": "checks a day: writes nothing",
     "collections_app.tasks_of_closed_cancel": "inside a step of the night",
     "collections_app.receivables_look_again": "inside a hold",
     "collections_app.upload_keep": "keeps a file: nothing of it is in the book",
@@ -297,7 +295,7 @@ def services() -> set[str]:
         except ModuleNotFoundError:
             continue
         for module in pkgutil.walk_packages(room.__path__, f"{package}."):
-            if module.name.endswith(".file_reading"):  # reads files, writes nothing
+            if module.name.endswith((".file_reading", ".workbooks")):  # read files, write nothing
                 continue
             for name, value in vars(importlib.import_module(module.name)).items():
                 if inspect.isfunction(value) and value.__module__ == module.name and not name.startswith("_"):

@@ -285,6 +285,13 @@ def layout_read(*, definition: Any) -> Layout:
     )
 
 
+def placed_on_checked(*, placed_on: dt.date, today: dt.date) -> None:
+    """Raise Refused for a placement date that lies ahead."""
+    if placed_on > today:
+        words = _("The placement date cannot be in the future.")
+        raise Refused("placed_ahead", words, fields={"placed_on": words})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
     """One cell or line that is not accepted: where, what, why."""

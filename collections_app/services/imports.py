@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.choices import AgeBasis
@@ -28,7 +27,6 @@ from common import clock, crypto
 from common.audit import Actor, record
 from common.db import analyze, execute, rows
 from common.events import publish
-from common.exceptions import Refused
 from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
 from parties.services.parties import PartyDraft, parties_ensure
@@ -248,7 +246,7 @@ def portfolio_import(
     file twice adds nothing. ``placed_on`` is the placement date, not later than today. With ``open_book`` a new book
     is opened on today's date in the same transaction. Raises Refused when the file or layout as a whole is wrong.
     """
-    placed_on_checked(placed_on=placed_on)
+    importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     plan = importing.layout_read(definition=layout)
     progress("read", 0, 0)
     reading = file_read(
@@ -304,13 +302,6 @@ def portfolio_import(
     except _DryRun:
         return Imported(result=result | {"dry_run": True}, status=status, file=None)
     return Imported(result=result, status=status, file=file)
-
-
-def placed_on_checked(*, placed_on: dt.date) -> None:
-    """Raise Refused for a placement date that lies ahead."""
-    if placed_on > clock.today():
-        words = _("The placement date cannot be in the future.")
-        raise Refused("placed_ahead", words, fields={"placed_on": words})
 
 
 def _book_date(*, client: Client) -> dt.date | None:

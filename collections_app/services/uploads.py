@@ -20,7 +20,7 @@ from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, ImportLayout
 from collections_app.rules import importing
 from collections_app.services.file_reading import sample_of
-from collections_app.services.imports import placed_on_checked, portfolio_import
+from collections_app.services.imports import portfolio_import
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
@@ -45,7 +45,7 @@ def upload_keep(
     Without a ``layout`` the one of the client's last file stands as the proposal. Raises Refused for a placement date
     that lies ahead.
     """
-    placed_on_checked(placed_on=placed_on)
+    importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     last = ImportLayout.objects.filter(client=client, name="last").first()
     stored = f"{uuid.uuid4().hex}.bin"
     (_folder() / stored).write_bytes(content)
