@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from collections_app.models import Case, ContactAttempt, EscalationRequest
 from collections_app.services.escalations import escalation_decline, escalation_sign
 from common import clock
 from common.access import portal_scope
+from common.arabic import search_pattern
 from common.components.format import short
 from common.exceptions import Refused
 from reporting.models import WeeklyReport
@@ -131,8 +132,12 @@ def cases(request: HttpRequest, client: Client) -> HttpResponse:
         found = found.filter(status=status)
     search = request.GET.get("q", "").strip()
     if search:
-        found = found.filter(debtor__debtor_ref__istartswith=search) | found.filter(debtor__name__icontains=search)
-    page = Paginator(found.order_by("-stage_position", "-balance", "pk"), 50).get_page(request.GET.get("page"))
+        found = found.filter(debtor__debtor_ref__istartswith=search) | found.filter(
+            debtor__name__iregex=search_pattern(search)
+        )
+    page = Paginator(found.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk"), 50).get_page(
+        request.GET.get("page")
+    )
     return render(request, "portal/cases.html", {"client": client, "page": page, "status": status})
 
 
