@@ -571,18 +571,19 @@ def _book(
     execute(_HOLDS, params)
     execute(_HOLDS_END, params)
     _analyze(fresh, "collections_app_ledgerentry", "collections_app_hold")
-    client.refresh_from_db(fields=["book_date"])
-    if client.book_date is not None:
-        stages.receivables_age(client_id=client.pk, day=client.book_date)
     touched = rows(
         "SELECT DISTINCT d.case_id FROM collections_app_stagedrow s "
         "JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref "
         "WHERE s.batch = %(batch)s AND (s.line = ANY(%(new)s) OR s.line = ANY(%(paid)s))",
         params,
     )
-    cases_refresh(case_ids=[row["case_id"] for row in touched])
+    case_ids = [row["case_id"] for row in touched]
+    client.refresh_from_db(fields=["book_date"])
+    if client.book_date is not None:
+        stages.receivables_age(client_id=client.pk, day=client.book_date, case_ids=case_ids)
+    cases_refresh(case_ids=case_ids)
     if payments:
-        promises_judge_again(case_ids=[row["case_id"] for row in touched])
+        promises_judge_again(case_ids=case_ids)
     if client.book_date is not None:
         stages.stage_tasks_fire(
             client_id=client.pk, since=client.book_date - dt.timedelta(days=1), day=client.book_date
