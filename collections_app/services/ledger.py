@@ -221,9 +221,7 @@ def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str)
         if book_date is not None:
             stages.receivables_look_again(case_id=locked.case_id, day=book_date)
             stages.receivables_age(client_id=locked.client_id, day=book_date, case_ids=[locked.case_id])
-            stages.stage_tasks_fire(
-                client_id=locked.client_id, since=book_date - dt.timedelta(days=1), day=book_date
-            )
+            stages.stage_tasks_fire(client_id=locked.client_id, since=book_date - dt.timedelta(days=1), day=book_date)
         cases_refresh(case_ids=[locked.case_id])
         stages.stage_tasks_reopen(case_id=locked.case_id)
         promises_judge_again(case_ids=[locked.case_id])
