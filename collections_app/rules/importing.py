@@ -167,21 +167,24 @@ DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d.
 
 
 def date_format_proposed(*, values: Sequence[str], before: str | None = None) -> str | None:
-    """The first form in which every one of these dates can be read, that of the last file before all others.
+    """The form that reads most of these dates, so that one slip does not hide it; the last file's wins a draw.
 
-    ``before`` when there is nothing to go by; None when no form fits.
+    ``before`` when there is nothing to go by; None when no form reads any.
     """
     filled = [value for value in values if value.strip()]
     if not filled:
         return before
-    for form in (before, *DATE_FORMATS) if before else DATE_FORMATS:
-        try:
-            for value in filled:
-                date_of(raw=value, date_format=form)
-        except CellRefused:
-            continue
-        return form
-    return None
+    forms = [before, *DATE_FORMATS] if before else list(DATE_FORMATS)
+    counts = [sum(_reads(raw=value, date_format=form) for value in filled) for form in forms]
+    return forms[counts.index(max(counts))] if max(counts) else None
+
+
+def _reads(*, raw: str, date_format: str) -> bool:
+    try:
+        date_of(raw=raw, date_format=date_format)
+    except CellRefused:
+        return False
+    return True
 
 
 def share_done(*, step: str, done: int, total: int) -> int:

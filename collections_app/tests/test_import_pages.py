@@ -287,6 +287,13 @@ def test_columns_are_proposed_by_their_headings_confirmed_and_the_file_is_writte
     assert browser.get(reverse("import_columns", args=[file.pk])).status_code == 404
 
 
+def test_one_slip_does_not_hide_the_form_of_the_dates(client_: Client, leader: User) -> None:
+    page = named_later(
+        enter(leader), client_, (IBM_LINES + "391,0381,4/6/2013,0009,1/2/2013,later,5.00,No,\n").encode()
+    )
+    assert page.context["form"].initial["date_format"] == "%m/%d/%Y"
+
+
 def test_a_file_in_another_encoding_is_shown_as_it_is_read_and_read_again(client_: Client, leader: User) -> None:
     browser = enter(leader)
     text = "رقم العميل;رقم الفاتورة;تاريخ الاستحقاق;المبلغ\r\n١;عماد;01/02/2026;10.00\r\n"
