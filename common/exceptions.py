@@ -12,7 +12,8 @@ class Refused(Exception):
     """A service refuses to act. Nothing was written.
 
     ``code`` is stable and for programs; ``message`` is a translated sentence for the person;
-    ``fields`` maps a form field to its own sentence where the fault has a place.
+    ``field`` names the form field where the sentence belongs, when it belongs to one; ``fields`` gives fields their
+    own sentences.
     """
 
     def __init__(
@@ -20,13 +21,14 @@ class Refused(Exception):
         code: str,
         message: str | Promise,
         *,
+        field: str = "",
         fields: Mapping[str, str | Promise] | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
-        self.fields = dict(fields or {})
+        self.fields = {field: message} if field else dict(fields or {})
         self.details = dict(details or {})
 
     def __str__(self) -> str:

@@ -32,14 +32,10 @@ def user_create(
     """
     email = email.strip().lower()
     if role not in Role.values:
-        raise Refused("user_role", _("There is no such role."), fields={"role": _("There is no such role.")})
+        raise Refused("user_role", _("There is no such role."), field="role")
     with transaction.atomic():
         if User.objects.filter(email__iexact=email).exists():
-            raise Refused(
-                "user_email",
-                _("Somebody signs in with this e-mail already."),
-                fields={"email": _("Somebody signs in with this e-mail already.")},
-            )
+            raise Refused("user_email", _("Somebody signs in with this e-mail already."), field="email")
         user = User.objects.create_user(
             email,
             password,
@@ -63,18 +59,16 @@ def user_update(
     the portal: a client's person never becomes staff, nor staff a client's person.
     """
     if role not in Role.values:
-        raise Refused("user_role", _("There is no such role."), fields={"role": _("There is no such role.")})
+        raise Refused("user_role", _("There is no such role."), field="role")
     if actor.id == user.pk and (role != user.role or not is_active):
-        raise Refused(
-            "user_self", _("Nobody changes their own role."), fields={"role": _("Nobody changes their own role.")}
-        )
+        raise Refused("user_self", _("Nobody changes their own role."), field="role")
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
         if (role in PORTAL_ROLES) != (locked.role in PORTAL_ROLES):
             raise Refused(
                 "user_wall",
                 _("Staff stay staff, and a client's people stay the client's: make a new account."),
-                fields={"role": _("Staff stay staff, and a client's people stay the client's: make a new account.")},
+                field="role",
             )
         before = {"role": locked.role, "team": locked.team_id, "active": locked.is_active}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
@@ -129,7 +123,7 @@ def factor_reset(*, actor: Actor, user: User, reason: str) -> None:
     Raises Refused without a reason and for who has none.
     """
     if not reason.strip():
-        raise Refused("factor_reason", _("Say why."), fields={"reason": _("Say why.")})
+        raise Refused("factor_reason", _("Say why."), field="reason")
     with transaction.atomic():
         taken, _kinds = Authenticator.objects.filter(user=user).delete()
         if not taken:

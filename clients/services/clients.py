@@ -99,7 +99,7 @@ def client_create(
         raise Refused(
             "client_code",
             _("A code is 2 to 20 capital Latin letters, digits and hyphens, beginning with a letter."),
-            fields={"code": _("A code is 2 to 20 capital Latin letters, digits and hyphens, beginning with a letter.")},
+            field="code",
         )
     if kind not in ClientKind.values:
         raise Refused("client_kind", _("There is no such kind of client."), fields={"kind": _("Choose a kind.")})
@@ -108,11 +108,7 @@ def client_create(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"client {code}"])
         if Client.objects.filter(code=code).exists():
-            raise Refused(
-                "client_code_taken",
-                _("There is a client with this code already."),
-                fields={"code": _("There is a client with this code already.")},
-            )
+            raise Refused("client_code_taken", _("There is a client with this code already."), field="code")
         today = clock.today()
         client = Client.objects.create(
             code=code,
@@ -139,7 +135,7 @@ def client_update(*, actor: Actor, client: Client, name_ar: str, name_en: str, t
     """Change what may change on a client; the code and the kind stay. Raises Refused as ``client_create`` does."""
     _check(name_ar=name_ar, name_en=name_en, terms_days=terms_days)
     if status not in ClientStatus.values:
-        raise Refused("client_status", _("There is no such status."), fields={"status": _("There is no such status.")})
+        raise Refused("client_status", _("There is no such status."), field="status")
     with transaction.atomic():
         locked = Client.objects.select_for_update().get(pk=client.pk)
         names = ("name_ar", "name_en", "terms_days", "status")

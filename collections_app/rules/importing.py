@@ -292,7 +292,7 @@ def placed_on_checked(*, placed_on: dt.date, today: dt.date) -> None:
     """Raise Refused for a placement date that lies ahead."""
     if placed_on > today:
         words = _("The placement date cannot be in the future.")
-        raise Refused("placed_ahead", words, fields={"placed_on": words})
+        raise Refused("placed_ahead", words, field="placed_on")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,16 +139,12 @@ def contact_record(
     now = clock.now()
     at = at or now
     if at > now:
-        raise Refused(
-            "contact_future",
-            _("A contact is recorded after it happened."),
-            fields={"at": _("A contact is recorded after it happened.")},
-        )
+        raise Refused("contact_future", _("A contact is recorded after it happened."), field="at")
     if at.year < EARLIEST_YEAR:
         words_early = _("The date is before 1990.")
-        raise Refused("contact_early", words_early, fields={"at": words_early})
+        raise Refused("contact_early", words_early, field="at")
     if channel not in Channel.values:
-        raise Refused("contact_channel", _("Choose a channel."), fields={"channel": _("Choose a channel.")})
+        raise Refused("contact_channel", _("Choose a channel."), field="channel")
     if outcome not in Outcome.values or reached not in Reached.values:
         raise Refused("contact_outcome", _("Choose who answered and what happened."))
     if not answers.fits(channel=channel, reached=reached, outcome=outcome):
@@ -157,35 +153,19 @@ def contact_record(
             if answers.needs_the_holder(outcome=outcome)
             else _("Who answered and what happened do not fit together.")
         )
-        raise Refused("contact_reached", words, fields={"reached": words})
+        raise Refused("contact_reached", words, field="reached")
     if contact_point is not None and (
         contact_point.debtor_id != case.debtor_id or contact_point.kind not in answers.ADDRESSES[channel]
     ):
-        raise Refused(
-            "contact_point",
-            _("This number or address is not for this contact."),
-            fields={"contact_point": _("This number or address is not for this contact.")},
-        )
+        raise Refused("contact_point", _("This number or address is not for this contact."), field="contact_point")
     if outcome == Outcome.PROMISE and (promise_amount is None or promise_on is None):
-        raise Refused(
-            "promise_incomplete",
-            _("A promise has an amount and a date."),
-            fields={"promise_amount": _("A promise has an amount and a date.")},
-        )
+        raise Refused("promise_incomplete", _("A promise has an amount and a date."), field="promise_amount")
     if outcome == Outcome.PROMISE and promise_on is not None and promise_on < clock.today():
-        raise Refused("promise", _("The date is in the past."), fields={"due_on": _("The date is in the past.")})
+        raise Refused("promise", _("The date is in the past."), field="due_on")
     if outcome == Outcome.CALL_BACK and call_back_at is None:
-        raise Refused(
-            "call_back_incomplete",
-            _("A call back has its time."),
-            fields={"call_back_at": _("A call back has its time.")},
-        )
+        raise Refused("call_back_incomplete", _("A call back has its time."), field="call_back_at")
     if outcome == Outcome.CALL_BACK and call_back_at is not None and call_back_at <= at:
-        raise Refused(
-            "call_back_past",
-            _("A call back lies ahead."),
-            fields={"call_back_at": _("A call back lies ahead.")},
-        )
+        raise Refused("call_back_past", _("A call back lies ahead."), field="call_back_at")
     on = at.astimezone(RIYADH).date()
     with transaction.atomic():
         locked = (

@@ -57,7 +57,7 @@ def _reason(text: str, *, empty: str | Lazy = "") -> str:
     if len(reason) > LONGEST_REASON:
         words = _("A reason has at most %(limit_value)d characters.") % {"limit_value": LONGEST_REASON}
     if words:
-        raise Refused("decision_reason", words, fields={"reason": words})
+        raise Refused("decision_reason", words, field="reason")
     return reason
 
 

@@ -43,7 +43,7 @@ def hold_place(
     if kind not in HoldKind.values:
         raise Refused("hold_kind", _("There is no such kind of hold."))
     if not reason.strip():
-        raise Refused("hold_reason", _("A hold needs its reason."), fields={"reason": _("A hold needs its reason.")})
+        raise Refused("hold_reason", _("A hold needs its reason."), field="reason")
     if until_on is not None and until_on < from_on:
         raise Refused("hold_order", _("A hold does not end before it begins."))
     if receivable is not None and receivable.case_id != case.pk:
@@ -77,18 +77,14 @@ def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str) ->
     Raises Refused without a reason, for a hold that has ended, and for an end before the start.
     """
     if not reason.strip():
-        raise Refused("hold_reason", _("Say why the hold ends."), fields={"reason": _("Say why the hold ends.")})
+        raise Refused("hold_reason", _("Say why the hold ends."), field="reason")
     with transaction.atomic():
         case = Case.objects.select_related("client").select_for_update(of=("self",), no_key=True).get(pk=hold.case_id)
         locked = Hold.objects.select_for_update().get(pk=hold.pk)
         if locked.until_on is not None:
             raise Refused("hold_ended", _("This hold has ended already."))
         if until_on < locked.from_on:
-            raise Refused(
-                "hold_order",
-                _("A hold does not end before it begins."),
-                fields={"until_on": _("A hold does not end before it begins.")},
-            )
+            raise Refused("hold_order", _("A hold does not end before it begins."), field="until_on")
         locked.until_on = until_on
         locked.save(update_fields=["until_on"])
         record(actor=actor, action="hold.released", subject=locked, body={"until_on": until_on, "reason": reason})

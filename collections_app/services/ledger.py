@@ -80,38 +80,24 @@ def payment_post(
     """
     reference = reference.strip()
     if amount <= 0 or amount != money.rounded(amount):
-        raise Refused(
-            "payment_amount",
-            _("A payment is more than zero, with two decimals."),
-            fields={"amount": _("A payment is more than zero, with two decimals.")},
-        )
+        raise Refused("payment_amount", _("A payment is more than zero, with two decimals."), field="amount")
     if reference.upper().startswith(OF_FILES):
         raise Refused(
             "payment_reference",
             _("References that begin with FILE- are kept for the files of clients."),
-            fields={"reference": _("References that begin with FILE- are kept for the files of clients.")},
+            field="reference",
         )
     if value_on > clock.today():
-        raise Refused(
-            "payment_future",
-            _("The value date cannot be in the future."),
-            fields={"value_on": _("The value date cannot be in the future.")},
-        )
+        raise Refused("payment_future", _("The value date cannot be in the future."), field="value_on")
     with transaction.atomic():
         _book_held(client_id=case.client_id)
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         items = _open_items(case=locked, currency=currency)
         if not items:
-            raise Refused(
-                "payment_currency",
-                _("This case owes nothing in this currency."),
-                fields={"currency": _("This case owes nothing in this currency.")},
-            )
+            raise Refused("payment_currency", _("This case owes nothing in this currency."), field="currency")
         if reference and Payment.objects.filter(case=locked, reference=reference).exists():
             raise Refused(
-                "payment_twice",
-                _("A payment with this reference is on this case already."),
-                fields={"reference": _("A payment with this reference is on this case already.")},
+                "payment_twice", _("A payment with this reference is on this case already."), field="reference"
             )
         if receivable is not None:
             named = next((item for item in items if item.receivable_id == receivable.pk), None)
