@@ -112,6 +112,51 @@ def contact_refused_record(
     return attempt
 
 
+def _told_checked(
+    *,
+    case: Case,
+    channel: str,
+    reached: str,
+    outcome: str,
+    contact_point: ContactPoint | None,
+    at: dt.datetime,
+    now: dt.datetime,
+    promise_amount: Decimal | None,
+    promise_on: dt.date | None,
+    call_back_at: dt.datetime | None,
+) -> None:
+    """Refuse what cannot have happened, does not fit together, or lacks a part."""
+    if at > now:
+        raise Refused("contact_future", _("A contact is recorded after it happened."), field="at")
+    if at.year < EARLIEST_YEAR:
+        raise Refused("contact_early", _("The date is before 1990."), field="at")
+    if channel not in Channel.values:
+        raise Refused("contact_channel", _("Choose a channel."), field="channel")
+    if outcome not in Outcome.values or reached not in Reached.values:
+        raise Refused("contact_outcome", _("Choose who answered and what happened."))
+    if not answers.fits(channel=channel, reached=reached, outcome=outcome):
+        words = (
+            _("This outcome needs the account holder.")
+            if answers.needs_the_holder(outcome=outcome)
+            else _("Who answered and what happened do not fit together.")
+        )
+        raise Refused("contact_reached", words, field="reached")
+    if contact_point is not None and (
+        contact_point.debtor_id != case.debtor_id or contact_point.kind not in answers.ADDRESSES[channel]
+    ):
+        raise Refused("contact_point", _("This number or address is not for this contact."), field="contact_point")
+    if outcome == Outcome.PROMISE:
+        if promise_amount is None or promise_on is None:
+            raise Refused("promise_incomplete", _("A promise has an amount and a date."), field="promise_amount")
+        if promise_on < clock.today():
+            raise Refused("promise", _("The date is in the past."), field="due_on")
+    if outcome == Outcome.CALL_BACK:
+        if call_back_at is None:
+            raise Refused("call_back_incomplete", _("A call back has its time."), field="call_back_at")
+        if call_back_at <= at:
+            raise Refused("call_back_past", _("A call back lies ahead."), field="call_back_at")
+
+
 def contact_record(
     *,
     actor: Actor,
@@ -138,52 +183,33 @@ def contact_record(
     """
     now = clock.now()
     at = at or now
-    if at > now:
-        raise Refused("contact_future", _("A contact is recorded after it happened."), field="at")
-    if at.year < EARLIEST_YEAR:
-        words_early = _("The date is before 1990.")
-        raise Refused("contact_early", words_early, field="at")
-    if channel not in Channel.values:
-        raise Refused("contact_channel", _("Choose a channel."), field="channel")
-    if outcome not in Outcome.values or reached not in Reached.values:
-        raise Refused("contact_outcome", _("Choose who answered and what happened."))
-    if not answers.fits(channel=channel, reached=reached, outcome=outcome):
-        words = (
-            _("This outcome needs the account holder.")
-            if answers.needs_the_holder(outcome=outcome)
-            else _("Who answered and what happened do not fit together.")
-        )
-        raise Refused("contact_reached", words, field="reached")
-    if contact_point is not None and (
-        contact_point.debtor_id != case.debtor_id or contact_point.kind not in answers.ADDRESSES[channel]
-    ):
-        raise Refused("contact_point", _("This number or address is not for this contact."), field="contact_point")
-    if outcome == Outcome.PROMISE and (promise_amount is None or promise_on is None):
-        raise Refused("promise_incomplete", _("A promise has an amount and a date."), field="promise_amount")
-    if outcome == Outcome.PROMISE and promise_on is not None and promise_on < clock.today():
-        raise Refused("promise", _("The date is in the past."), field="due_on")
-    if outcome == Outcome.CALL_BACK and call_back_at is None:
-        raise Refused("call_back_incomplete", _("A call back has its time."), field="call_back_at")
-    if outcome == Outcome.CALL_BACK and call_back_at is not None and call_back_at <= at:
-        raise Refused("call_back_past", _("A call back lies ahead."), field="call_back_at")
+    _told_checked(
+        case=case,
+        channel=channel,
+        reached=reached,
+        outcome=outcome,
+        contact_point=contact_point,
+        at=at,
+        now=now,
+        promise_amount=promise_amount,
+        promise_on=promise_on,
+        call_back_at=call_back_at,
+    )
     on = at.astimezone(RIYADH).date()
     with transaction.atomic():
         locked = (
             Case.objects.select_related("client", "debtor").select_for_update(of=("self",), no_key=True).get(pk=case.pk)
         )
-        verdict, rules = str(Verdict.ALLOWED), list[dict[str, str]]()
-        if direction == Direction.OUT:
-            # The clock is asked again: who waited for the lock sees what others recorded meanwhile.
-            rules = _broken(case=locked, channel=channel, at=at, now=clock.now())
-            if rules:
-                verdict = Verdict.BREACH
-                if not breach_reason.strip():
-                    raise Refused(
-                        "breach_reason",
-                        _("This contact was outside the policy. Say why it was made; it goes to the team leader."),
-                        fields={"breach_reason": _("Say why it was made.")},
-                        details={"rules": rules},
-                    )
+        # The clock is asked again: who waited for the lock sees what others recorded meanwhile.
+        rules = _broken(case=locked, channel=channel, at=at, now=clock.now()) if direction == Direction.OUT else []
+        if rules and not breach_reason.strip():
+            raise Refused(
+                "breach_reason",
+                _("This contact was outside the policy. Say why it was made; it goes to the team leader."),
+                fields={"breach_reason": _("Say why it was made.")},
+                details={"rules": rules},
+            )
+        verdict = Verdict.BREACH if rules else Verdict.ALLOWED
         attempt = ContactAttempt.objects.create(
             client_id=locked.client_id,
             case=locked,
@@ -197,7 +223,7 @@ def contact_record(
             note=note.strip(),
             verdict=verdict,
             rules=rules,
-            breach_reason=breach_reason.strip() if verdict == Verdict.BREACH else "",
+            breach_reason=breach_reason.strip() if rules else "",
             recorded_at=now,
         )
         locked.last_contact_at = max(filter(None, (locked.last_contact_at, at)))
@@ -220,30 +246,49 @@ def contact_record(
                 "at": at,
             },
         )
-        promise = None
-        if outcome == Outcome.PROMISE and promise_amount is not None and promise_on is not None:
-            promise = promise_record(
-                actor=actor,
-                case=locked,
-                amount=promise_amount,
-                currency=locked.currency,
-                due_on=promise_on,
-                made_on=on,
-                attempt=attempt,
-                user=user,
-            )
-        if outcome == Outcome.CALL_BACK and call_back_at is not None:
-            Task.objects.create(
-                client_id=locked.client_id,
-                case=locked,
-                kind=TaskKind.CALL_BACK,
-                due_on=call_back_at.astimezone(RIYADH).date(),
-                due_at=call_back_at,
-                note=note.strip()[:300],
-                created_at=now,
-            )
-        if outcome in _PAUSES:
-            kind, why = _PAUSES[outcome]
-            hold_place(actor=actor, case=locked, kind=kind, from_on=on, reason=note.strip()[:300] or str(why))
+        promise = _followed(
+            actor=actor,
+            attempt=attempt,
+            promise_amount=promise_amount,
+            promise_on=promise_on,
+            call_back_at=call_back_at,
+        )
         publish(ContactRecorded(attempt_id=attempt.pk, case_id=locked.pk, client_id=locked.client_id))
     return Recorded(attempt=attempt, promise=promise)
+
+
+def _followed(
+    *,
+    actor: Actor,
+    attempt: ContactAttempt,
+    promise_amount: Decimal | None,
+    promise_on: dt.date | None,
+    call_back_at: dt.datetime | None,
+) -> Promise | None:
+    """Write the promise, the call back or the pause that the contact brought; the promise, when it was one."""
+    case, outcome, on = attempt.case, attempt.outcome, attempt.at.astimezone(RIYADH).date()
+    if outcome in _PAUSES:
+        kind, why = _PAUSES[outcome]
+        hold_place(actor=actor, case=case, kind=kind, from_on=on, reason=attempt.note[:300] or str(why))
+    if outcome == Outcome.CALL_BACK and call_back_at is not None:
+        Task.objects.create(
+            client_id=case.client_id,
+            case=case,
+            kind=TaskKind.CALL_BACK,
+            due_on=call_back_at.astimezone(RIYADH).date(),
+            due_at=call_back_at,
+            note=attempt.note[:300],
+            created_at=attempt.recorded_at,
+        )
+    if outcome == Outcome.PROMISE and promise_amount is not None and promise_on is not None:
+        return promise_record(
+            actor=actor,
+            case=case,
+            amount=promise_amount,
+            currency=case.currency,
+            due_on=promise_on,
+            made_on=on,
+            attempt=attempt,
+            user=attempt.by,
+        )
+    return None

@@ -238,9 +238,8 @@ def file_read(
         if len(fields) != width:
             reading.refuse(line=line, code="field_count", value=str(len(fields)))
             continue
-        row = _row(
-            line=line, fields=fields, places=places, layout=layout, terms_days=terms_days, reading=reading, today=today
-        )
+        cells = _Cells(line=line, fields=fields, places=places, layout=layout, reading=reading)
+        row = _row(cells=cells, terms_days=terms_days, today=today)
         if row is not None:
             reading.rows.append(row)
     if not places and not reading.refusals:
@@ -249,107 +248,132 @@ def file_read(
     return reading
 
 
-def _row(
-    *,
-    line: int,
-    fields: Sequence[str],
-    places: dict[str, int],
-    layout: Layout,
-    terms_days: int,
-    reading: Reading,
-    today: dt.date,
-) -> Row | None:
-    """One line's cells, each read once; None when any of them is refused."""
-    before = len(reading.refusals)
-    for number, cell in enumerate(fields):
-        if number in places.values():
-            continue
-        try:
-            importing.text_of(name="", raw=cell)
-        except CellRefused as error:
-            reading.refuse(line=line, code=error.code, value=MASKED)
-    hidden = {places[name] for name in importing.PERSONAL if name in places}
+@dataclass(slots=True, kw_only=True)
+class _Cells:
+    """One line's cells, each read once; what is wrong with one is said in ``reading``."""
 
-    def refuse(name: str, code: str, raw: str = "") -> None:
-        value = MASKED if name in importing.PERSONAL or places.get(name) in hidden else raw
-        reading.refuse(line=line, code=code, column=layout.columns.get(name, name), value=value)
+    line: int
+    fields: Sequence[str]
+    places: dict[str, int]
+    layout: Layout
+    reading: Reading
 
-    def text(name: str) -> str:
-        raw = fields[places[name]] if name in places else ""
+    def refuse(self, name: str, code: str, raw: object = "") -> None:
+        hidden = {self.places[personal] for personal in importing.PERSONAL if personal in self.places}
+        value = MASKED if name in importing.PERSONAL or self.places.get(name) in hidden else str(raw)
+        self.reading.refuse(line=self.line, code=code, column=self.layout.columns.get(name, name), value=value)
+
+    def text(self, name: str) -> str:
+        raw = self.fields[self.places[name]] if name in self.places else ""
         if isinstance(raw, Rounded) and name in importing.REFERENCES:
-            refuse(name, "digits_lost", raw)
+            self.refuse(name, "digits_lost", raw)
             return ""
         try:
             value = importing.text_of(name=name, raw=raw)
         except CellRefused as error:
-            refuse(name, error.code, ascii(raw))
+            self.refuse(name, error.code, ascii(raw))
             return ""
         if not value and name in importing.REQUIRED:
-            refuse(name, "missing")
+            self.refuse(name, "missing")
         return value
 
-    def read(name: str, reader: Any, **options: Any) -> Any:
-        raw = text(name)
+    def read(self, name: str, reader: Any, **options: Any) -> Any:
+        raw = self.text(name)
         if not raw:
             return None
         try:
             return reader(raw=raw, **options)
         except CellRefused as error:
-            refuse(name, error.code, raw)
+            self.refuse(name, error.code, raw)
             return None
 
-    debtor_ref, debtor_name, receivable_ref = text("debtor_ref"), text("debtor_name"), text("receivable_ref")
-    debt_ref, city, product = text("debt_ref"), text("city"), text("product")
-    due_on = read("due_on", importing.date_of, date_format=layout.date_format)
-    issued_on = read("issued_on", importing.date_of, date_format=layout.date_format)
-    paid_on = read("paid_on", importing.date_of, date_format=layout.date_format)
-    amount = read("amount", importing.amount_of)
-    open_amount = read("open_amount", importing.amount_of)
-    disputed = bool(read("disputed", importing.truth_of))
-    currency = read("currency", importing.currency_of) or layout.currency
+    def date(self, name: str) -> dt.date | None:
+        found: dt.date | None = self.read(name, importing.date_of, date_format=self.layout.date_format)
+        return found
+
+    def point(self, name: str, normalise: Callable[[str], str]) -> str:
+        """A number or address; a wrong one is left out with a warning."""
+        raw = self.text(name)
+        try:
+            return normalise(raw) if raw else ""
+        except ValueError:
+            self.reading.warn(code=name, line=self.line)
+            return ""
+
+    def identity(self) -> tuple[str, PartyKind, str]:
+        """Kind and value of the identity number, and whose such a number is; a person's when there is none."""
+        raw = self.text("national_id")
+        try:
+            if raw:
+                kind, owner, value = identifiers.normalise_identifier(raw)
+                return str(kind), owner, value
+        except ValueError:
+            self.refuse("national_id", "national_id")
+        return "", PartyKind.PERSON, ""
+
+    def others_checked(self) -> None:
+        """Refuse what cannot be kept as text in the columns that nobody asked for."""
+        for number, cell in enumerate(self.fields):
+            if number in self.places.values():
+                continue
+            try:
+                importing.text_of(name="", raw=cell)
+            except CellRefused as error:
+                self.reading.refuse(line=self.line, code=error.code, value=MASKED)
+
+    def amounts_checked(self, *, amount: Decimal | None, open_amount: Decimal | None) -> None:
+        if amount is not None and amount <= 0:
+            self.refuse("amount", "amount_positive", amount)
+        if amount is not None and open_amount is not None and not money.ZERO <= open_amount <= amount:
+            self.refuse("open_amount", "open_amount", open_amount)
+
+    def dates_checked(
+        self,
+        *,
+        issued_on: dt.date | None,
+        due_on: dt.date | None,
+        paid_on: dt.date | None,
+        open_amount: Decimal | None,
+        today: dt.date,
+    ) -> None:
+        if due_on is not None and issued_on is not None and due_on < issued_on:
+            self.refuse("due_on", "due_before_issue", due_on)
+        if paid_on is None:
+            return
+        if issued_on is not None and paid_on < issued_on:
+            self.refuse("paid_on", "paid_before_issue", paid_on)
+        if paid_on > today:
+            self.refuse("paid_on", "paid_in_future", paid_on)
+        if open_amount == money.ZERO:
+            self.refuse("paid_on", "paid_nothing_open", paid_on)
+
+
+def _row(*, cells: _Cells, terms_days: int, today: dt.date) -> Row | None:
+    """The line as a row; None when any of its cells is refused."""
+    reading, line = cells.reading, cells.line
+    before = len(reading.refusals)
+    cells.others_checked()
+    debtor_ref, debtor_name = cells.text("debtor_ref"), cells.text("debtor_name")
+    receivable_ref, debt_ref = cells.text("receivable_ref"), cells.text("debt_ref")
+    city, product = cells.text("city"), cells.text("product")
+    due_on, issued_on, paid_on = cells.date("due_on"), cells.date("issued_on"), cells.date("paid_on")
+    amount = cells.read("amount", importing.amount_of)
+    open_amount = cells.read("open_amount", importing.amount_of)
+    disputed = bool(cells.read("disputed", importing.truth_of))
+    currency = cells.read("currency", importing.currency_of) or cells.layout.currency
     if currency in money.NOT_TWO_DECIMALS:
-        refuse("currency", "currency_decimals", currency)
-    id_kind = id_value = ""
-    kind = PartyKind.PERSON
-    raw_id = text("national_id")
-    if raw_id:
-        try:
-            identifier_kind, kind, id_value = identifiers.normalise_identifier(raw_id)
-            id_kind = str(identifier_kind)
-        except ValueError:
-            refuse("national_id", "national_id")
-    mobile, email = text("mobile"), text("email")
-    if mobile:
-        try:
-            mobile = identifiers.normalise_mobile(mobile)
-        except ValueError:
-            reading.warn(code="mobile", line=line)
-            mobile = ""
-    if email:
-        try:
-            email = identifiers.normalise_email(email)
-        except ValueError:
-            reading.warn(code="email", line=line)
-            email = ""
-    if amount is not None and amount <= 0:
-        refuse("amount", "amount_positive", str(amount))
-    if amount is not None and open_amount is not None and not money.ZERO <= open_amount <= amount:
-        refuse("open_amount", "open_amount", str(open_amount))
+        cells.refuse("currency", "currency_decimals", currency)
+    id_kind, kind, id_value = cells.identity()
+    mobile = cells.point("mobile", identifiers.normalise_mobile)
+    email = cells.point("email", identifiers.normalise_email)
+    cells.amounts_checked(amount=amount, open_amount=open_amount)
     if due_on is not None and issued_on is None and len(reading.refusals) == before:
         issued_on = due_on - dt.timedelta(days=terms_days)
         reading.warn(code="issued_on", line=line)
-    if due_on is not None and issued_on is not None and due_on < issued_on:
-        refuse("due_on", "due_before_issue", due_on.isoformat())
-    if paid_on is not None:
-        if issued_on is not None and paid_on < issued_on:
-            refuse("paid_on", "paid_before_issue", paid_on.isoformat())
-        if paid_on > today:
-            refuse("paid_on", "paid_in_future", paid_on.isoformat())
-        if open_amount == money.ZERO:
-            refuse("paid_on", "paid_nothing_open", paid_on.isoformat())
+    cells.dates_checked(issued_on=issued_on, due_on=due_on, paid_on=paid_on, open_amount=open_amount, today=today)
     if any(importing.looks_mojibake(cell) for cell in (debtor_name, debtor_ref, city)):
         reading.warn(code="mojibake", line=line)
-    if len(reading.refusals) > before:
+    if due_on is None or issued_on is None or len(reading.refusals) > before:
         return None
     return Row(
         line=line,

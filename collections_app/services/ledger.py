@@ -58,6 +58,31 @@ def _own_reference(*, case: Case) -> str:
     return f"R{case.pk}-{number}"
 
 
+def _payment_checked(*, amount: Decimal, value_on: dt.date, reference: str) -> None:
+    if amount <= 0 or amount != money.rounded(amount):
+        raise Refused("payment_amount", _("A payment is more than zero, with two decimals."), field="amount")
+    if reference.upper().startswith(OF_FILES):
+        raise Refused(
+            "payment_reference",
+            _("References that begin with FILE- are kept for the files of clients."),
+            field="reference",
+        )
+    if value_on > clock.today():
+        raise Refused("payment_future", _("The value date cannot be in the future."), field="value_on")
+
+
+def _spread(
+    *, amount: Decimal, items: list[allocation.Open], receivable: Receivable | None, value_on: dt.date
+) -> allocation.Spread:
+    """To the receivable that is named, else oldest first."""
+    if receivable is None:
+        return allocation.oldest_first(amount=amount, items=items, value_on=value_on)
+    named = next((item for item in items if item.receivable_id == receivable.pk), None)
+    if named is None:
+        raise Refused("payment_receivable", _("This receivable is not of this case and currency."))
+    return allocation.pinned(amount=amount, item=named, value_on=value_on)
+
+
 def payment_post(
     *,
     actor: Actor,
@@ -79,16 +104,7 @@ def payment_post(
     a reference the case has already (the same payment twice).
     """
     reference = reference.strip()
-    if amount <= 0 or amount != money.rounded(amount):
-        raise Refused("payment_amount", _("A payment is more than zero, with two decimals."), field="amount")
-    if reference.upper().startswith(OF_FILES):
-        raise Refused(
-            "payment_reference",
-            _("References that begin with FILE- are kept for the files of clients."),
-            field="reference",
-        )
-    if value_on > clock.today():
-        raise Refused("payment_future", _("The value date cannot be in the future."), field="value_on")
+    _payment_checked(amount=amount, value_on=value_on, reference=reference)
     with transaction.atomic():
         _book_held(client_id=case.client_id)
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
@@ -99,13 +115,7 @@ def payment_post(
             raise Refused(
                 "payment_twice", _("A payment with this reference is on this case already."), field="reference"
             )
-        if receivable is not None:
-            named = next((item for item in items if item.receivable_id == receivable.pk), None)
-            if named is None:
-                raise Refused("payment_receivable", _("This receivable is not of this case and currency."))
-            spread = allocation.pinned(amount=amount, item=named, value_on=value_on)
-        else:
-            spread = allocation.oldest_first(amount=amount, items=items, value_on=value_on)
+        spread = _spread(amount=amount, items=items, receivable=receivable, value_on=value_on)
         now = clock.now()
         payment = Payment.objects.create(
             client_id=locked.client_id,
