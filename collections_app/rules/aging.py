@@ -46,9 +46,9 @@ def bucket_for(*, basis: str, days: int) -> Bucket:
     return next(b for b in BUCKETS[basis] if b.last is None or days <= b.last)
 
 
-def days_between(*, since: dt.date, as_of: dt.date) -> int:
-    """Days of age at the end of ``as_of``; the basis date itself is day 0."""
-    return (as_of - since).days
+def aged_since(*, basis: str, issued_on: dt.date | None, due_on: dt.date | None) -> dt.date | None:
+    """The day that age is counted from: day 0. Of one basis alone, never mixed (I-02)."""
+    return issued_on if basis == AgeBasis.INVOICE else due_on
 
 
 def bucket_sql(*, basis: str, day: str, column: str) -> str:

@@ -13,11 +13,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from clients.choices import AgeBasis
 from collections_app.choices import OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
 from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
 from collections_app.policies import cases_visible_to
-from collections_app.rules.aging import BUCKETS, bucket_for
+from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
 from common.arabic import search_pattern
 from common.components.format import day_text, grouped, unit
@@ -45,6 +44,27 @@ class TimelineItem:
     what: str
     detail: str
     who: Any
+
+
+def _days(*, case: Case, today: dt.date) -> int | None:
+    basis = case.client.stage_policy.basis
+    since = aged_since(basis=basis, issued_on=case.oldest_issued_on, due_on=case.oldest_due_on)
+    return None if since is None else (today - since).days
+
+
+def late_days(*, case: Case, today: dt.date) -> int:
+    """Age of the oldest open receivable in days, on the basis of the client's own ladder; 0 when nothing is open."""
+    return _days(case=case, today=today) or 0
+
+
+def days_to_next_stage(*, case: Case, today: dt.date) -> int | None:
+    """Days until the oldest receivable enters the next stage; None on the last stage, or when nothing is open."""
+    days = _days(case=case, today=today)
+    if days is None:
+        return None
+    ladder = [Rung(position=row.position, from_day=row.from_day) for row in case.client.stage_policy.rows.all()]
+    ahead = next_stage_day(ladder=ladder, days=days)
+    return None if ahead is None else ahead - days
 
 
 def cases_found(
@@ -78,17 +98,13 @@ def receivables_of(*, case: Case, today: dt.date) -> list[dict[str, Any]]:
         .select_related("debt")
         .order_by("due_on", "pk")
     )
-    return [
-        {
-            "receivable": r,
-            "days": (today - (r.issued_on if basis == AgeBasis.INVOICE else r.due_on)).days,
-            "depth": bucket_for(
-                basis=basis, days=(today - (r.issued_on if basis == AgeBasis.INVOICE else r.due_on)).days
-            ).depth,
-            "paid": r.amount - r.balance,
-        }
-        for r in receivables
-    ]
+    rows = []
+    for r in receivables:
+        since = aged_since(basis=basis, issued_on=r.issued_on, due_on=r.due_on)
+        days = (today - since).days if since else 0
+        depth = bucket_for(basis=basis, days=days).depth
+        rows.append({"receivable": r, "days": days, "depth": depth, "paid": r.amount - r.balance})
+    return rows
 
 
 def age_rows(*, rows: list[dict[str, Any]], basis: str, currency: str) -> list[tuple[str, int, Decimal]]:
@@ -250,8 +266,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     open_promise = case.promises.filter(status="OPEN").order_by("due_on").first()
     held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
     policy = case.client.stage_policy
-    since = case.oldest_issued_on if policy.basis == AgeBasis.INVOICE else case.oldest_due_on
-    days = (today - since).days if since else 0
+    days = late_days(case=case, today=today)
     total = attempts.count()
     money = f"{grouped(amount=case.balance)} {unit(currency=case.currency, language=get_language() or 'ar')}"
     return [

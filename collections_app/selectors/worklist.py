@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 
 from accounts.models import User
-from clients.choices import AgeBasis
 from collections_app.choices import (
     OPEN_CASE,
     PromiseStatus,
@@ -50,13 +49,6 @@ class WorkItem:
     @property
     def most(self) -> int:
         return self.used + self.decision.attempts_left
-
-
-def late_days(*, case: Case, today: dt.date) -> int:
-    """Days on the basis of the client's own ladder, never mixed (I-02)."""
-    basis = case.client.stage_policy.basis
-    since = case.oldest_issued_on if basis == AgeBasis.INVOICE else case.oldest_due_on
-    return (today - since).days if since else 0
 
 
 def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:

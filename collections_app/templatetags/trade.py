@@ -10,7 +10,7 @@ from collections_app.choices import LegalStep
 from collections_app.models import Case
 from collections_app.policies import can_reverse_payments
 from collections_app.selectors.cases import bucket_label as _bucket_label
-from collections_app.selectors.worklist import late_days as _late_days
+from collections_app.selectors.cases import late_days as _late_days
 from common import clock
 from common.components.format import bdi
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import allow, user_of
 from accounts.services.users import access_record
-from clients.choices import AgeBasis
 from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
 from collections_app.forms import ContactForm, EscalationForm, HoldForm, PaymentForm, ReleaseForm
 from collections_app.models import Case, EscalationRequest, Hold
@@ -23,7 +22,6 @@ from collections_app.policies import LEADS, can_end_hold, can_propose_escalation
 from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
-from collections_app.selectors.worklist import late_days
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import escalation_propose, escalation_withdraw
 from collections_app.services.holds import hold_place, hold_release
@@ -93,13 +91,13 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
     works = can_work_case(user, found) and found.status in OPEN_CASE
     revealed = request.session.get(f"revealed-{found.pk}", 0) > at.timestamp()
     points = reads.contact_points_of(case=found, reveal=revealed)
-    next_stage = _days_to_next_stage(found, today)
+    next_stage = reads.days_to_next_stage(case=found, today=today)
     promises = list(found.promises.order_by("-due_on")[:50])
     context = {
         "case": found,
         "today": today,
         "now": at.astimezone(clock.RIYADH),
-        "days": late_days(case=found, today=today),
+        "days": reads.late_days(case=found, today=today),
         "next_stage": next_stage,
         "rows": rows,
         "age": reads.age_rows(rows=rows, basis=found.client.stage_policy.basis, currency=found.currency),
@@ -142,16 +140,6 @@ def _page(request: HttpRequest, found: Case, **given: Any) -> HttpResponse:
     }
     status = 422 if given else 200
     return render(request, "collections_app/case.html", {**context, **given}, status=status)
-
-
-def _days_to_next_stage(found: Case, today: dt.date) -> int | None:
-    policy = found.client.stage_policy
-    since = found.oldest_issued_on if policy.basis == AgeBasis.INVOICE else found.oldest_due_on
-    if since is None:
-        return None
-    age = (today - since).days
-    ahead = [row.from_day for row in policy.rows.all() if row.from_day is not None and row.from_day > age]
-    return min(ahead) - age if ahead else None
 
 
 def _suggested_dates(found: Case, today: dt.date) -> list[tuple[str, dt.date]]:
