@@ -30,6 +30,8 @@ RULE_WORDS: Mapping[str, Any] = {
     "CONTACT-HOURS": gettext_lazy("outside contact hours"),
     "CONTACT-FREQUENCY": gettext_lazy("all attempts used"),
     "DISPUTE-HOLD": gettext_lazy("an objection is open"),
+    "CASE-CLOSED": gettext_lazy("the case was closed"),
+    "LATE-RECORD": gettext_lazy("told too late"),
 }
 
 
