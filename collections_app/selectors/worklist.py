@@ -51,6 +51,36 @@ class WorkItem:
         return self.used + self.decision.attempts_left
 
 
+def _promises_that_call(*, case_ids: list[int], today: dt.date) -> tuple[dict[int, Promise], dict[int, Promise]]:
+    """By case, the promise that falls due today, and the last one missed of late."""
+    due: dict[int, Promise] = {}
+    missed: dict[int, Promise] = {}
+    for promise in (
+        Promise.objects.filter(case__in=case_ids)
+        .filter(
+            Q(status=PromiseStatus.OPEN, due_on=today)
+            | Q(
+                status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
+                due_on__gte=today - dt.timedelta(days=MISSED_FOR_DAYS),
+            )
+        )
+        .order_by("due_on")
+    ):
+        (due if promise.status == PromiseStatus.OPEN else missed)[promise.case_id] = promise
+    return due, missed
+
+
+def _promises_judged(*, case_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """By case, how many promises were judged, and kept."""
+    return {
+        row["case"]: dict(row)
+        for row in Promise.objects.filter(case__in=case_ids)
+        .exclude(status__in=[PromiseStatus.OPEN, PromiseStatus.CANCELLED])
+        .values("case")
+        .annotate(kept=Count("pk", filter=Q(status=PromiseStatus.KEPT)), judged=Count("pk"))
+    }
+
+
 def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
     """Every own open case with a reason, in order of priority.
 
@@ -63,30 +93,11 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
         .select_related("client__stage_policy", "debtor", "stage")
     )
     ids = [case.pk for case in cases]
-    due: dict[int, Promise] = {}
-    missed: dict[int, Promise] = {}
-    for promise in (
-        Promise.objects.filter(case__in=ids)
-        .filter(
-            Q(status=PromiseStatus.OPEN, due_on=today)
-            | Q(
-                status__in=[PromiseStatus.MISSED, PromiseStatus.PARTLY],
-                due_on__gte=today - dt.timedelta(days=MISSED_FOR_DAYS),
-            )
-        )
-        .order_by("due_on")
-    ):
-        (due if promise.status == PromiseStatus.OPEN else missed)[promise.case_id] = promise
+    due, missed = _promises_that_call(case_ids=ids, today=today)
     tasks: dict[int, list[Task]] = defaultdict(list)
     for task in Task.objects.filter(case__in=ids, status=TaskStatus.OPEN, due_on__lte=today).order_by("due_at"):
         tasks[task.case_id].append(task)
-    judged: dict[int, dict[str, Any]] = {
-        row["case"]: dict(row)
-        for row in Promise.objects.filter(case__in=ids)
-        .exclude(status__in=[PromiseStatus.OPEN, PromiseStatus.CANCELLED])
-        .values("case")
-        .annotate(kept=Count("pk", filter=Q(status=PromiseStatus.KEPT)), judged=Count("pk"))
-    }
+    judged = _promises_judged(case_ids=ids)
     facts = contact_facts_of(cases=cases, at=at)
     items = []
     for case in cases:

@@ -5,9 +5,7 @@ Deterministic by seed; dates relative to today; the clock is set to each moment 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import random
 import time
 from collections.abc import Callable
@@ -38,6 +36,7 @@ from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
 from config.demo import names
+from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
@@ -68,28 +67,6 @@ CLIENTS = (
     ("MD", "المدى للاتصالات", "Almada Telecom", ClientKind.TELECOM),
     ("NK", "النخيل للتجارة", "Nakheel Trading", ClientKind.TRADE),
 )
-LAYOUT = {
-    "encoding": "utf-8",
-    "delimiter": ",",
-    "date_format": "%Y-%m-%d",
-    "currency": "SAR",
-    "columns": {
-        name: name
-        for name in [
-            "debtor_ref",
-            "debtor_name",
-            "national_id",
-            "mobile",
-            "city",
-            "product",
-            "debt_ref",
-            "receivable_ref",
-            "issued_on",
-            "due_on",
-            "amount",
-        ]
-    },
-}
 
 
 @dataclass(kw_only=True)
@@ -186,7 +163,9 @@ def _place(world: World, day: dt.date, *, share: float) -> None:
     """Each client sends a file; a leader gives its cases out."""
     for code, client in world.clients.items():
         count = max(int(world.size.debtors[code] * share), 1)
-        content = _file(world, code, day, count, start=Case.objects.filter(client=client).count())
+        content = client_file(
+            rng=world.rng, code=code, day=day, count=count, start=Case.objects.filter(client=client).count()
+        )
         with clock.at(clock.at_riyadh(on=day, time=dt.time(8, 20))):
             imported = portfolio_import(
                 actor=DEMO,
@@ -205,43 +184,6 @@ def _place(world: World, day: dt.date, *, share: float) -> None:
             for position, owner in enumerate(owners):
                 cases_assign(actor=DEMO, case_ids=new[position : keep : len(owners)], owner=world.users[owner], on=day)
         world.say(f"{day} {code}: {imported.result['receivables']} receivables of {imported.result['cases']} cases")
-
-
-def _file(world: World, code: str, day: dt.date, count: int, start: int) -> str:
-    """A client's file as it would send it: instalments of persons, or invoices of traders."""
-    rng, out = world.rng, io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(LAYOUT["columns"])
-    for n in range(start, start + count):
-        ref = f"{code}-{10_000 + n * 7}"
-        trade = code == "NK"
-        name = names.company(rng) if trade else names.person(rng)
-        number = names.unified_number(rng) if trade else names.national_id(rng)
-        mobile, city = names.mobile(rng), rng.choice(names.CITIES)
-        late = min(int(rng.expovariate(1 / 38)), 175)
-        if trade:
-            product, debt = "توريد", f"ACC-{n:05d}"
-            for k in range(rng.randint(2, 5)):
-                issued = day - dt.timedelta(days=60 + late - k * 24 - rng.randrange(9))
-                if issued > day:
-                    continue
-                amount = Decimal(rng.randrange(800_000, 6_500_000)) / 100
-                writer.writerow(
-                    [ref, name, number, mobile, city, product, debt, f"INV-{n:05d}-{k + 1}", issued,
-                     issued + dt.timedelta(days=60), amount]
-                )  # fmt: skip
-        else:
-            product, share = {"WH": ("تمويل شخصي", 2600), "RW": ("تمويل سيارات", 1900)}.get(code, ("فواتير", 240))
-            amount = Decimal(int(rng.uniform(0.4, 1.8) * share * 100)) / 100
-            debt = f"{'PF' if code == 'WH' else 'LN'}-{day.year - 2}-{700_000 + n}"
-            first = rng.randint(3, 30)
-            for k in range(late // 30 + rng.randint(1, 2)):
-                due = day - dt.timedelta(days=late - 30 * k)
-                writer.writerow(
-                    [ref, name, number, mobile, city, product, debt, str(first + k), due - dt.timedelta(days=30), due,
-                     amount]
-                )  # fmt: skip
-    return out.getvalue()
 
 
 def _working(world: World, day: dt.date) -> bool:

@@ -228,6 +228,30 @@ def _qr(text: str) -> str:
     )
 
 
+def _page(*, client: Client, figures: dict[str, Any], language: str) -> dict[str, Any]:
+    """What the pages show of the figures, in one language."""
+    sheets = _drawn(figures=figures, language=language)
+    return {
+        "LANG": language,
+        "DIR": "rtl" if language == "ar" else "ltr",
+        "agency": settings.AGENCY[f"name_{language}"],
+        "client": {
+            "name": client.name_ar if language == "ar" else client.name_en,
+            "code": client.code,
+            "policy": client.stage_policy.name_ar if language == "ar" else client.stage_policy.name_en,
+        },
+        "figures": figures,
+        "sheets": sheets,
+        "lead": _lead(figures=figures, sheets=sheets, language=language),
+        "box_rows": _rows_of_three(_boxes(figures=figures, sheets=sheets)),
+        "payment_count": sum(p["count"] for p in figures["now"]["payments"]),
+        "days": _days(figures=figures, language=language),
+        "accounts": sum(sheet["count"] for sheet in sheets),
+        "chart_width": _CHART_WIDTH,
+        "day_width": _DAY_WIDTH,
+    }
+
+
 def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, reissue: str = "") -> WeeklyReport:
     """The report of one week in one language: the stored issue when there is one, else the first.
 
@@ -254,34 +278,17 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
             return last
         issue = last.issue + 1 if last else 1
         figures = _figures(client=client, week=week)
-        sheets = _drawn(figures=figures, language=language)
         number = f"{client.code}-W{week.number:02d}-{week.year}"
         issued_at = clock.now()
         context = {
-            "client": {
-                "name": client.name_ar if language == "ar" else client.name_en,
-                "code": client.code,
-                "policy": client.stage_policy.name_ar if language == "ar" else client.stage_policy.name_en,
-            },
-            "agency": settings.AGENCY[f"name_{language}"],
+            **_page(client=client, figures=figures, language=language),
             "number": number,
             "issue": issue,
             "reason": reason if issue > 1 else "",
             "week": week,
-            "figures": figures,
-            "sheets": sheets,
-            "lead": _lead(figures=figures, sheets=sheets, language=language),
-            "box_rows": _rows_of_three(_boxes(figures=figures, sheets=sheets)),
-            "payment_count": sum(p["count"] for p in figures["now"]["payments"]),
-            "days": _days(figures=figures, language=language),
-            "accounts": sum(sheet["count"] for sheet in sheets),
-            "chart_width": _CHART_WIDTH,
-            "day_width": _DAY_WIDTH,
             "anchor": sealed,
-            "issued_at": issued_at.astimezone(clock.RIYADH),
-            "LANG": language,
-            "DIR": "rtl" if language == "ar" else "ltr",
             "qr": _qr(sealed.text),
+            "issued_at": issued_at.astimezone(clock.RIYADH),
         }
         pdf, pages = pdf_render(template="pdf/weekly.html", context=context, language=language)
         report = WeeklyReport.objects.create(
