@@ -1,6 +1,6 @@
 """Does the book still say what its entries say? Every rule is one query that finds the rows that break it.
 
-The database refuses most of this when it is written (migrations 0002 and 0003); this proves it afterwards, from the
+The database refuses most of this when it is written (migrations 0002, 0003, 0009); this proves it afterwards, from the
 rows alone, for one book or for all.
 """
 
@@ -25,7 +25,7 @@ class Fault:
 
 # The sum of a receivable's entries valued by the book date; a book that is not opened yet counts them all.
 _OWED = """
-    SELECT r.id, r.client_id, r.case_id, r.balance, r.status, r.closed_on,
+    SELECT r.id, r.client_id, r.case_id, r.balance, r.status, r.closed_on, c.book_date,
            coalesce(sum(e.amount) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date), 0) AS owed,
            count(e.id) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date) AS entries
     FROM collections_app_receivable r
@@ -35,13 +35,26 @@ _OWED = """
     GROUP BY r.id, c.book_date
 """
 
+# What of its write-offs and discounts stands; a reversal counts with what it takes back.
+_ENDED = """
+    SELECT coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'WRITE_OFF'), 0) AS written_off,
+           coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'SETTLEMENT_DISCOUNT'), 0) AS discounted
+    FROM collections_app_ledgerentry e LEFT JOIN collections_app_ledgerentry t ON t.id = e.reverses_id
+    WHERE e.receivable_id = o.id AND (o.book_date IS NULL OR e.effective_on <= o.book_date)
+"""
+
 RULES: Mapping[str, str] = {
     "a receivable's balance is the sum of its entries by the book date": (
         f"SELECT id FROM ({_OWED}) o WHERE balance <> owed"
     ),
     "a receivable is open while something is owed or nothing is charged yet": (
         f"SELECT id FROM ({_OWED}) o WHERE (status = 'OPEN' AND owed = 0 AND entries > 0) "
-        "OR (status = 'PAID' AND (owed <> 0 OR entries = 0))"
+        "OR (status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND (owed <> 0 OR entries = 0))"
+    ),
+    "a closed receivable says how it ended: written off, settled, else paid": (
+        f"SELECT o.id FROM ({_OWED}) o JOIN LATERAL ({_ENDED}) k ON true "
+        "WHERE o.status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND o.status <> CASE WHEN k.written_off <> 0 "
+        "THEN 'WRITTEN_OFF' WHEN k.discounted <> 0 THEN 'SETTLED' ELSE 'PAID' END"
     ),
     "a closed receivable has its day, an open one has none": (
         "SELECT r.id FROM collections_app_receivable r WHERE {client} AND (r.status = 'OPEN') <> (r.closed_on IS NULL)"

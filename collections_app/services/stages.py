@@ -14,23 +14,8 @@ from collections_app.services.cases import cases_refresh, cases_refresh_of_clien
 from common import clock
 from common.db import execute, rows
 
-_OPEN_FIRST = """
-UPDATE collections_app_receivable r
-SET balance = d.balance,
-    status = CASE WHEN r.status NOT IN ('OPEN', 'PAID') THEN r.status
-                  WHEN d.charged AND d.balance = 0 THEN 'PAID' ELSE 'OPEN' END,
-    closed_on = CASE WHEN r.status NOT IN ('OPEN', 'PAID') THEN r.closed_on
-                     WHEN d.charged AND d.balance = 0 THEN d.latest END,
-    next_change_on = r.issued_on
-FROM (
-    SELECT e.receivable_id,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on <= %(day)s), 0) AS balance,
-           bool_or(e.effective_on <= %(day)s) AS charged,
-           max(e.effective_on) FILTER (WHERE e.effective_on <= %(day)s) AS latest
-    FROM collections_app_ledgerentry e WHERE e.client_id = %(client_id)s GROUP BY e.receivable_id
-) d
-WHERE r.id = d.receivable_id AND r.client_id = %(client_id)s
-"""
+# Balances are written by functions of the owner alone (migration ``0009``); both take the book at its new date.
+_OPEN_FIRST = "SELECT book_open_first(%(client_id)s, %(day)s)"
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -48,28 +33,7 @@ WHERE id IN (
 ) ORDER BY id FOR NO KEY UPDATE
 """
 
-_APPLY_DUE = """
-WITH due AS (
-    SELECT receivable_id, sum(amount) AS total
-    FROM collections_app_ledgerentry
-    WHERE client_id = %(client_id)s AND effective_on > %(before)s AND effective_on <= %(day)s
-    GROUP BY receivable_id
-), moved AS (
-    UPDATE collections_app_receivable r
-    SET balance = r.balance + d.total,
-        status = CASE WHEN r.balance + d.total = 0 AND r.status = 'OPEN' THEN 'PAID'
-                      WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN 'OPEN' ELSE r.status END,
-        closed_on = CASE WHEN r.balance + d.total = 0 AND r.status = 'OPEN' THEN (
-                             SELECT max(e.effective_on) FROM collections_app_ledgerentry e
-                             WHERE e.receivable_id = r.id AND e.effective_on <= %(day)s)
-                         WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN NULL ELSE r.closed_on END,
-        next_change_on = CASE WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN r.issued_on
-                              ELSE r.next_change_on END
-    FROM due d WHERE r.id = d.receivable_id
-    RETURNING r.case_id
-)
-SELECT DISTINCT case_id FROM moved
-"""
+_APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)"
 
 # What is held keeps the stage and the default it had on the first day of its unbroken run of holds, also when a hold is
 # told of later; days under a frozen hold do not count at all. ``ladder``: the policy as arrays, for ``width_bucket``;

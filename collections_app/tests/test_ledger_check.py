@@ -91,6 +91,7 @@ def test_any_order_of_acts_leaves_a_sound_ledger(seed: int) -> None:
 BREAKS = {
     "a receivable's balance is the sum": "UPDATE collections_app_receivable SET balance = balance + 1",
     "a receivable is open while something": "UPDATE collections_app_receivable SET status = 'PAID', closed_on = due_on",
+    "a closed receivable says how": "UPDATE collections_app_receivable SET status = 'SETTLED', closed_on = due_on",
     "a closed receivable has its day": "UPDATE collections_app_receivable SET closed_on = due_on",
     "a payment is its allocations": "UPDATE collections_app_payment SET reversed_amount = 1",
     "a receivable that is not held": "UPDATE collections_app_receivable SET stage_position = 1 WHERE status = 'OPEN'",
