@@ -15,8 +15,8 @@ from common.audit import Actor, record
 from common.db import execute
 from common.exceptions import Refused
 
-# A case shows its worst open receivable that is not held; with nothing charged but held ones it is on hold; with nothing
-# open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
+# A case shows its worst open receivable that is not held; with nothing charged but held ones it is on hold; with
+# nothing open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
 _REFRESH = """
 UPDATE collections_app_case c
 SET currency = coalesce(s.currency, c.currency),
