@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "collections_app.StageTransition",
     "collections_app.ContactAttempt",
     "accounts.AccessRecord",
+    "clients.StageAssignment",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",
@@ -35,6 +36,7 @@ APPEND_ONLY = (
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
     "clients.Client",
+    "clients.StageAssignment",
     "collections_app.Case",
     "collections_app.Debtor",
     "collections_app.Debt",
@@ -63,6 +65,7 @@ SHARED_TABLES = frozenset(
         "accounts_user",
         "accounts_user_groups",
         "accounts_user_user_permissions",
+        "clients_stagechange",
         "clients_stagepolicy",
         "clients_stagepolicyrow",
         "clients_client",

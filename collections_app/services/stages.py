@@ -251,3 +251,38 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
         "WHERE case_id = %(case_id)s AND status = 'OPEN' AND issued_on <= %(day)s",
         {"case_id": case_id, "day": day},
     )
+
+
+def receivables_look_again_of_client(
+    *, client_id: int, day: dt.date, product: str = "", case_ids: Sequence[int] | None = None
+) -> int:
+    """When a policy begins on ``day``: let that day's aging look at the open receivables it rules; how many it had not.
+
+    '' is every product without a version of its own by then. With ``case_ids`` only theirs, which the caller holds.
+    """
+    marked = """
+        r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
+        AND (r.next_change_on > %(day)s OR r.next_change_on IS NULL)
+        AND (%(cases)s::bigint[] IS NULL OR r.case_id = ANY(%(cases)s::bigint[]))
+        AND EXISTS (
+            SELECT 1 FROM collections_app_debt d WHERE d.id = r.debt_id AND (
+                d.product = %(product)s OR %(product)s = '' AND d.product NOT IN (
+                    SELECT a.product FROM clients_stageassignment a
+                    WHERE a.client_id = %(client_id)s AND a.product <> '' AND a.starts_on <= %(day)s
+                )
+            )
+        )
+    """
+    params = {
+        "client_id": client_id,
+        "day": day,
+        "product": product,
+        "cases": None if case_ids is None else list(case_ids),
+    }
+    if case_ids is None:
+        rows(
+            "SELECT id FROM collections_app_case WHERE id IN (SELECT r.case_id FROM collections_app_receivable r "
+            f"WHERE {marked}) ORDER BY id FOR NO KEY UPDATE",
+            params,
+        )
+    return execute(f"UPDATE collections_app_receivable r SET next_change_on = %(day)s WHERE {marked}", params)
