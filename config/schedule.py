@@ -22,6 +22,14 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )
 
+# What a step stands on, within one day: a partial run (``nightly --steps``) brings it along.
+NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("close", ("promises",)),
+    ("policies", ("open",)),
+    ("age", ("open", "policies")),
+    ("tasks", ("age",)),
+)
+
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.
     "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import User
-from clients.choices import ChangeStatus
+from clients.choices import ChangeStatus, StageAction
 from clients.models import Client, StageAssignment, StageChange, StagePolicy
 from clients.policies import can_see_stage_policies
 from clients.rules.stages import Stage, StageDifference, ladder_differences
@@ -104,7 +104,7 @@ def ladder_of(policy: StagePolicy) -> tuple[Stage, ...]:
             depth=row.depth,
             name_ar=row.name_ar,
             name_en=row.name_en,
-            actions=tuple(row.actions),
+            actions=tuple(StageAction(action) for action in row.actions),
         )
         for row in sorted(policy.rows.all(), key=lambda row: row.position)
     )

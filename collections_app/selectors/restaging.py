@@ -48,6 +48,8 @@ class Cell:
     count: int
     amounts: tuple[tuple[str, Decimal], ...]
     moves: bool
+    # stayed, older or better: whether the new stage is drawn deeper than the one before.
+    look: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,11 +137,14 @@ def restaging_preview(*, policy: StagePolicy, client: Client, product: str = "")
         grouped.setdefault((row["was"], row["would"]), []).append(row)
     cells: dict[int | None, dict[int, Cell]] = {}
     for (old, new), parts in grouped.items():
-        same = old is not None and old < len(was) and was[old].code == would[new].code
+        now = was[old] if old is not None and old < len(was) else None
+        same = now is not None and now.code == would[new].code
+        deeper = now is None or would[new].depth >= now.depth
         cells.setdefault(old, {})[new] = Cell(
             count=sum(part["count"] for part in parts),
             amounts=_amounts((part["currency"], part["amount"]) for part in parts),
             moves=not same,
+            look="stayed" if same else "older" if deeper else "better",
         )
     moving = [row for row in free if cells[row["was"]][row["would"]].moves]
     return Preview(

@@ -49,44 +49,44 @@ def _chunk(*, place_id: int) -> tuple[str, bool]:
     client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
     place = StageChangePlace.objects.select_for_update(of=("self",)).select_related("change").get(pk=place_id)
     starts_on = place.change.starts_on
-    begun = client.book_date is not None and client.book_date >= starts_on
+    # The book's date once it has come to the policy's first day; None while that lies ahead.
+    today = client.book_date if client.book_date is not None and client.book_date >= starts_on else None
     if (
         place.change.status != ChangeStatus.APPROVED
         or place.state == RestageState.DONE
-        or (place.state == RestageState.READY and not begun)
+        or (place.state == RestageState.READY and today is None)
     ):
         return place.state, False
     if place.state in {RestageState.WAITING, RestageState.READY}:
         place.cases_total, place.cases_done, place.last_case_id = Case.objects.filter(client=client).count(), 0, 0
         place.state = RestageState.RUNNING
+    if today is not None:
+        stage_policy_take_effect(client_id=client_id, day=today)
     found = rows(_NEXT_CASES, {"client_id": client_id, "after": place.last_case_id, "chunk": CHUNK})
     ids = [row["id"] for row in found]
-    if begun:
-        stage_policy_take_effect(client_id=client_id, day=client.book_date)
     if ids:
-        day = client.book_date if begun else starts_on
         place.looked_at += stages.receivables_look_again_of_client(
-            client_id=client_id, day=day, product=place.product, case_ids=ids
+            client_id=client_id, day=today or starts_on, product=place.product, case_ids=ids
         )
-        if begun:
-            stages.receivables_age(client_id=client_id, day=day, case_ids=ids)
+        if today is not None:
+            stages.receivables_age(client_id=client_id, day=today, case_ids=ids)
         place.cases_done, place.last_case_id = place.cases_done + len(ids), ids[-1]
     if len(ids) < CHUNK:
-        _finish(place=place, begun=begun, book_date=client.book_date)
+        _finish(place=place, today=today)
     place.save()
     return place.state, len(ids) == CHUNK
 
 
-def _finish(*, place: StageChangePlace, begun: bool, book_date: dt.date | None) -> None:
+def _finish(*, place: StageChangePlace, today: dt.date | None) -> None:
     place.cases_done = place.cases_total
-    place.state = RestageState.DONE if begun else RestageState.READY
-    if begun and book_date is not None:
-        place.finished_at = clock.now()
+    place.state = RestageState.READY
+    if today is not None:
+        place.state, place.finished_at = RestageState.DONE, clock.now()
         # A stage that stands since today asks for its action, whether the night or a worker brought it.
-        stages.stage_tasks_fire(client_id=place.client_id, since=book_date - dt.timedelta(days=1), day=book_date)
+        stages.stage_tasks_fire(client_id=place.client_id, since=today - dt.timedelta(days=1), day=today)
     record(
         actor=ACTOR,
-        action="client.restaged" if begun else "client.restage_prepared",
+        action="client.restage_prepared" if today is None else "client.restaged",
         subject=place,
         client_id=place.client_id,
         body={"change": place.change_id, "product": place.product, "looked_at": place.looked_at},
