@@ -204,6 +204,11 @@ class StagePolicyForm(forms.Form):
     )
 
 
+def _either_way() -> forms.TextInput:
+    """A field whose words run as they are written: a range of days alone runs from left to right."""
+    return forms.TextInput(attrs={"dir": "auto"})
+
+
 class StageForm(forms.Form):
     """One stage of a ladder."""
 
@@ -212,8 +217,8 @@ class StageForm(forms.Form):
     depth = forms.TypedChoiceField(
         label=_("Depth"), choices=[(str(depth), str(depth)) for depth in range(DEEPEST + 1)], coerce=int
     )
-    name_ar = forms.CharField(label=_("Arabic name"), max_length=80)
-    name_en = forms.CharField(label=_("English name"), max_length=80)
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=80, widget=_either_way())
+    name_en = forms.CharField(label=_("English name"), max_length=80, widget=_either_way())
     actions = forms.MultipleChoiceField(
         label=_("Actions"), choices=StageAction.choices, required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -188,6 +188,14 @@ class BookOfRun:
     fault: Fault | None
     state: str
 
+    @property
+    def rows(self) -> int:
+        return sum(cell.rows or 0 for cell in self.cells)
+
+    @property
+    def seconds(self) -> float:
+        return sum(cell.seconds or 0.0 for cell in self.cells)
+
 
 def run_opened(*, run: JobRun) -> dict[str, Any]:
     """One run step by step and book by book, what failed first; and the missed days that it took along."""

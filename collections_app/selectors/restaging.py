@@ -71,6 +71,12 @@ class Preview:
     amounts: tuple[tuple[str, Decimal], ...]
 
     @property
+    def currency(self) -> str:
+        """The one currency of this book, named once above the figures; empty when there are several."""
+        found = {currency for line in self.cells.values() for cell in line.values() for currency, _a in cell.amounts}
+        return found.pop() if len(found) == 1 else ""
+
+    @property
     def table(self) -> list[dict[str, Any]]:
         """The matrix as rows of cells, empty rows left out."""
         lines: list[dict[str, Any]] = []

@@ -130,11 +130,8 @@ def _steps_with_needs(*, only: Sequence[str]) -> tuple[tuple[str, Step], ...]:
     """The named steps and what they stand on, in the declared order. Raises Refused for a name that is no step's."""
     known = [name for name, _step in steps()]
     if unknown := [name for name in only if name not in known]:
-        raise Refused(
-            "night_steps",
-            _("There is no step %(step)s. The steps are: %(steps)s.")
-            % {"step": unknown[0] or "''", "steps": ", ".join(known)},
-        )
+        words = _("There is no step %(step)s. The steps are: %(steps)s.")
+        raise Refused("night_steps", words % {"step": unknown[0] or "''", "steps": ", ".join(known)})
     needs, wanted = dict(slots.filled("nightly_needs")), set(only)
     while more := {need for name in wanted for need in needs.get(name, ())} - wanted:
         wanted |= more

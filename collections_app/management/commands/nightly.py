@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from clients.models import Client
 from collections_app.services.nightly import NightStopped, nightly_run
@@ -41,7 +42,9 @@ class Command(BaseCommand):
             only = None if options["steps"] is None else [name.strip() for name in options["steps"].split(",")]
             night = nightly_run(date=date, client_ids=ids, only=only)
         except Refused as refusal:
-            raise CommandError(f"{options['date']}: {refusal.message}") from refusal
+            with translation.override("en"):
+                words = str(refusal.message)
+            raise CommandError(f"{options['date']}: {words}") from refusal
         except NightStopped as stopped:
             raise CommandError(f"Some books stopped, the others had their night: {stopped}") from stopped
         if night.busy:
