@@ -104,6 +104,8 @@ WITHIN = {
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
     "collections_app.tasks_of_closed_cancel": "inside a step of the night",
     "collections_app.receivables_look_again": "inside a hold",
+    "collections_app.aging_parts": "reads",
+    "collections_app.defaults_judge": "inside aging, payments and notes: derived from the ledger",
     "collections_app.case_age_again": "inside a hold, a note or a reversal",
     "collections_app.receivables_look_again_of_client": "inside a re-staging or a step of the night",
     "collections_app.upload_keep": "keeps a file: nothing of it is in the book",
