@@ -93,7 +93,6 @@ WITHIN = {
     "collections_app.step_open": "a step of the night",
     "collections_app.step_policies": "a step of the night",
     "collections_app.places_unfinished": "reads",
-    "collections_app.step_age": "a step of the night",
     "collections_app.step_promises": "a step of the night",
     "collections_app.step_tasks": "a step of the night",
     "collections_app.promises_judge": "inside a step of the night",
