@@ -45,3 +45,19 @@ class StageAction(models.TextChoices):
     FOLLOW_UP = "FOLLOW_UP", _("Follow up closely")
     OFFER_OPTIONS = "OFFER_OPTIONS", _("Offer payment options")
     REVIEW_LEGAL = "REVIEW_LEGAL", _("Review for legal escalation")
+
+
+class Scope(models.TextChoices):
+    """What a token of a client's system opens."""
+
+    PLACEMENTS = "PLACEMENTS", _("Place debts")
+    PAYMENTS = "PAYMENTS", _("Report payments, take them back")
+    NOTES = "NOTES", _("Send credit and debit notes")
+    READ = "READ", _("Read cases, receivables and payments")
+
+
+class TokenState(models.TextChoices):
+    LIVE = "LIVE", _("Valid")
+    ENDING = "ENDING", _("Ends soon")
+    ENDED = "ENDED", _("Ended")
+    REVOKED = "REVOKED", _("Revoked")

@@ -35,6 +35,8 @@ APPEND_ONLY = (
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
     "clients.Client",
+    "clients.ServiceAccount",
+    "clients.ServiceToken",
     "collections_app.Case",
     "collections_app.Debtor",
     "collections_app.Debt",

@@ -1,3 +1,13 @@
 from clients.models.clients import Agreement, Client, ClientUser, ContactPolicy, StagePolicy, StagePolicyRow
+from clients.models.systems import ServiceAccount, ServiceToken
 
-__all__ = ["Agreement", "Client", "ClientUser", "ContactPolicy", "StagePolicy", "StagePolicyRow"]
+__all__ = [
+    "Agreement",
+    "Client",
+    "ClientUser",
+    "ContactPolicy",
+    "ServiceAccount",
+    "ServiceToken",
+    "StagePolicy",
+    "StagePolicyRow",
+]
