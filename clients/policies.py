@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from accounts.choices import Role
 from accounts.models import User
-from clients.models import ClientUser
 
 
 def can_see_clients(user: User) -> bool:
@@ -21,5 +20,9 @@ def can_manage_systems(user: User) -> bool:
 
 
 def can_keep_tokens(user: User) -> bool:
-    """The client's own administrator, in the portal: the house never holds a token that acts for a client."""
-    return user.is_portal and ClientUser.objects.filter(user=user, keeps_systems=True).exists()
+    """The client's own administrator, in the portal: the house never holds a token that acts for a client.
+
+    The membership is read once for a request, and stays with the user: the portal's role may not read it.
+    """
+    membership = getattr(user, "client_membership", None)
+    return user.is_portal and membership is not None and membership.keeps_systems

@@ -32,7 +32,7 @@ class ServiceView(APIView):
     """One address for clients' systems. ``scopes`` says what each method needs."""
 
     authentication_classes = (TokenAuthentication,)
-    permission_classes = (HasScope,)
+    permission_classes: tuple[type[HasScope], ...] = (HasScope,)
     throttle_classes = (AccountThrottle,)
     http_method_names = ("get", "head", "post")
     scopes: Mapping[str, Scope] = {}

@@ -15,9 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.choices import Scope
 from clients.models import Client, ClientUser, ServiceAccount, ServiceToken
-from clients.policies import can_keep_tokens
 from clients.rules import systems
-from clients.selectors.clients import client_of
 from common import clock
 from common.audit import Actor, record
 from common.exceptions import NotAllowed, Refused
@@ -45,7 +43,7 @@ def _checked(*, name: str, scopes: Sequence[str]) -> tuple[str, list[str]]:
     return name, [scope for scope in Scope.values if scope in scopes]
 
 
-def _name_free(*, client: Client, name: str, but: int | None = None) -> None:
+def _name_free(*, client: Client, name: str, but: int = 0) -> None:
     if ServiceAccount.objects.filter(client=client, name=name).exclude(pk=but).exists():
         raise Refused("system_name", _("The client has a system of this name already."), field="name")
 
@@ -102,8 +100,8 @@ def keeper_set(*, actor: Actor, membership: ClientUser, keeps_systems: bool) -> 
 
 def _kept_by(*, user: User, client_id: int) -> None:
     """Raise NotAllowed for anybody but the client's own administrator."""
-    client = client_of(user)
-    if client is None or client.pk != client_id or not can_keep_tokens(user):
+    keepers = ClientUser.objects.filter(client_id=client_id, keeps_systems=True, user__is_active=True)
+    if not user.is_portal or not keepers.filter(user=user).exists():
         raise NotAllowed("token_keeper", _("Only your company's administrator keeps its tokens."))
 
 

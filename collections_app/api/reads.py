@@ -19,8 +19,6 @@ from collections_app.api.schema import PROBLEMS, listed
 from collections_app.selectors.api import (
     cases_of,
     cases_told,
-    payments_of,
-    payments_told,
     receivables_of,
     receivables_told,
 )
@@ -117,5 +115,3 @@ class Receivables(Listed):
     )
     def get(self, request: Request, **names: Any) -> Any:
         return super().get(request, **names)
-
-

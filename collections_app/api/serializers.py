@@ -31,7 +31,10 @@ class Ref(Text):
         try:
             return importing.text_of(name="", raw=value)
         except CellRefused as error:
-            self.fail(error.code if error.code in self.error_messages else "max_length")
+            raise self.refused(error.code if error.code in self.error_messages else "max_length") from error
+
+    def refused(self, code: str) -> serializers.ValidationError:
+        return serializers.ValidationError(self.error_messages[code], code=code)
 
 
 class PlacementRow(serializers.Serializer):

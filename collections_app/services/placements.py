@@ -19,6 +19,8 @@ from common.audit import Actor
 MOST_ROWS = 1_000
 # What may come as a number: everything else would have lost its leading zeros, or was never one.
 _NUMBERS = frozenset({"amount", "open_amount"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Placed:
     """What became of the rows: nothing of them is in the book when ``refusals`` has any. Rows count from 1."""
@@ -63,7 +65,9 @@ def placements_post(
     told = {count: result[count] for count in counts}
     told["import_id"] = done.file.pk if done.file is not None else None
     told["suspects"] = [_told(row=row_of[s["line"]], code=s["code"]) for s in result["suspect_rows"]]
-    told["warnings"] = [{"rows": w["lines"], **_told(row=row_of[w["first"]], code=w["code"])} for w in result["warnings"]]
+    told["warnings"] = [
+        {"rows": w["lines"], **_told(row=row_of[w["first"]], code=w["code"])} for w in result["warnings"]
+    ]
     return Placed(result=told, refusals=[])
 
 

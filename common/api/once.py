@@ -31,7 +31,9 @@ _SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 def _key(request: Request) -> str:
     key: str = request.headers.get(HEADER, "").strip()
     if not key:
-        raise ApiError("idempotency_key_missing", _("Give every request an Idempotency-Key of its own."), status_code=400)
+        raise ApiError(
+            "idempotency_key_missing", _("Give every request an Idempotency-Key of its own."), status_code=400
+        )
     if not _SHAPE.fullmatch(key):
         words = _("An Idempotency-Key is 1 to 255 letters, digits and signs without spaces.")
         raise ApiError("idempotency_key", words, status_code=400)
@@ -57,9 +59,7 @@ def _answer(*, status: int, body: bytes, replayed: bool) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
-def once(
-    *, request: Request, who: str, client_id: int | None, act: Callable[[], tuple[int, Any]]
-) -> HttpResponse:
+def once(*, request: Request, who: str, client_id: int | None, act: Callable[[], tuple[int, Any]]) -> HttpResponse:
     """Do what a request asks and answer; one that was done already is answered as it was then, and nothing is done.
 
     ``act`` gives the status and the answer. What it raises is raised, with everything it wrote taken back; what it

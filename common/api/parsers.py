@@ -32,9 +32,7 @@ class ExactJSONParser(BaseParser):
     media_type = "application/json"
     renderer_class = ExactJSONRenderer
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """The body as plain values. Raises ParseError for whatever is not JSON, and for JSON too deep to walk."""
         try:
             text = codecs.decode(stream.read(), "utf-8-sig")
