@@ -20,9 +20,6 @@ def can_manage_systems(user: User) -> bool:
 
 
 def can_keep_tokens(user: User) -> bool:
-    """The client's own administrator, in the portal: the house never holds a token that acts for a client.
-
-    The membership is read once for a request, and stays with the user: the portal's role may not read it.
-    """
+    """The client's own administrator, in the portal: the house never holds a token that acts for a client."""
     membership = getattr(user, "client_membership", None)
     return user.is_portal and membership is not None and membership.keeps_systems

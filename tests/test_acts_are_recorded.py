@@ -28,6 +28,7 @@ from accounts.services.users import (
     user_update,
 )
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
+from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
 from collections_app.models import Hold, Promise
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
@@ -41,13 +42,14 @@ from collections_app.services.escalations import (
 from collections_app.services.holds import hold_place, hold_release
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
+from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from common import clock
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place
+from tests.world import ACTOR, a_case, a_keeper, a_system, an_escalation, make_client, make_team, make_user, place
 
 pytestmark = pytest.mark.django_db
 OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "complaints", "reporting")
@@ -56,6 +58,7 @@ OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "comp
 WITHIN = {
     "accounts.access_record": "is a trail of its own: who looked at what",
     "clients.stage_policy_shipped": "inside client_create, once for the whole house",
+    "clients.token_used": "notes to five minutes when a token was shown; what was asked with it leaves its own row",
     "parties.parties_ensure": "inside an import",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -195,6 +198,31 @@ ACTS: dict[str, Act] = {
         lambda w, user: client_user_add(actor=ACTOR, client=w.client, user=user),
         {"client_user.added": 1},
     ),
+    "clients.keeper_set": (
+        lambda w: make_user(Role.CLIENT_USER, client=w.client).client_membership,
+        lambda w, member: keeper_set(actor=ACTOR, membership=member, keeps_systems=True),
+        {"client_user.keeper_set": 1},
+    ),
+    "clients.system_create": (
+        None,
+        lambda w: system_create(actor=ACTOR, client=w.client, name="ERP", scopes=["READ"]),
+        {"system.created": 1},
+    ),
+    "clients.system_update": (
+        lambda w: a_system(w.client, keeper=a_keeper(w.client))[0],
+        lambda w, a: system_update(actor=ACTOR, account=a, name="ERP 2", scopes=["READ"], is_active=False),
+        {"system.updated": 1},
+    ),
+    "clients.token_rotate": (
+        lambda w: (keeper := a_keeper(w.client), a_system(w.client, keeper=keeper)[0]),
+        lambda w, pair: token_rotate(user=pair[0], account=pair[1], lifetime_days=30, overlap_hours=0),
+        {"token.issued": 1},
+    ),
+    "clients.token_revoke": (
+        lambda w: (keeper := a_keeper(w.client), a_system(w.client, keeper=keeper)[1]),
+        lambda w, pair: token_revoke(user=pair[0], token=pair[1]),
+        {"token.revoked": 1},
+    ),
     "collections_app.cases_assign": (
         None,
         lambda w: cases_assign(actor=ACTOR, case_ids=[w.case.pk], owner=w.collector, on=w.today),
@@ -257,6 +285,14 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.placements_post": (
+        None,
+        lambda w: placements_post(
+            actor=ACTOR, client=w.client, name="API", placed_on=w.today,
+            rows=[{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today.isoformat(), "amount": "5.00"}],
+        ),
+        {"import.written": 1, "book.opened": 1},
     ),
     "collections_app.payment_post": (None, lambda w: w.payment(), {"payment.posted": 1}),
     "collections_app.payment_reverse": (

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import require_proof, user_of
 from clients.models import Client
-from clients.policies import can_keep_tokens
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Case, ContactAttempt, EscalationRequest
@@ -46,8 +45,6 @@ def portal_page(view: View) -> View:
         client = client_of(user) if can_use_portal(user) else None
         if client is None:
             raise Http404
-        # Asked before the role is taken up, for the navigation: the portal's role may not read who keeps the tokens.
-        can_keep_tokens(user)
         with portal_scope(client_id=client.pk):
             return view(request, client, *args, **kwargs)
 

@@ -32,8 +32,8 @@ _LOOKS = {TokenState.LIVE: "good", TokenState.ENDING: "attn"}
 def _keeper(request: HttpRequest) -> tuple[User, Client]:
     """The client's administrator and the client; to everybody else the page does not exist."""
     user = user_of(request)
-    client = client_of(user) if can_keep_tokens(user) else None
-    if client is None:
+    client = client_of(user)
+    if client is None or not can_keep_tokens(user):
         raise Http404
     return user, client
 
