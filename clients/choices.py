@@ -61,3 +61,12 @@ class TokenState(models.TextChoices):
     ENDING = "ENDING", _("Ends soon")
     ENDED = "ENDED", _("Ended")
     REVOKED = "REVOKED", _("Revoked")
+
+
+class AllocationMethod(models.TextChoices):
+    """How money that no pin speaks of is spread over what is open (ADR 0019)."""
+
+    OLDEST_FIRST = "OLDEST_FIRST", _("Oldest due date first")
+    FEES_FIRST = "FEES_FIRST", _("Costs and fees first")
+    EXACT_FIRST = "EXACT_FIRST", _("The receivable of just that amount, else the oldest")
+    AS_SPECIFIED = "AS_SPECIFIED", _("As the payer says; the rest waits")

@@ -202,6 +202,7 @@ ROWS: dict[str, Row] = {
     "api_receivables": common(401, 401, (401, 401)),
     "api_payments": common(401, 401, (401, 401)),
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
+    "api_notes": common(401, 401, (401, 401)),
     "api_schema": common(200, None, (200, 405)),
     "api_root": common(404, 404, (404, 404)),
     "api_nowhere": common(404, 404, (404, 404), names=("rest",)),

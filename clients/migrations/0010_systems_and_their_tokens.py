@@ -11,7 +11,7 @@ from common.db import composite_key, composite_reference
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0001_first'),
+        ('clients', '0002_allocation_method'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -106,6 +106,7 @@ class Reversal(Acts):
             payment=payment,
             on=body.get("reversed_on", clock.today()),
             reason=body["reason"],
+            amount=body.get("amount"),
         )
         return 201, _as_told(account, done)
 

@@ -14,7 +14,7 @@ from collections_app.rules.importing import CellRefused
 from collections_app.services.placements import MOST_ROWS
 from common.api.fields import REQUIRED, Amount, Choice, Day, Text, Told
 
-NOTES = (EntryKind.CREDIT_NOTE, EntryKind.DEBIT_NOTE)
+SENT_NOTES = (EntryKind.CREDIT_NOTE, EntryKind.DEBIT_NOTE)
 
 
 class Ref(Text):
@@ -89,6 +89,7 @@ class PaymentBody(Told):
 
 class ReversalBody(Told):
     reason = Ref(max_length=300)
+    amount = Amount(required=False, help_text="A part of it. Without it, all that is left.")
     debtor_ref = Ref(required=False, help_text="Needed when several cases have a payment of this reference.")
     reversed_on = Day(required=False, help_text="Today when it is not told.")
 
@@ -97,10 +98,10 @@ class NoteBody(Told):
     debtor_ref = Ref()
     receivable_ref = Ref()
     debt_ref = Ref(required=False, help_text="Needed when the reference stands under several contracts.")
-    kind = Choice(choices=[(kind.value, kind.label) for kind in NOTES])
+    kind = Choice(choices=[(kind.value, kind.label) for kind in SENT_NOTES])
     amount = Amount(help_text="More than zero, for either kind.")
-    value_on = Day()
-    reference = Ref()
+    value_on = Day(help_text="Not before the receivable's issue, not ahead.")
+    reference = Ref(max_length=80, help_text="Your own number of the note; a receivable takes each once.")
     reason = Ref(max_length=300)
 
 
@@ -216,14 +217,15 @@ class PaymentTold(serializers.Serializer):
     allocations = AllocationTold(many=True)
     unallocated = serializers.DecimalField(max_digits=18, decimal_places=2)
     recorded_at = serializers.DateTimeField()
-    reversed_on = serializers.DateField(allow_null=True)
+    reversed_amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    reversed_on = serializers.DateField(allow_null=True, help_text="The day on which nothing of it was left.")
 
 
 class NoteTold(serializers.Serializer):
     """The receivable as it stands after the note."""
 
     reference = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in NOTES])
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in SENT_NOTES])
     amount = serializers.DecimalField(max_digits=18, decimal_places=2)
     value_on = serializers.DateField()
     receivable = ReceivableTold()

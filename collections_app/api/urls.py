@@ -2,7 +2,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from clients.api.views import nowhere
-from collections_app.api import payments, placements, reads
+from collections_app.api import notes, payments, placements, reads
 
 urlpatterns = [
     path("placements", placements.Placements.as_view(), name="api_placements"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("receivables", reads.Receivables.as_view(), name="api_receivables"),
     path("payments", payments.Payments.as_view(), name="api_payments"),
     path("payments/<path:reference>/reversal", payments.Reversal.as_view(), name="api_reversal"),
+    path("notes", notes.Notes.as_view(), name="api_notes"),
     # The same for everybody and of nobody's rows: open, so that a generator can read it.
     path(
         "schema/",

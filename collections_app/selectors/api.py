@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet, Sum
 
 from clients.models import Client
 from collections_app.models import Case, LedgerEntry, Payment, Receivable
-from common import money
 
 
 def cases_of(*, client: Client) -> QuerySet[Case]:
@@ -101,15 +99,10 @@ def payments_told(*, payments: Sequence[Payment]) -> list[dict[str, Any]]:
             "received_by": payment.received_by,
             "allocations": shares.get(payment.pk, []),
             # Money that stands on no receivable.
-            "unallocated": _unallocated(payment, shares.get(payment.pk, [])),
+            "unallocated": payment.suspense,
             "recorded_at": payment.recorded_at,
+            "reversed_amount": payment.reversed_amount,
             "reversed_on": payment.reversed_on,
         }
         for payment in payments
     ]
-
-
-def _unallocated(payment: Payment, shares: list[dict[str, Any]]) -> Decimal:
-    if payment.reversed_on is not None:
-        return money.ZERO
-    return payment.amount - sum((share["amount"] for share in shares), money.ZERO)
