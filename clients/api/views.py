@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +19,7 @@ from clients.models import ServiceAccount
 from common.access import portal_scope
 from common.api.errors import CORRECT, ApiError
 from common.api.once import once
+from common.api.parsers import ExactJSONParser
 from common.api.words import in_both, refusal_fields
 from common.exceptions import Conflict, NotAllowed, Refused
 
@@ -75,6 +77,8 @@ class Acts(ServiceView):
         def act() -> tuple[int, Any]:
             return self.act(request, account, **names)
 
+        if (request.content_type or "").partition(";")[0].strip().lower() != ExactJSONParser.media_type:
+            raise UnsupportedMediaType(request.content_type or "")
         # The body as it came is part of what the key was given to: it is kept before anything reads it.
         _body = request.body
         try:

@@ -84,6 +84,8 @@ def _faults(row: Any) -> list[dict[str, str]]:
             found.append({"field": name, "code": "text"})
         elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
             found.append({"field": name, "code": "control"})
+        elif isinstance(value, str) and len(value) > csv.field_size_limit():
+            found.append({"field": name, "code": "too_long"})
     if not found and not any(_cell(row.get(name)).strip() for name in importing.COLUMNS):
         # A file's empty line is passed over; a row that was sent was meant.
         found.append({"field": importing.REQUIRED[0], "code": "missing"})
