@@ -204,8 +204,6 @@ ROWS: dict[str, Row] = {
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
     "api_notes": common(401, 401, (401, 401)),
     "api_schema": common(200, None, (200, 405)),
-    "api_root": common(404, 404, (404, 404)),
-    "api_nowhere": common(404, 404, (404, 404), names=("rest",)),
 }
 
 
@@ -264,7 +262,6 @@ class World:
             "token": token.pk,
             "debtor_ref": "A-1",
             "reference": payment.reference,
-            "rest": "nothing/here",
             "case": case.pk,
             "hold": hold.pk,
             "payment": payment.pk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from rest_framework.exceptions import UnsupportedMediaType
@@ -93,16 +93,3 @@ def refused(*, refusal: Refused, act: Any) -> ApiError:
     words, fields = refusal_fields(refusal=refusal, again=act)
     status_code = 403 if isinstance(refusal, NotAllowed) else 409 if isinstance(refusal, Conflict) else 422
     return ApiError(refusal.code, words if not fields else in_both(CORRECT), status_code=status_code, errors=fields)
-
-
-class Nowhere(ServiceView):
-    """Whatever is no address of the API: answered in its form, whatever the method."""
-
-    permission_classes = ()
-    schema = None
-
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        raise Http404
-
-
-nowhere = Nowhere.as_view()

@@ -47,7 +47,7 @@ class Notes(Acts):
     @extend_schema(
         operation_id="note_post",
         summary="Send a credit or debit note",
-        description="A credit note lowers what a receivable owes, a debit note raises it, from its value date on.",
+        description="Needs the right NOTES. A credit note lowers what is owed, a debit note raises it.",
         parameters=[KEY, KEPT],
         request=told.NoteBody,
         responses={201: told.NoteTold, **REFUSALS},

@@ -74,6 +74,7 @@ class Payments(Acts, Listed):
     @extend_schema(
         operation_id="payments_list",
         summary="Payments, in the order they were recorded",
+        description="Needs the right READ. A page at a time, by cursor; by recording, not by value date.",
         parameters=[told.PaymentsQuery],
         responses={200: listed("Payments", told.PaymentTold), **PROBLEMS},
     )
@@ -83,6 +84,7 @@ class Payments(Acts, Listed):
     @extend_schema(
         operation_id="payment_post",
         summary="Report money you received",
+        description="Needs the right PAYMENTS. Spread by the method agreed with you, unless it names its receivable.",
         parameters=[KEY, KEPT],
         request=told.PaymentBody,
         responses={201: told.PaymentTold, **REFUSALS},
@@ -113,6 +115,7 @@ class Reversal(Acts):
     @extend_schema(
         operation_id="payment_reverse",
         summary="Take back money you reported",
+        description="Needs the right PAYMENTS. From its value date on it counts as if that money had never come.",
         parameters=[KEY, KEPT],
         request=told.ReversalBody,
         responses={201: told.PaymentTold, **REFUSALS},

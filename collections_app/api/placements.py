@@ -59,6 +59,7 @@ class Placements(Acts):
     @extend_schema(
         operation_id="placements_post",
         summary="Place debts",
+        description="Needs the right PLACEMENTS. All rows or none. 200 when nothing of them was new.",
         parameters=[KEY, KEPT],
         request=told.PlacementsBody,
         responses={201: told.PlacementsTold, 200: told.PlacementsTold, **REFUSALS},

@@ -69,6 +69,7 @@ class Cases(Listed):
     @extend_schema(
         operation_id="cases_list",
         summary="Cases, in the order they were placed",
+        description="Needs the right READ. A page at a time, by cursor.",
         parameters=[told.CasesQuery],
         responses={200: listed("Cases", told.CaseTold), **PROBLEMS},
     )
@@ -80,6 +81,7 @@ class OneCase(Reads):
     @extend_schema(
         operation_id="case_read",
         summary="One case, by your reference of the account holder",
+        description="Needs the right READ.",
         responses={200: told.CaseTold, **PROBLEMS},
     )
     def get(self, request: Request, **names: Any) -> Any:
@@ -110,6 +112,7 @@ class Receivables(Listed):
     @extend_schema(
         operation_id="receivables_list",
         summary="Receivables, in the order they were placed",
+        description="Needs the right READ. A page at a time, by cursor.",
         parameters=[told.ReceivablesQuery],
         responses={200: listed("Receivables", told.ReceivableTold), **PROBLEMS},
     )

@@ -1,7 +1,6 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from clients.api.views import nowhere
 from collections_app.api import notes, payments, placements, reads
 
 urlpatterns = [
@@ -18,6 +17,4 @@ urlpatterns = [
         SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]),
         name="api_schema",
     ),
-    path("", nowhere, name="api_root"),
-    path("<path:rest>", nowhere, name="api_nowhere"),
 ]

@@ -113,7 +113,8 @@ def _written(rows: Sequence[Mapping[str, Any]]) -> tuple[bytes, dict[int, int]]:
 
 def _line(cells: Sequence[str]) -> str:
     page = io.StringIO(newline="")
-    csv.writer(page, lineterminator="\n").writerow(cells)
+    # Whatever a value holds, a carriage return too, stays inside its quotation marks.
+    csv.writer(page, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return page.getvalue()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db.models import ProtectedError, RestrictedError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,12 @@ from common.api.words import in_both
 
 log = logging.getLogger(__name__)
 
+FAULT = _("The fault is ours. Nothing was written; the same request may be sent again.")
+NOT_FOUND = _("There is nothing here that this account may see.")
+UNREADABLE = _("The request holds what no text can hold.")
+CORRECT = _("The request needs a correction.")
+_WHOLE = "non_field_errors"
+
 # The framework's own refusals, in our words.
 WORDS: Mapping[type[Exception], tuple[int, str, Promise | str]] = {
     exceptions.ParseError: (400, "json", _("The body is not JSON that can be read.")),
@@ -29,8 +35,8 @@ WORDS: Mapping[type[Exception], tuple[int, str, Promise | str]] = {
     exceptions.NotAuthenticated: (401, "token_missing", _("No token came with this request.")),
     PermissionDenied: (403, "not_allowed", _("This account may not do this.")),
     exceptions.PermissionDenied: (403, "not_allowed", _("This account may not do this.")),
-    Http404: (404, "not_found", _("There is nothing here that this account may see.")),
-    exceptions.NotFound: (404, "not_found", _("There is nothing here that this account may see.")),
+    Http404: (404, "not_found", NOT_FOUND),
+    exceptions.NotFound: (404, "not_found", NOT_FOUND),
     exceptions.MethodNotAllowed: (405, "method", _("This address does not take this method.")),
     exceptions.NotAcceptable: (406, "not_acceptable", _("Only JSON is answered here.")),
     exceptions.UnsupportedMediaType: (415, "media_type", _("Only JSON is read here.")),
@@ -38,9 +44,6 @@ WORDS: Mapping[type[Exception], tuple[int, str, Promise | str]] = {
     ProtectedError: (409, "in_use", _("Other records stand on this one; it is not removed.")),
     RestrictedError: (409, "in_use", _("Other records stand on this one; it is not removed.")),
 }
-FAULT = _("The fault is ours. Nothing was written; the same request may be sent again.")
-_WHOLE = "non_field_errors"
-CORRECT = _("The request needs a correction.")
 
 
 class ApiError(exceptions.APIException):
@@ -80,6 +83,11 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     name = getattr(getattr(context.get("request"), "resolver_match", None), "view_name", "")
     log.error("server error %s on %s: %s\n%s", reference, name, type(error).__qualname__, where)
     return Response({"code": "fault", **in_both(FAULT), "errors": [], "reference": reference}, status=500)
+
+
+def problem(code: str, words: Promise | str, *, status: int, **more: str) -> JsonResponse:
+    """The same answer, from where no view of the API was reached."""
+    return JsonResponse({"code": code, **in_both(words), "errors": [], **more}, status=status)
 
 
 def _flat(errors: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "simple_history",
     "common",
     "accounts",
@@ -290,6 +291,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.api.schema.closed_bodies",
+    ],
 }
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -61,7 +60,7 @@ def _system_page(
             "tokens": _tokens(account),
             "form": form or TokenForm(language=language),
             "error": error,
-            "address": request.build_absolute_uri(reverse("api_root")),
+            "address": request.build_absolute_uri("/api/v1/"),
         },
         status=422 if error or (form and form.errors) else 200,
     )
