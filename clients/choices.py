@@ -57,7 +57,7 @@ class Scope(models.TextChoices):
 
 
 class TokenState(models.TextChoices):
-    LIVE = "LIVE", _("Valid")
+    LIVE = "LIVE", _("Live")
     ENDING = "ENDING", _("Ends soon")
     ENDED = "ENDED", _("Ended")
     REVOKED = "REVOKED", _("Revoked")
