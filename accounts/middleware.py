@@ -14,9 +14,10 @@ from accounts.choices import Language
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Doors that are open before the second factor stands, and to staff and clients alike.
-COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz")
-FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz")
+# Doors that are open before the second factor stands, and to staff and clients alike. At those of the API no session
+# counts for anything.
+COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz", "/api/")
+FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz", "/api/")
 
 
 class LanguageMiddleware:

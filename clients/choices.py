@@ -47,6 +47,22 @@ class StageAction(models.TextChoices):
     REVIEW_LEGAL = "REVIEW_LEGAL", _("Review for legal escalation")
 
 
+class Scope(models.TextChoices):
+    """What a token of a client's system opens."""
+
+    PLACEMENTS = "PLACEMENTS", _("Place debts")
+    PAYMENTS = "PAYMENTS", _("Report payments, take them back")
+    NOTES = "NOTES", _("Send credit and debit notes")
+    READ = "READ", _("Read cases, receivables and payments")
+
+
+class TokenState(models.TextChoices):
+    LIVE = "LIVE", _("Live")
+    ENDING = "ENDING", _("Ends soon")
+    ENDED = "ENDED", _("Ended")
+    REVOKED = "REVOKED", _("Revoked")
+
+
 class AllocationMethod(models.TextChoices):
     """How money that no pin speaks of is spread over what is open (ADR 0019)."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PORTAL_ROLES, Role
-from clients.choices import Channel, ClientKind, ClientStatus
+from clients.choices import Channel, ClientKind, ClientStatus, Scope
+from clients.rules import systems
+from common.components.format import days_text
 
 WEEKDAYS = [
     ("7", _("Sunday")), ("1", _("Monday")), ("2", _("Tuesday")), ("3", _("Wednesday")), ("4", _("Thursday")),
@@ -50,3 +55,34 @@ class PortalPersonForm(forms.Form):
     name_en = forms.CharField(label=_("English name"), max_length=120)
     role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] in PORTAL_ROLES])
     title = forms.CharField(label=_("Title"), max_length=80, required=False)
+
+
+class SystemForm(forms.Form):
+    """An account of a client's system, new."""
+
+    name = forms.CharField(label=_("Name of the system"), max_length=80)
+    scopes = forms.MultipleChoiceField(label=_("It may"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class KnownSystemForm(SystemForm):
+    is_active = forms.BooleanField(label=_("Let in"), required=False)
+
+
+class TokenForm(forms.Form):
+    """A new token: how long it is valid, and how long the one before it stays so."""
+
+    lifetime_days = forms.TypedChoiceField(label=_("Valid for"), coerce=int, initial=90)
+    overlap_hours = forms.TypedChoiceField(label=_("The token before it ends"), coerce=int, initial=24)
+
+    def __init__(self, *args: Any, language: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["lifetime_days"].choices = [  # type: ignore[attr-defined]
+            (days, days_text(days=days, language=language)) for days in systems.LIFETIMES
+        ]
+        self.fields["overlap_hours"].choices = [(hours, _ends(hours)) for hours in systems.OVERLAPS]  # type: ignore[attr-defined]
+
+
+def _ends(hours: int) -> str:
+    if not hours:
+        return gettext("at once")
+    return ngettext("in %(hours)d hour", "in %(hours)d hours", hours) % {"hours": hours}

@@ -48,3 +48,14 @@ def can_decide_stage_change(user: User, change: StageChange) -> bool:
 
 def can_withdraw_stage_change(user: User, change: StageChange) -> bool:
     return change.status == ChangeStatus.PROPOSED and change.prepared_by_id == user.pk
+
+
+def can_manage_systems(user: User) -> bool:
+    """Accounts of clients' systems are made like accounts of people: by the administrator."""
+    return user.role == Role.ADMINISTRATOR
+
+
+def can_keep_tokens(user: User) -> bool:
+    """The client's own administrator, in the portal: the house never holds a token that acts for a client."""
+    membership = getattr(user, "client_membership", None)
+    return user.is_portal and membership is not None and membership.keeps_systems

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from clients.views import clients
+from clients.views import clients, systems
 
 urlpatterns = [
     path("", clients.client_list, name="clients"),
@@ -9,4 +9,7 @@ urlpatterns = [
     path("<key:pk>/edit/", clients.client_edit, name="client_edit"),
     path("<key:pk>/contact-policy/", clients.contact_policy, name="client_contact_policy"),
     path("<key:pk>/people/new/", clients.portal_person, name="client_person"),
+    path("<key:pk>/people/<key:person_pk>/keeper/", systems.keeper, name="client_keeper"),
+    path("<key:pk>/systems/new/", systems.system_new, name="client_system_new"),
+    path("<key:pk>/systems/<key:system_pk>/", systems.system_edit, name="client_system"),
 ]

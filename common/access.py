@@ -69,6 +69,8 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 PORTAL_READABLE = (
     "clients.Client",
     "clients.StageAssignment",
+    "clients.ServiceAccount",
+    "clients.ServiceToken",
     "collections_app.Case",
     "collections_app.Debtor",
     "collections_app.Debt",

@@ -29,7 +29,7 @@ _SEAL_LOCK = 0x4D49_5448  # one sealer at a time, whatever the number of workers
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts: a signed-in person, or a named part of the system."""
+    """Who acts: a signed-in person, a client's own system, or a named part of ours."""
 
     kind: str
     id: int | None
@@ -39,6 +39,11 @@ class Actor:
     def person(cls, user: Any) -> Actor:
         """The signed-in user. The trail keeps the name as it was."""
         return cls(kind="USER", id=user.pk, name=user.name_ar[:120])
+
+    @classmethod
+    def service(cls, account: Any) -> Actor:
+        """A client's own system, by the account whose token it showed. Its id is not one of a person."""
+        return cls(kind="SERVICE", id=account.pk, name=account.name[:120])
 
     @classmethod
     def system(cls, name: str) -> Actor:

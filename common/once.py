@@ -19,10 +19,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from common import clock
-from common.models import SentForm
+from common.models import IdempotencyKey, SentForm
 
 FIELD = "form_key"
 KEPT = dt.timedelta(days=2)
+# How long a program may ask again what became of a request of its own.
+KEYS_KEPT = dt.timedelta(days=14)
 
 
 def new_key() -> str:
@@ -51,5 +53,7 @@ def once(request: HttpRequest, act: Callable[[], HttpResponseRedirectBase]) -> H
 
 
 def forget() -> int:
-    """Delete the keys that are older than any session; how many."""
-    return SentForm.objects.filter(at__lt=clock.now() - KEPT).delete()[0]
+    """Delete the keys of forms that are older than any session, and those of programs after two weeks; how many."""
+    now = clock.now()
+    forms = SentForm.objects.filter(at__lt=now - KEPT).delete()[0]
+    return forms + IdempotencyKey.objects.filter(at__lt=now - KEYS_KEPT).delete()[0]

@@ -19,5 +19,5 @@ def audit_anchor_task() -> str:
 
 @shared_task(name="forms.forget")
 def forms_forget_task() -> int:
-    """Let go of the keys of forms that nobody can send again; how many."""
+    """Let go of the keys of forms and requests that nobody sends again; how many."""
     return forget()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, Role
+from clients.policies import can_keep_tokens
 from clients.selectors.stage_policies import stage_changes_waiting
 from collections_app.choices import OPEN_CASE, EscalationStatus
 from collections_app.models import EscalationRequest
@@ -95,6 +96,8 @@ def navigation(request: HttpRequest) -> list[Group]:
     counts: dict[str, int] = {}
     if user.is_portal:
         entries = [(label, icon, name) for label, icon, name in PORTAL]
+        if can_keep_tokens(user):
+            entries.append((_("Systems"), "key-round", "portal_systems"))
     else:
         entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
         if user.role == Role.COLLECTIONS_MANAGER:

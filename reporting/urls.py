@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal
+from reporting.views import audit, portal, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -20,4 +20,8 @@ urlpatterns = [
     path("portal/authorisations/<key:pk>/", portal.authorisation, name="portal_authorisation"),
     path("portal/authorisations/<key:pk>/sign/", portal.sign, name="portal_sign"),
     path("portal/authorisations/<key:pk>/decline/", portal.decline, name="portal_decline"),
+    path("portal/systems/", systems.systems, name="portal_systems"),
+    path("portal/systems/<key:pk>/", systems.system, name="portal_system"),
+    path("portal/systems/<key:pk>/token/", systems.rotate, name="portal_token_new"),
+    path("portal/systems/<key:pk>/tokens/<key:token_pk>/revoke/", systems.revoke, name="portal_token_revoke"),
 ]

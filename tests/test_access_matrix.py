@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
+from clients.services.systems import keeper_set
 from collections_app.models import ImportFile
 from collections_app.services.holds import hold_place
 from collections_app.services.ledger import payment_post
@@ -31,6 +32,7 @@ from tests.world import (
     a_case,
     a_stage_change,
     a_stage_draft,
+    a_system,
     an_escalation,
     make_client,
     make_team,
@@ -147,6 +149,9 @@ ROWS: dict[str, Row] = {
     "client_new": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS)),
     "client_edit": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
     "client_contact_policy": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
+    "client_keeper": house(post=only(302, ADMIN), names=("client", "member")),
+    "client_system_new": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("client",)),
+    "client_system": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("client", "system")),
     "client_person": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
     # The collector's day.
     "day": house(get=only(200, *WORKS)),
@@ -210,6 +215,20 @@ ROWS: dict[str, Row] = {
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
+    # Of the client's people, its administrator alone; here the signatory is.
+    "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
+    "portal_system": Row(side="portal", get=only(200, SIGNATORY), names=("system",)),
+    "portal_token_new": Row(side="portal", post=only(422, SIGNATORY), names=("system",)),
+    "portal_token_revoke": Row(side="portal", post=only(302, SIGNATORY), names=("system", "token")),
+    # The clients' systems come by token (tests/test_api.py walks these doors with one); no session counts for anything.
+    "api_placements": common(401, 401, (401, 401)),
+    "api_cases": common(401, 401, (401, 401)),
+    "api_case": common(401, 401, (401, 401), names=("debtor_ref",)),
+    "api_receivables": common(401, 401, (401, 401)),
+    "api_payments": common(401, 401, (401, 401)),
+    "api_reversal": common(401, 401, (401, 401), names=("reference",)),
+    "api_notes": common(401, 401, (401, 401)),
+    "api_schema": common(200, None, (200, 405)),
 }
 
 
@@ -252,6 +271,10 @@ class World:
         approved = a_case(self.client, ref="A-2", owner=owner)
         payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
         hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
+        signatory = self.people[SIGNATORY]
+        keeper_set(actor=ACTOR, membership=signatory.client_membership, keeps_systems=True)
+        system, token, _text = a_system(self.client, keeper=signatory)
+        self.people[SIGNATORY] = User.objects.get(pk=signatory.pk)
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         asked = a_stage_draft(self.client, by=manager)
@@ -265,6 +288,11 @@ class World:
             "user": owner.pk,
             "team": self.team.pk,
             "client": self.client.pk,
+            "member": signatory.client_membership.pk,
+            "system": system.pk,
+            "token": token.pk,
+            "debtor_ref": "A-1",
+            "reference": payment.reference,
             "case": case.pk,
             "hold": hold.pk,
             "payment": payment.pk,
@@ -330,7 +358,9 @@ def test_no_post_is_taken_without_its_token() -> None:
     for name, row in ROWS.items():
         for role in (NOBODY, *(row.post or {})):
             browser = signed_in(world.people[role] if role else None, proven=bool(role), enforce_csrf_checks=True)
-            if asked(browser, "post", world.address(name), row.data) != 403:
+            # At the API there is no session for another site to ride on; it takes a token of its own kind.
+            wanted = row.visitor[1] if name.startswith("api_") else 403
+            if asked(browser, "post", world.address(name), row.data) != wanted:
                 taken.append((name, role))
     assert taken == []
 

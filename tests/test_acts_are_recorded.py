@@ -36,6 +36,7 @@ from clients.services.stage_policies import (
     stage_policy_draft,
     stage_policy_edit,
 )
+from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
 from collections_app.models import Hold, LedgerEntry, Promise
 from collections_app.rules.allocation import Share
 from collections_app.services.cases import cases_assign
@@ -57,6 +58,7 @@ from collections_app.services.ledger import (
     payment_reverse,
 )
 from collections_app.services.nightly import nightly_run
+from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
 from common import clock
@@ -67,8 +69,10 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_keeper,
     a_stage_change,
     a_stage_draft,
+    a_system,
     an_escalation,
     make_client,
     make_team,
@@ -85,6 +89,7 @@ WITHIN = {
     "clients.stage_policy_shipped": "inside client_create, once for the whole house",
     "clients.change_digest": "reads",
     "clients.stage_policy_take_effect": "inside a step of the night: what an approval agreed has its day",
+    "clients.token_used": "notes to five minutes when a token was shown; what was asked with it leaves its own row",
     "parties.parties_ensure": "inside an import",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -299,6 +304,31 @@ ACTS: dict[str, Act] = {
         lambda w, change: restage_run(place_id=change.places.get().pk),
         {"client.restage_prepared": 1},
     ),
+    "clients.keeper_set": (
+        lambda w: make_user(Role.CLIENT_USER, client=w.client).client_membership,
+        lambda w, member: keeper_set(actor=ACTOR, membership=member, keeps_systems=True),
+        {"client_user.keeper_set": 1},
+    ),
+    "clients.system_create": (
+        None,
+        lambda w: system_create(actor=ACTOR, client=w.client, name="ERP", scopes=["READ"]),
+        {"system.created": 1},
+    ),
+    "clients.system_update": (
+        lambda w: a_system(w.client, keeper=a_keeper(w.client))[0],
+        lambda w, a: system_update(actor=ACTOR, account=a, name="ERP 2", scopes=["READ"], is_active=False),
+        {"system.updated": 1},
+    ),
+    "clients.token_rotate": (
+        lambda w: (keeper := a_keeper(w.client), a_system(w.client, keeper=keeper)[0]),
+        lambda w, pair: token_rotate(user=pair[0], account=pair[1], lifetime_days=30, overlap_hours=0),
+        {"token.issued": 1},
+    ),
+    "clients.token_revoke": (
+        lambda w: (keeper := a_keeper(w.client), a_system(w.client, keeper=keeper)[1]),
+        lambda w, pair: token_revoke(user=pair[0], token=pair[1]),
+        {"token.revoked": 1},
+    ),
     "collections_app.cases_assign": (
         None,
         lambda w: cases_assign(actor=ACTOR, case_ids=[w.case.pk], owner=w.collector, on=w.today),
@@ -361,6 +391,14 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.placements_post": (
+        None,
+        lambda w: placements_post(
+            actor=ACTOR, client=w.client, name="API", placed_on=w.today,
+            rows=[{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today.isoformat(), "amount": "5.00"}],
+        ),
+        {"import.written": 1, "book.opened": 1},
     ),
     "collections_app.payment_post": (None, lambda w: w.payment(), {"payment.posted": 1}),
     "collections_app.payment_reverse": (

@@ -16,7 +16,8 @@ from django.test import Client as Browser
 from accounts.choices import Role
 from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
-from clients.models import Client, StageChange, StagePolicy
+from clients.choices import Scope
+from clients.models import Client, ServiceAccount, ServiceToken, StageChange, StagePolicy
 from clients.rules.stages import Place, Stage
 from clients.selectors.stage_policies import ladder_of, stage_policy_on
 from clients.services.clients import client_create, client_user_add
@@ -26,6 +27,7 @@ from clients.services.stage_policies import (
     stage_policy_draft,
     stage_policy_edit,
 )
+from clients.services.systems import keeper_set, system_create, token_rotate
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
@@ -104,6 +106,22 @@ def make_user(role: str, *, client: Client | None = None, team: Team | None = No
     if client is not None:
         client_user_add(actor=ACTOR, client=client, user=user)
     return user
+
+
+def a_system(
+    client: Client, *, keeper: User, scopes: list[str] | None = None, name: str = "ERP"
+) -> tuple[ServiceAccount, ServiceToken, str]:
+    """A client's system with a fresh token and its text, made by the client's administrator."""
+    account = system_create(actor=ACTOR, client=client, name=name, scopes=scopes or list(Scope.values))
+    token, text = token_rotate(user=keeper, account=account, lifetime_days=90, overlap_hours=24)
+    return account, token, text
+
+
+def a_keeper(client: Client, *, name: str = "keeper") -> User:
+    """One of the client's people who is its administrator."""
+    user = make_user(Role.CLIENT_USER, client=client, name=name)
+    keeper_set(actor=ACTOR, membership=user.client_membership, keeps_systems=True)
+    return User.objects.get(pk=user.pk)
 
 
 def rows_csv(rows: list[dict[str, Any]]) -> tuple[bytes, dict[str, Any]]:
@@ -283,6 +301,7 @@ def a_book(code: str) -> Book:
     manager = make_user(Role.COLLECTIONS_MANAGER, name=f"{low}.manager")
     reader = make_user(Role.CLIENT_USER, client=client, name=f"{low}.reader")
     signatory = make_user(Role.CLIENT_SIGNATORY, client=client, name=f"{low}.signatory")
+    a_system(client, keeper=a_keeper(client, name=f"{low}.keeper"))
     case = a_case(client, ref=f"{code}-1", owner=collector)
     signed_case = a_case(client, ref=f"{code}-2", owner=collector)
     contact_record(

@@ -194,6 +194,8 @@ class ClientUser(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="people")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="client_membership")
     title = models.CharField(max_length=80, blank=True)
+    # The client's administrator: keeps the tokens of the client's own systems, whatever else the role lets them do.
+    keeps_systems = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.user_id} of {self.client_id}"

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from clients.models import Client, ContactPolicy, StagePolicyRow
+from clients.models import Client, ClientUser, ContactPolicy, StagePolicyRow
 
 
 def clients_visible_to(user: User) -> QuerySet[Client]:
@@ -19,8 +19,15 @@ def clients_visible_to(user: User) -> QuerySet[Client]:
 
 
 def client_of(user: User) -> Client | None:
-    """The client of a portal user; None for staff."""
-    return Client.objects.filter(people__user=user).first() if user.is_portal else None
+    """The client of a portal user; None for staff.
+
+    The membership stays with the user: a page read under the portal's role asks it again, and may not read it then.
+    """
+    found = ClientUser.objects.select_related("client").filter(user=user).first() if user.is_portal else None
+    if found is None:
+        return None
+    found.user = user
+    return found.client
 
 
 def contact_policy_on(*, client_id: int, on: dt.date) -> ContactPolicy:

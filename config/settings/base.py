@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "simple_history",
     "common",
     "accounts",
@@ -271,8 +272,29 @@ LOGGING = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clients.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["clients.api.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["clients.api.authentication.AccountThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"account": f"{env.number('MITHAQ_API_RATE', 300)}/min"},
+    "DEFAULT_RENDERER_CLASSES": ["common.api.renderers.ExactJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["common.api.parsers.ExactJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "common.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mithaq",
+    "DESCRIPTION": "For the systems of the agency's clients. docs/api.md says how to call it.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v[0-9]+",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.api.schema.closed_bodies",
+    ],
 }
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
