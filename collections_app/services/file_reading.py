@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -199,6 +199,32 @@ def sample_of(*, content: bytes, name: str, layout: Layout, rows: int = 4) -> li
         records = _records(text=text, delimiter=layout.delimiter, reading=reading)
     filled = (cells for _number, cells in records if any(cell.strip() for cell in cells))
     return [[cell.strip() for cell in cells] for cells in islice(filled, rows)]
+
+
+def form_proposed(
+    *, content: bytes, before: Mapping[str, Any], encoding: str = "", delimiter: str = ""
+) -> tuple[str, str]:
+    """How a file is probably written: its encoding and what parts its fields, as a layout says it.
+
+    What is asked for wins; else the last layout's; else UTF-8 where the bytes allow it and Windows-1256 where they do
+    not; the delimiter that parts the first line most.
+    """
+    if not encoding:
+        likely = (before.get("encoding", "utf-8"), "utf-8", "windows-1256")
+        encoding = next((one for one in likely if _decodes(content=content, encoding=one)), "utf-8")
+    if not delimiter:
+        first = content[:4_000].decode(encoding, errors="ignore").partition("\n")[0]
+        last = before.get("delimiter", ",")
+        delimiter = last if ("\t" if last == "TAB" else last) in first else max(",;\t|", key=first.count)
+    return encoding, "TAB" if delimiter == "\t" else delimiter
+
+
+def _decodes(*, content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def quiet(step: str, done: int, total: int) -> None:
