@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0001_first'),
-        ('collections_app', '0008_promises_know_when_they_were_told'),
+        ('collections_app', '0011_payments_are_proven'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@ from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Recei
 from collections_app.models.contacts import ContactAttempt, Promise, Task
 from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
-from collections_app.models.ledger import Hold, LedgerEntry, Payment, StageTransition
+from collections_app.models.ledger import Hold, LedgerEntry, Payment, PaymentPin, PaymentReversal, StageTransition
 from collections_app.models.legal import Authorisation, EscalationRequest
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "IncomingPayment",
     "LedgerEntry",
     "Payment",
+    "PaymentPin",
+    "PaymentReversal",
     "Promise",
     "Receivable",
     "StageTransition",

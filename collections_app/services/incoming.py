@@ -527,7 +527,6 @@ def _post(
 
     What the shares do not take is suspense on the payment. Raises Refused as ``payment_post`` does.
     """
-    single = Receivable.objects.get(pk=shares[0].receivable_id) if len(shares) == 1 else None
     return payment_post(
         actor=actor,
         case=case,
@@ -538,9 +537,8 @@ def _post(
         received_by=received_by,
         reference=row.reference,
         payer_name=payer_name,
-        receivable=single,
+        pins=tuple(shares),
         user=user,
-        **({} if single is not None else {"pins": tuple(shares)}),
     )
 
 
