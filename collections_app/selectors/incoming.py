@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from collections_app.choices import INCOMING_WAITS
+from clients.choices import ClientStatus
+from collections_app.choices import INCOMING_WAITS, IncomingState
 from collections_app.models import Case, IncomingPayment, LedgerEntry, Payment, Receivable
 from collections_app.rules.allocation import Share
-from collections_app.rules.matching import Incoming, Item, Suggestion
+from collections_app.rules.matching import SUGGESTIONS, Incoming, Item, Suggestion
 from collections_app.rules.payment_files import Named
+from common.money import ZERO
 
 # How far the day a person noted may lie from the bank's value date, for both to be one payment.
 NOTED_WITHIN = dt.timedelta(days=10)
@@ -100,12 +104,6 @@ def waiting_of(*, case_ids: Collection[int], but: Collection[str]) -> list[Incom
     ]
 
 
-def incoming_waiting() -> QuerySet[IncomingPayment]:
-    """Money that waits for a person, the oldest value date first."""
-    rows = IncomingPayment.objects.filter(state__in=INCOMING_WAITS)
-    return rows.select_related("client", "file", "case__debtor").order_by("value_on", "pk")
-
-
 def suggestions_of(row: IncomingPayment) -> list[Suggestion]:
     """What was proposed for a payment that waits, best first."""
     return [
@@ -120,3 +118,118 @@ def suggestions_of(row: IncomingPayment) -> list[Suggestion]:
 def shares_key(shares: Iterable[Share]) -> str:
     """A choice as a form sends it back: what was shown is what is posted."""
     return ",".join(f"{share.receivable_id}:{share.amount}" for share in shares)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One receivable of a choice: how much of the payment it would take, of what it owes."""
+
+    ref: str
+    due_on: dt.date
+    amount: Decimal
+    left: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A suggestion as a page shows it; ``key`` is what its button sends."""
+
+    key: str
+    words: Any
+    pieces: tuple[Piece, ...]
+    over: Decimal
+
+
+def choices_of(*, row: IncomingPayment) -> list[Choice]:
+    """The suggestions for a payment that waits, with what their receivables owe by now."""
+    found = suggestions_of(row)
+    ids = {share.receivable_id for suggestion in found for share in suggestion.shares}
+    receivables = {r.pk: r for r in Receivable.objects.filter(pk__in=ids)}
+    owed = dict(
+        LedgerEntry.objects.filter(receivable__in=ids)
+        .values_list("receivable_id")
+        .annotate(owed=Sum("amount"))
+        .values_list("receivable_id", "owed")
+    )
+    return [
+        Choice(
+            key=shares_key(suggestion.shares),
+            words=SUGGESTIONS[suggestion.reason],
+            pieces=tuple(
+                Piece(
+                    ref=receivables[share.receivable_id].receivable_ref,
+                    due_on=receivables[share.receivable_id].due_on,
+                    amount=share.amount,
+                    left=owed.get(share.receivable_id, ZERO),
+                )
+                for share in suggestion.shares
+            ),
+            over=row.amount - sum((share.amount for share in suggestion.shares), ZERO),
+        )
+        for suggestion in found
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenItem:
+    """A receivable that can take money on a payment's value date."""
+
+    receivable_id: int
+    ref: str
+    due_on: dt.date
+    left: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """An account holder that somebody looks for, with what is open."""
+
+    case: Case
+    items: tuple[OpenItem, ...]
+
+
+MOST_HOLDERS = 5
+
+
+def holder_found(*, row: IncomingPayment, find: str) -> list[Holder]:
+    """The account holders of a number, or of a receivable's number; without one, the one the payment is for.
+
+    Of the payment's own client where it has one. What is open is told for its value date and currency.
+    """
+    cases = Case.objects.select_related("debtor", "client").filter(client__status=ClientStatus.ACTIVE)
+    if row.client_id is not None:
+        cases = cases.filter(client=row.client_id)
+    if find:
+        named = Receivable.objects.filter(client__status=ClientStatus.ACTIVE, receivable_ref=find)
+        if row.client_id is not None:
+            named = named.filter(client=row.client_id)
+        by_item = list(named.values_list("case_id", flat=True)[: MOST_HOLDERS + 1])
+        by_number = list(cases.filter(debtor__debtor_ref=find).values_list("pk", flat=True)[: MOST_HOLDERS + 1])
+        cases = cases.filter(pk__in=[*by_item, *by_number])
+    elif row.case_id is not None:
+        cases = cases.filter(pk=row.case_id)
+    else:
+        return []
+    chosen = list(cases.order_by("pk")[: MOST_HOLDERS + 1])
+    items = items_of(case_ids=[case.pk for case in chosen])
+    return [Holder(case=case, items=_open_for(row=row, items=items[case.pk])) for case in chosen]
+
+
+def _open_for(*, row: IncomingPayment, items: Iterable[Item]) -> tuple[OpenItem, ...]:
+    """What is open by now of what was issued by the value date, oldest first."""
+    found = []
+    for item in sorted(items, key=lambda i: (i.due_on, i.receivable_id)):
+        left = sum((amount for _day, amount in item.movements), ZERO)
+        if item.currency == row.currency and item.issued_on <= row.value_on and left > ZERO:
+            found.append(OpenItem(receivable_id=item.receivable_id, ref=item.ref, due_on=item.due_on, left=left))
+    return tuple(found)
+
+
+def incoming_counts(*, found: QuerySet[IncomingPayment]) -> dict[str, int]:
+    """How many payments wait, were posted, were set aside."""
+    counted = dict(found.values_list("state").annotate(n=Count("pk")).values_list("state", "n"))
+    return {
+        "waiting": sum(counted.get(state, 0) for state in INCOMING_WAITS),
+        "posted": counted.get(IncomingState.MATCHED, 0),
+        "aside": counted.get(IncomingState.SET_ASIDE, 0),
+    }
