@@ -60,9 +60,9 @@ WAITS: Mapping[str, Any] = {
 SUGGESTIONS: Mapping[str, Any] = {
     "exact": _("exactly this amount"),
     "set": _("comes to exactly this amount"),
-    "named": _("named; what is over stays unallocated"),
+    "named": _("named; what is over stays in suspense"),
     "nearest": _("the nearest amount above"),
-    "oldest": _("oldest first; what is over stays unallocated"),
+    "oldest": _("oldest first; what is over stays in suspense"),
 }
 
 
