@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -154,8 +153,7 @@ def statement_import(
     try:
         told = statements_read(content=content)
     except values.Unreadable as error:
-        words: Promise = format_lazy("{line} {reason}", line=_("Line %(line)d:") % {"line": error.line},
-                                     reason=values.REASONS[error.code])  # fmt: skip
+        words = format_lazy(_("Line {line}: {reason}"), line=error.line, reason=values.REASONS[error.code])
         raise Refused("statement", words, details={"line": error.line, "code": error.code}) from error
     clients = (
         Client.objects.filter(status=ClientStatus.ACTIVE) if client is None else Client.objects.filter(pk=client.pk)
