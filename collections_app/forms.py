@@ -218,7 +218,9 @@ class SharesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for item in open_items:
             label = _("Of %(ref)s") % {"ref": item.ref}
-            self.fields[f"share_{item.receivable_id}"] = AmountField(label=label, required=False, min_value=0)
+            field = AmountField(label=label, required=False, min_value=0)
+            field.widget.attrs |= {"class": "pill", "size": 9}
+            self.fields[f"share_{item.receivable_id}"] = field
 
     def shares(self) -> list[Share]:
         """What was filled in."""

@@ -186,7 +186,11 @@ def _decide(*, payment: Incoming, holder: _Holder | None) -> Decision:
 
 def _waits(payment: Incoming, reason: str, suggestions: Iterable[Suggestion] = ()) -> Decision:
     """With a person: with something to choose from, or with nothing."""
-    shown = tuple(dict.fromkeys(suggestions))[:MOST_SHOWN]
+    # Of two reasons for the same shares the first is told.
+    first: dict[tuple[Share, ...], Suggestion] = {}
+    for suggestion in suggestions:
+        first.setdefault(suggestion.shares, suggestion)
+    shown = tuple(first.values())[:MOST_SHOWN]
     outcome: Outcome = "SUGGESTED" if shown else "UNMATCHED"
     return Decision(payment=payment, outcome=outcome, reason=reason, suggestions=shown)
 

@@ -362,7 +362,7 @@ def test_a_statement_posts_the_credits_that_say_whose_they_are(client_: Client, 
     assert [line["code"] for line in result["unmatched"]] == ["holder_none"]
     assert {p.received_by for p in Payment.objects.all()} == {"AGENCY"}
     row = IncomingPayment.objects.get(state="UNMATCHED")
-    assert (row.client, row.text) == (None, "THANK YOU NONREF")
+    assert (row.client, row.text) == (None, "THANK YOU")
     assert set(IncomingPayment.objects.exclude(pk=row.pk).values_list("text", "payer_name")) == {("", "")}
     again = state(tmp_path, content)
     assert (again["matched"], len(again["known"]), Payment.objects.count()) == ([], 2, 2)

@@ -130,6 +130,11 @@ def test_what_only_a_person_can_know(more: dict[str, Any], reason: str, outcome:
     assert (found.reason, found.outcome, found.shares) == (reason, outcome, ())
 
 
+def test_one_choice_is_shown_once_for_its_best_reason() -> None:
+    (choice,) = only(money("40"), item(1, "100")).suggestions
+    assert choice.reason == "nearest", "oldest first would come to the same"
+
+
 def test_a_receivable_named_under_two_contracts_is_asked_and_its_equal_comes_first() -> None:
     found = only(money("60", named=((1, 2),)), item(1, "100"), item(2, "60"))
     assert found.suggestions[0].shares[0].receivable_id == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,7 @@ from common.exceptions import Refused
 from common.forms import blame, key_of
 
 # What a file of money goes through, in the words of its page.
-STEPS = (("read", gettext_lazy("The file is read")), ("write", gettext_lazy("What is certain is posted")))
+STEPS = (("read", gettext_lazy("The file is read")), ("write", gettext_lazy("Payments are matched and posted")))
 REASONS = {**matching.WAITS, **matching.MATCHES}
 VIEWS = {
     "waiting": INCOMING_WAITS,
@@ -64,7 +65,9 @@ def incoming_list(request: HttpRequest) -> HttpResponse:
     else:
         context["view"] = view = view if view in VIEWS else "waiting"
         order = ("value_on", "pk") if view == "waiting" else ("-decided_at", "-recorded_at", "-pk")
-        rows = found.filter(state__in=VIEWS[view]).select_related("client", "case__debtor").order_by(*order)
+        rows = (
+            found.filter(state__in=VIEWS[view]).select_related("client", "case__debtor", "decided_by").order_by(*order)
+        )
         context["page"] = Paginator(rows, 30).get_page(request.GET.get("page"))
     return render(request, "collections_app/incoming/list.html", context)
 
@@ -139,7 +142,14 @@ def incoming_file(request: HttpRequest, pk: int) -> HttpResponse:
     result = dict(file.result)
     if isinstance(result.get("error"), dict):
         result["error"] = result["error"][short(get_language() or "ar")]
-    waits = [*result.get("suggested", []), *result.get("unmatched", [])]
+    waits = [
+        {**line, "amount": Decimal(line["amount"])}
+        for line in (*result.get("suggested", []), *result.get("unmatched", []))
+    ]
+    result["statements"] = [
+        {**one, **{name: Decimal(one[name]) for name in ("opening", "sum", "closing") if one[name] is not None}}
+        for one in result.get("statements", [])
+    ]
     context = {
         "file": file,
         "result": result,

@@ -263,6 +263,7 @@ def _entry_close(*, draft: _Draft, fields: Sequence[_Field]) -> None:
     )
     words = [details.get(name) for name in (*_DETAILS, *_DETAILS_MORE)]
     words += [data.get("extra_details"), data.get("customer_reference"), data.get("bank_reference")]
+    said = " ".join(word for word in words if word and word.strip().upper() not in _NO_REFERENCE)
     draft.entries.append(
         Entry(
             line=line,
@@ -271,7 +272,7 @@ def _entry_close(*, draft: _Draft, fields: Sequence[_Field]) -> None:
             currency=draft.currency,
             reference=reference[:120],
             name=visible(details.get("applicant_name") or "")[:160],
-            text=visible(" ".join(word for word in words if word))[:2000],
+            text=visible(said)[:2000],
             reversal=mark.startswith("R"),
         )
     )
