@@ -19,7 +19,7 @@ DESCRIPTIONS = {
     Role.LEGAL_OFFICER: (_("Cases in or near legal"), _MATTERS_LATER),
     Role.CREDIT_OFFICER: (_("Nothing yet"), _CREDIT_LATER),
     Role.FINANCE_MANAGER: (
-        _("Money that came; no case data"),
+        _("Money that came, and what is open for it"),
         _("Read payment files and bank statements, decide what waiting money was for"),
     ),
     Role.GENERAL_MANAGER: (_("All cases and clients"), _("Read cases, clients and reports")),

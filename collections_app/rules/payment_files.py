@@ -54,8 +54,8 @@ def layout_read(*, definition: Any) -> Layout:
     return importing.layout_read(definition=definition, known=COLUMNS, required=REQUIRED)
 
 
-# Fewer characters, no digit, or a short number: such a token may stand in a text by chance.
-_SHORTEST, _SHORTEST_NUMBER = 3, 5
+# One letter, no digit, or a short number: such a token may stand in a text by chance.
+_SHORTEST, _SHORTEST_NUMBER = 2, 5
 MOST_TOKENS = 400
 _EDGES = ".,;:()[]{}<>\"'«»*#?!_-/+"
 _INSIDE = re.compile(r"[,;:=+/|()\[\]\"']")
@@ -74,7 +74,7 @@ def tokens_of(*texts: str) -> set[str]:
 
 
 def is_weak(token: str) -> bool:
-    """True for what may stand in a text by chance: a word without a digit, a short number, a letter or two."""
+    """True for what may stand in a text by chance: a word without a digit, a short number, a single sign."""
     if len(token) < _SHORTEST or not any(character.isdigit() for character in token):
         return True
     return token.isdecimal() and len(token) < _SHORTEST_NUMBER

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Sum
 
 from clients.choices import ClientStatus
-from collections_app.choices import INCOMING_WAITS, IncomingState
+from collections_app.choices import INCOMING_WAITS
 from collections_app.models import Case, IncomingPayment, LedgerEntry, Payment, Receivable
 from collections_app.rules.allocation import Share
 from collections_app.rules.matching import SUGGESTIONS, Incoming, Item, Suggestion
@@ -223,13 +223,3 @@ def _open_for(*, row: IncomingPayment, items: Iterable[Item]) -> tuple[OpenItem,
         if item.currency == row.currency and item.issued_on <= row.value_on and left > ZERO:
             found.append(OpenItem(receivable_id=item.receivable_id, ref=item.ref, due_on=item.due_on, left=left))
     return tuple(found)
-
-
-def incoming_counts(*, found: QuerySet[IncomingPayment]) -> dict[str, int]:
-    """How many payments wait, were posted, were set aside."""
-    counted = dict(found.values_list("state").annotate(n=Count("pk")).values_list("state", "n"))
-    return {
-        "waiting": sum(counted.get(state, 0) for state in INCOMING_WAITS),
-        "posted": counted.get(IncomingState.MATCHED, 0),
-        "aside": counted.get(IncomingState.SET_ASIDE, 0),
-    }

@@ -258,7 +258,8 @@ def test_the_words_of_a_text_are_whole() -> None:
         ("12345", False),
         ("1234", True),
         ("SALEM", True),
-        ("R1", True),
+        ("R1", False),
+        ("7", True),
     ],
 )
 def test_what_may_stand_there_by_chance(token: str, weak: bool) -> None:

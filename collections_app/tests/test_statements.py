@@ -337,7 +337,6 @@ def figure(text: str) -> Decimal | None:
 
 
 @beside
-@pytest.mark.requirement("PL-04")
 @pytest.mark.parametrize("kind", ["mt940", "camt"])
 def test_every_statement_has_the_figures_of_its_truth_or_is_refused_by_its_line(kind: str) -> None:
     by_file: dict[str, list[dict[str, str]]] = {}

@@ -25,7 +25,7 @@ from collections_app.policies import (
     incoming_visible_to,
 )
 from collections_app.rules import matching
-from collections_app.selectors.incoming import choices_of, holder_found, incoming_counts
+from collections_app.selectors.incoming import choices_of, holder_found
 from collections_app.services.incoming import incoming_accept, incoming_match, incoming_set_aside
 from collections_app.services.incoming_uploads import (
     incoming_check,
@@ -58,7 +58,11 @@ def incoming_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     view = request.GET.get("view", "waiting")
     found = incoming_visible_to(user)
-    context: dict[str, Any] = {"view": view, "counts": incoming_counts(found=found), "reasons": REASONS}
+    context: dict[str, Any] = {
+        "view": view,
+        "waiting": found.filter(state__in=INCOMING_WAITS).count(),
+        "reasons": REASONS,
+    }
     if view == "files":
         files = incoming_files_visible_to(user).select_related("client").order_by("-created_at", "-pk")
         context["page"] = Paginator(files, 30).get_page(request.GET.get("page"))
