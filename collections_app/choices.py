@@ -225,6 +225,32 @@ class ImportStatus(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
+class IncomingKind(models.TextChoices):
+    """What brought word of money: a client's list of payments, or a bank's statement."""
+
+    PAYMENTS = "PAYMENTS", _("Payment file")
+    STATEMENT = "STATEMENT", _("Bank statement")
+
+
+class IncomingState(models.TextChoices):
+    """Where money that came stands: posted, or with a person."""
+
+    MATCHED = "MATCHED", _("Posted")
+    SUGGESTED = "SUGGESTED", _("To choose")
+    UNMATCHED = "UNMATCHED", _("Nothing found")
+    SET_ASIDE = "SET_ASIDE", _("Set aside")
+
+
+INCOMING_WAITS = frozenset({IncomingState.SUGGESTED, IncomingState.UNMATCHED})
+INCOMING_MOVES: Mapping[str, frozenset[str]] = {
+    IncomingState.SUGGESTED: frozenset({IncomingState.UNMATCHED, IncomingState.MATCHED, IncomingState.SET_ASIDE}),
+    IncomingState.UNMATCHED: frozenset({IncomingState.SUGGESTED, IncomingState.MATCHED, IncomingState.SET_ASIDE}),
+    # Whoever set it aside by mistake matches it by hand.
+    IncomingState.SET_ASIDE: frozenset({IncomingState.MATCHED}),
+    IncomingState.MATCHED: frozenset(),
+}
+
+
 class EscalationStatus(models.TextChoices):
     PROPOSED = "PROPOSED", _("With the manager")
     APPROVED = "APPROVED", _("With the client")

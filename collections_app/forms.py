@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -15,9 +15,10 @@ from accounts.models import User
 from clients.choices import DEFAULT_SOURCES, AgeBasis, ChangeStatus, Channel, DefaultRule, StageAction
 from clients.models import Client
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
-from collections_app.choices import HoldKind, LegalStep, Outcome, PaymentMethod, Reached
+from collections_app.choices import HoldKind, IncomingKind, LegalStep, Outcome, PaymentMethod, Reached
 from collections_app.models import Case, ContactPoint
-from collections_app.rules import importing
+from collections_app.rules import importing, payment_files
+from collections_app.rules.allocation import Share
 from collections_app.rules.contact.answers import ADDRESSES
 from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
 from common import clock
@@ -158,6 +159,9 @@ class ReadingForm(forms.Form):
 class ColumnsForm(ReadingForm):
     """What each column of a client's file holds."""
 
+    words: Mapping[str, Any] = COLUMN_WORDS
+    required: Sequence[str] = REQUIRED
+
     date_format = forms.ChoiceField(label=_("Dates look like"), choices=DATE_FORMATS)
     currency = forms.CharField(label=_("Currency where no column says it"), max_length=3, initial="SAR")
 
@@ -168,23 +172,64 @@ class ColumnsForm(ReadingForm):
         if before and before not in importing.DATE_FORMATS:
             self.fields["date_format"].choices = [*DATE_FORMATS, (before, before)]  # type: ignore[attr-defined]
         names = [(name, name) for name in header if name]
-        for field, words in COLUMN_WORDS.items():
-            required = field in REQUIRED
+        for field, words in self.words.items():
+            required = field in self.required
             self.fields[f"column_{field}"] = forms.ChoiceField(
                 label=words, choices=[("", "–"), *names], required=required
             )
 
     def columns(self) -> list[forms.BoundField]:
         """The fields that name columns, in order."""
-        return [self[f"column_{field}"] for field in COLUMN_WORDS]
+        return [self[f"column_{field}"] for field in self.words]
 
     def layout(self) -> dict[str, Any]:
         """The layout these answers make."""
         data = self.cleaned_data
         return {
             **{name: data[name] for name in ("encoding", "delimiter", "date_format", "currency")},
-            "columns": {field: column for field in COLUMN_WORDS if (column := data[f"column_{field}"])},
+            "columns": {field: column for field in self.words if (column := data[f"column_{field}"])},
         }
+
+
+class PaymentColumnsForm(ColumnsForm):
+    """What each column of a client's payment file holds."""
+
+    words = payment_files.COLUMN_WORDS
+    required = payment_files.REQUIRED
+
+
+class IncomingForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What is it?"), choices=IncomingKind.choices, widget=forms.RadioSelect)
+    client = forms.ModelChoiceField(
+        label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"), required=False, empty_label=_("All clients")
+    )
+    file = forms.FileField(label=_("File"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == IncomingKind.PAYMENTS and data.get("client") is None and "client" not in self.errors:
+            self.add_error("client", _("A payment file is one client's: say whose."))
+        return data
+
+
+class SharesForm(forms.Form):
+    """How much of a payment goes to each open receivable of one account holder."""
+
+    def __init__(self, *args: Any, open_items: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for item in open_items:
+            label = _("Of %(ref)s") % {"ref": item.ref}
+            field = AmountField(label=label, required=False, min_value=0)
+            field.widget.attrs |= {"class": "pill", "size": 9}
+            self.fields[f"share_{item.receivable_id}"] = field
+
+    def shares(self) -> list[Share]:
+        """What was filled in."""
+        return [
+            Share(receivable_id=int(name.removeprefix("share_")), amount=amount)
+            for name, amount in self.cleaned_data.items()
+            if amount
+        ]
 
 
 def _rule_choices() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from collections_app.choices import EscalationStatus, HoldKind
-from collections_app.models import Case, EscalationRequest, Hold
+from collections_app.models import Case, EscalationRequest, Hold, IncomingFile, IncomingPayment
 
 SEES_ALL_CASES = frozenset(
     {
@@ -97,3 +97,17 @@ def can_see_contact_trail(user: User) -> bool:
 def can_reverse_payments(user: User) -> bool:
     """Take a payment back: never who collects, always who leads."""
     return user.role in {Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER}
+
+
+def can_handle_incoming(user: User) -> bool:
+    """Read payment files and statements, and decide what money that waits was for: never who collects."""
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER}
+
+
+def incoming_visible_to(user: User) -> QuerySet[IncomingPayment]:
+    """Money that came, for those who may decide it; nothing for everybody else."""
+    return IncomingPayment.objects.all() if can_handle_incoming(user) else IncomingPayment.objects.none()
+
+
+def incoming_files_visible_to(user: User) -> QuerySet[IncomingFile]:
+    return IncomingFile.objects.all() if can_handle_incoming(user) else IncomingFile.objects.none()

@@ -8,8 +8,8 @@ from contextlib import suppress
 from celery import shared_task
 
 from collections_app.choices import ImportStatus
-from collections_app.models import ImportFile
-from collections_app.services import nightly, restaging, uploads
+from collections_app.models import ImportFile, IncomingFile
+from collections_app.services import incoming_uploads, nightly, restaging, uploads
 from common import audit, clock
 from common.models import JobRun
 
@@ -52,6 +52,22 @@ def import_sweep_task() -> int:
     waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
     for file_id in waiting:
         import_task.delay(file_id)
+    return len(waiting)
+
+
+@shared_task(name="collections.incoming")
+def incoming_task(file_id: int) -> str:
+    """Post what a kept payment file or statement brings."""
+    return incoming_uploads.incoming_run(file_id=file_id)
+
+
+@shared_task(name="collections.incoming_sweep")
+def incoming_sweep_task() -> int:
+    """Go on with files of money whose worker died; let go of those that nobody started."""
+    incoming_uploads.incoming_expire(now=clock.now())
+    waiting = list(IncomingFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
+    for file_id in waiting:
+        incoming_task.delay(file_id)
     return len(waiting)
 
 

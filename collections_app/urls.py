@@ -1,6 +1,6 @@
 from django.urls import path
 
-from collections_app.views import approvals, cases, day, imports, jobs, payments, stage_policies
+from collections_app.views import approvals, cases, day, imports, incoming, jobs, payments, stage_policies
 
 urlpatterns = [
     path("day/", day.my_day, name="day"),
@@ -28,6 +28,15 @@ urlpatterns = [
     path("imports/<key:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<key:pk>/start/", imports.import_start, name="import_start"),
     path("imports/<key:pk>/refusals.csv", imports.import_refusals, name="import_refusals"),
+    path("incoming/", incoming.incoming_list, name="incoming"),
+    path("incoming/new/", incoming.incoming_new, name="incoming_new"),
+    path("incoming/files/<key:pk>/", incoming.incoming_file, name="incoming_file"),
+    path("incoming/files/<key:pk>/columns/", incoming.incoming_columns, name="incoming_columns"),
+    path("incoming/files/<key:pk>/start/", incoming.incoming_begin, name="incoming_start"),
+    path("incoming/<key:pk>/", incoming.incoming_one, name="incoming_one"),
+    path("incoming/<key:pk>/take/", incoming.incoming_take, name="incoming_take"),
+    path("incoming/<key:pk>/by-hand/", incoming.incoming_by_hand, name="incoming_by_hand"),
+    path("incoming/<key:pk>/aside/", incoming.incoming_aside, name="incoming_aside"),
     path("stage-policies/", stage_policies.policy_list, name="stage_policies"),
     path("stage-policies/<key:pk>/", stage_policies.policy, name="stage_policy"),
     path("stage-policies/<key:pk>/draft/", stage_policies.policy_draft, name="stage_policy_draft"),

@@ -20,6 +20,7 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.COLLECTOR}), "day"),
     (frozenset({Role.TEAM_LEADER}), "my_team"),
     (frozenset({Role.COLLECTIONS_MANAGER}), "inbox"),
+    (frozenset({Role.FINANCE_MANAGER}), "incoming"),
     (frozenset({Role.AUDITOR}), "audit"),
     (frozenset(PORTAL_ROLES), "portal"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
@@ -61,6 +62,7 @@ STAFF = (
     (_("Cases"), "folder-open", "cases", _CASES),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Imports"), "upload", "imports", _LEADS),
+    (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),
     (
         _("Stage policies"),
         "chart-no-axes-gantt",

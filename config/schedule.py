@@ -35,6 +35,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},
     "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
     "import-sweep": {"task": "collections.import_sweep", "schedule": 300.0, "options": {"expires": 290}},
+    "incoming-sweep": {"task": "collections.incoming_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "restage-sweep": {"task": "collections.restage_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},

@@ -20,8 +20,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
 from clients.services.systems import keeper_set
-from collections_app.models import ImportFile
+from collections_app.models import ImportFile, IncomingFile, IncomingPayment
 from collections_app.services.holds import hold_place
+from collections_app.services.incoming import payments_import
+from collections_app.services.incoming_uploads import incoming_keep
 from collections_app.services.ledger import payment_post
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
@@ -62,6 +64,7 @@ ASSIGNS = IMPORTS = frozenset({LEADER, MANAGER})
 CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
+MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOBODY = None  # the anonymous visitor
 
@@ -193,6 +196,16 @@ ROWS: dict[str, Row] = {
     "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
+    # Money that came.
+    "incoming": house(get=only(200, *MONEY)),
+    "incoming_new": house(get=only(200, *MONEY), post=only(422, *MONEY)),
+    "incoming_file": house(get=only(200, *MONEY), names=("money_file",)),
+    "incoming_columns": house(get=only(200, *MONEY), post=only(422, *MONEY), names=("money_upload",)),
+    "incoming_start": house(post=only(302, *MONEY), names=("money_file",)),
+    "incoming_one": house(get=only(200, *MONEY), names=("money",)),
+    "incoming_take": house(post=only(302, *MONEY), names=("money",)),
+    "incoming_by_hand": house(post=only(422, *MONEY), names=("money",)),
+    "incoming_aside": house(post=only(422, *MONEY), names=("money",)),
     "jobs": house(get=only(200, *JOBS)),
     "jobs_one": house(get=only(200, *JOBS), names=("run",)),
     "jobs_run": house(post=only(302, *JOBS)),
@@ -275,6 +288,15 @@ class World:
         keeper_set(actor=ACTOR, membership=signatory.client_membership, keeps_systems=True)
         system, token, _text = a_system(self.client, keeper=signatory)
         self.people[SIGNATORY] = User.objects.get(pk=signatory.pk)
+        payments_import(
+            actor=ACTOR,
+            client=self.client,
+            content=f"ref,day,holder,sum\nP-1,{clock.today()},A-1,1.00\n".encode(),
+            name="p.csv",
+            layout={
+                "columns": {"payment_ref": "ref", "value_date": "day", "debtor_ref": "holder", "amount": "sum"},
+            },
+        )
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         asked = a_stage_draft(self.client, by=manager)
@@ -307,6 +329,11 @@ class World:
                 placed_on=clock.today(),
             ).pk,
             "report": report.pk,
+            "money": IncomingPayment.objects.latest("pk").pk,
+            "money_file": IncomingFile.objects.latest("pk").pk,
+            "money_upload": incoming_keep(
+                user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
+            ).pk,
         }
 
     def address(self, name: str) -> str:

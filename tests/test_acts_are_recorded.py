@@ -37,8 +37,9 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
-from collections_app.models import Hold, LedgerEntry, Promise
+from collections_app.models import Hold, IncomingPayment, LedgerEntry, Promise
 from collections_app.rules.allocation import Share
+from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import (
@@ -49,6 +50,13 @@ from collections_app.services.escalations import (
     escalation_withdraw,
 )
 from collections_app.services.holds import hold_place, hold_release, objection_decide
+from collections_app.services.incoming import (
+    incoming_accept,
+    incoming_match,
+    incoming_set_aside,
+    payments_import,
+    statement_import,
+)
 from collections_app.services.ledger import (
     money_replay,
     note_post,
@@ -121,6 +129,15 @@ WITHIN = {
     "collections_app.upload_start": "hands over; the import leaves its row",
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
+    "collections_app.payments_read": "reads",
+    "collections_app.incoming_keep": "keeps a file: nothing of it is in the book",
+    "collections_app.incoming_check": "a preview: nothing of it is in the book",
+    "collections_app.incoming_forget": "lets go of a file of which nothing is in the book",
+    "collections_app.incoming_expire": "lets go of files of which nothing is in the book",
+    "collections_app.incoming_sample": "reads",
+    "collections_app.incoming_start": "hands over; the reading leaves its row",
+    "collections_app.incoming_run": "reads the file, which leaves its row",
+    "collections_app.incoming_progress": "reads",
     "reporting.aging_rollup_write": "inside a step of the night: figures, derived from the ledger",
     "reporting.kpi_rollup_write": "inside a step of the night: figures",
     "reporting.step_close": "a step of the night",
@@ -175,6 +192,26 @@ class World:
 
     def hold(self, kind: str = "CLIENT") -> Hold:
         return hold_place(actor=ACTOR, case=self.case, kind=kind, from_on=self.today, reason="بطلب الجهة")
+
+    def received(self, *, amount: str) -> Any:
+        """What a payment file of one line came to; only the whole balance is certain."""
+        return payments_import(
+            actor=ACTOR,
+            client=self.client,
+            content=f"ref,day,holder,sum\nF,{self.today},D-1,{amount}\n".encode(),
+            name="p.csv",
+            layout={"columns": {"payment_ref": "ref", "value_date": "day", "debtor_ref": "holder", "amount": "sum"}},
+        )
+
+    def money(self) -> IncomingPayment:
+        self.received(amount="1.00")
+        return IncomingPayment.objects.get()
+
+    def statement(self) -> Any:
+        entry = f":61:{self.today:%y%m%d}C1,00NTRFNONREF\n:86:NOBODY WE KNOW\n"
+        return statement_import(
+            actor=ACTOR, client=self.client, content=f":20:S\n:25:SA1\n{entry}".encode(), name="s.sta"
+        )
 
     def promise(self) -> Promise:
         return promise_record(
@@ -399,6 +436,28 @@ ACTS: dict[str, Act] = {
             rows=[{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today.isoformat(), "amount": "5.00"}],
         ),
         {"import.written": 1, "book.opened": 1},
+    ),
+    "collections_app.payments_import": (None, lambda w: w.received(amount="1.00"), {"incoming.read": 1}),
+    "collections_app.payments_import of what is certain": (
+        None,
+        lambda w: w.received(amount="1000.00"),
+        {"payment.posted": 1, "incoming.read": 1},
+    ),
+    "collections_app.statement_import": (None, lambda w: w.statement(), {"incoming.read": 1}),
+    "collections_app.incoming_accept": (
+        lambda w: w.money(),
+        lambda w, m: incoming_accept(user=w.manager, row=m, choice=shares_key(suggestions_of(m)[0].shares)),
+        {"payment.posted": 1, "incoming.accepted": 1},
+    ),
+    "collections_app.incoming_match": (
+        lambda w: w.money(),
+        lambda w, m: incoming_match(user=w.manager, row=m, shares=suggestions_of(m)[0].shares),
+        {"payment.posted": 1, "incoming.matched": 1},
+    ),
+    "collections_app.incoming_set_aside": (
+        lambda w: w.money(),
+        lambda w, m: incoming_set_aside(user=w.manager, row=m, reason="ليس لنا"),
+        {"incoming.set_aside": 1},
     ),
     "collections_app.payment_post": (None, lambda w: w.payment(), {"payment.posted": 1}),
     "collections_app.payment_reverse": (

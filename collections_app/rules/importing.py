@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -54,11 +54,19 @@ COLUMN_WORDS: Mapping[str, Any] = {
     "currency": _("Currency"),
 }
 REQUIRED = ("debtor_ref", "receivable_ref", "due_on", "amount")
-LONGEST = {"debtor_ref": 200, "debtor_name": 200, "debt_ref": 200, "receivable_ref": 200, "city": 80, "product": 80}
+LONGEST = {
+    "debtor_ref": 200,
+    "debtor_name": 200,
+    "debt_ref": 200,
+    "receivable_ref": 200,
+    "payment_ref": 200,
+    "city": 80,
+    "product": 80,
+}
 # Far above any debt, and far enough below the column's end that a case's sum still fits.
 LARGEST = Decimal(10) ** 12
 # What names a thing: its digits must be the client's to the last one.
-REFERENCES = frozenset({"debtor_ref", "debt_ref", "receivable_ref", "national_id", "mobile"})
+REFERENCES = frozenset({"debtor_ref", "debt_ref", "receivable_ref", "payment_ref", "national_id", "mobile"})
 PERSONAL = frozenset({"national_id", "mobile", "email"})
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
@@ -103,6 +111,10 @@ REASONS = {
     "debt_of_other": _("This debt reference belongs to another account holder."),
     "digits_lost": _("The workbook keeps this long number as a rounded one. Save the column as text."),
     "national_id": _("The identity number does not pass its check digit."),
+    "value_in_future": _("The value date is in the future."),
+    "payment_reserved": _("References that begin with FILE- are kept for the files of clients."),
+    "payment_twice": _("The same payment reference stands on an earlier line with other values."),
+    "payment_otherwise": _("A payment with this reference is known with another amount, date or currency."),
 }
 # Why a row is neither taken nor refused but left for a person to look at.
 SUSPECTS = {
@@ -145,18 +157,25 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def columns_proposed(*, header: Sequence[str], before: Mapping[str, str]) -> dict[str, str]:
+def columns_proposed(
+    *,
+    header: Sequence[str],
+    before: Mapping[str, str],
+    headings: Mapping[str, tuple[str, ...]] | None = None,
+) -> dict[str, str]:
     """Which column of a header probably holds what: as the client's last layout said, else by its words.
 
-    A proposal for a person to confirm; a column is proposed once.
+    A proposal for a person to confirm; a column is proposed once. ``headings`` are the words by which the fields of
+    this kind of file are known; a portfolio's when nothing is said.
     """
+    words_of = _HEADINGS if headings is None else headings
     plain = {re.sub(r"[\W_]+", "", name.lower()).replace("أ", "ا").replace("إ", "ا"): name for name in reversed(header)}
     found: dict[str, str] = {}
-    for name in COLUMNS:
+    for name in words_of:
         if before.get(name) in header:
             found[name] = before[name]
             continue
-        column = next((plain[word] for word in _HEADINGS[name] if word in plain), None)
+        column = next((plain[word] for word in words_of[name] if word in plain), None)
         if column is not None and column not in found.values():
             found[name] = column
     return found
@@ -246,8 +265,11 @@ def _writes_dates(date_format: str) -> bool:
         return False
 
 
-def layout_read(*, definition: Any) -> Layout:
-    """A layout from its JSON form. Raises Refused naming the first thing that is wrong."""
+def layout_read(*, definition: Any, known: Collection[str] = COLUMNS, required: Sequence[str] = REQUIRED) -> Layout:
+    """A layout from its JSON form. Raises Refused naming the first thing that is wrong.
+
+    ``known`` and ``required`` are the fields of this kind of file; a portfolio's when nothing is said.
+    """
     if not isinstance(definition, Mapping):
         raise Refused("layout", _("A layout is a JSON object."))
     unknown = set(definition) - {"encoding", "delimiter", "date_format", "currency", "columns"}
@@ -258,12 +280,12 @@ def layout_read(*, definition: Any) -> Layout:
         isinstance(name, str) and not _NOT_PLAIN.search(name) for name in columns.values()
     ):
         raise Refused("layout_columns", _("The layout must say which column holds what."))
-    strange = set(columns) - set(COLUMNS)
+    strange = set(columns) - set(known)
     if strange:
         raise Refused(
             "layout_column", _("The layout names an unknown field: %(name)s.") % {"name": _shown(min(strange))}
         )
-    lacking = [name for name in REQUIRED if not columns.get(name)]
+    lacking = [name for name in required if not columns.get(name)]
     if lacking:
         raise Refused("layout_required", _("The layout lacks a required field: %(name)s.") % {"name": lacking[0]})
     encoding = _said(definition=definition, key="encoding", default="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -201,6 +201,32 @@ def sample_of(*, content: bytes, name: str, layout: Layout, rows: int = 4) -> li
     return [[cell.strip() for cell in cells] for cells in islice(filled, rows)]
 
 
+def form_proposed(
+    *, content: bytes, before: Mapping[str, Any], encoding: str = "", delimiter: str = ""
+) -> tuple[str, str]:
+    """How a file is probably written: its encoding and what parts its fields, as a layout says it.
+
+    What is asked for wins; else the last layout's; else UTF-8 where the bytes allow it and Windows-1256 where they do
+    not; the delimiter that parts the first line most.
+    """
+    if not encoding:
+        likely = (before.get("encoding", "utf-8"), "utf-8", "windows-1256")
+        encoding = next((one for one in likely if _decodes(content=content, encoding=one)), "utf-8")
+    if not delimiter:
+        first = content[:4_000].decode(encoding, errors="ignore").partition("\n")[0]
+        last = before.get("delimiter", ",")
+        delimiter = last if ("\t" if last == "TAB" else last) in first else max(",;\t|", key=first.count)
+    return encoding, "TAB" if delimiter == "\t" else delimiter
+
+
+def _decodes(*, content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def quiet(step: str, done: int, total: int) -> None:
     """Nobody watches."""
 
@@ -212,13 +238,35 @@ def file_read(
 
     Raises Refused when the file as a whole is not what the layout says (no such column, an unreadable workbook).
     """
-    reading, expected = Reading(), 0
+    reading = Reading()
+    for cells in lines_read(content=content, name=name, layout=layout, reading=reading, progress=progress):
+        row = _row(cells=cells, terms_days=terms_days, today=today)
+        if row is not None:
+            reading.rows.append(row)
+    reading.refusals.sort(key=lambda refusal: refusal.line)
+    return reading
+
+
+def lines_read(
+    *,
+    content: bytes,
+    name: str,
+    layout: Layout,
+    reading: Reading,
+    required: Collection[str] = importing.REQUIRED,
+    progress: Progress = quiet,
+) -> Iterator[Cells]:
+    """The lines of a file, each with its cells to be read; what is wrong with a whole line is said in ``reading``.
+
+    Raises Refused when the file as a whole is not what the layout says.
+    """
+    expected = 0
     if is_workbook(content=content, name=name):
         records = _workbook_records(content=content, layout=layout)
     else:
         text = _decode(content=content, layout=layout, reading=reading)
         if text is None:
-            return reading
+            return
         expected = text.count("\n")
         records = _records(text=text, delimiter=layout.delimiter, reading=reading)
     places: dict[str, int] = {}
@@ -238,18 +286,13 @@ def file_read(
         if len(fields) != width:
             reading.refuse(line=line, code="field_count", value=str(len(fields)))
             continue
-        cells = _Cells(line=line, fields=fields, places=places, layout=layout, reading=reading)
-        row = _row(cells=cells, terms_days=terms_days, today=today)
-        if row is not None:
-            reading.rows.append(row)
+        yield Cells(line=line, fields=fields, places=places, layout=layout, reading=reading, required=required)
     if not places and not reading.refusals:
         raise Refused("empty", _("The file is empty."))
-    reading.refusals.sort(key=lambda refusal: refusal.line)
-    return reading
 
 
 @dataclass(slots=True, kw_only=True)
-class _Cells:
+class Cells:
     """One line's cells, each read once; what is wrong with one is said in ``reading``."""
 
     line: int
@@ -257,6 +300,7 @@ class _Cells:
     places: dict[str, int]
     layout: Layout
     reading: Reading
+    required: Collection[str] = importing.REQUIRED
 
     def refuse(self, name: str, code: str, raw: object = "") -> None:
         hidden = {self.places[personal] for personal in importing.PERSONAL if personal in self.places}
@@ -273,7 +317,7 @@ class _Cells:
         except CellRefused as error:
             self.refuse(name, error.code, ascii(raw))
             return ""
-        if not value and name in importing.REQUIRED:
+        if not value and name in self.required:
             self.refuse(name, "missing")
         return value
 
@@ -348,7 +392,7 @@ class _Cells:
             self.refuse("paid_on", "paid_nothing_open", paid_on)
 
 
-def _row(*, cells: _Cells, terms_days: int, today: dt.date) -> Row | None:
+def _row(*, cells: Cells, terms_days: int, today: dt.date) -> Row | None:
     """The line as a row; None when any of its cells is refused."""
     reading, line = cells.reading, cells.line
     before = len(reading.refusals)
