@@ -10,7 +10,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ demo: services-up messages  ## demo data (SIZE=small|large)
 bench: services-up messages  ## measured speeds against plain SQL, appended to docs/measurements/ (ARGS=--rows 200000)
 	@$(PY) scripts/static_files.py
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-nights: services-up messages  ## the night over large books beside a full scan by hand (ARGS=--rows 1000000)
+	@$(PY) -m benchmarks.nights $(ARGS)
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell

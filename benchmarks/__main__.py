@@ -63,6 +63,20 @@ def best(work: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
+def stamp() -> dict[str, object]:
+    """When, of which revision and where a figure was taken."""
+    revision = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    return {
+        "on": dt.date.today().isoformat(),
+        "revision": revision,
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=50_000, help="receivables in the book")
@@ -77,20 +91,10 @@ def main() -> None:
     from benchmarks import measures
 
     lines = measures.run(rows=options.rows, timed=timed, best=best)
-    revision = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     with RESULTS.open("a", encoding="utf-8") as out:
         for line in lines:
-            stamp = {
-                "on": dt.date.today().isoformat(),
-                "revision": revision,
-                "cores": os.cpu_count(),
-                "machine": platform.machine(),
-                "python": platform.python_version(),
-            }
-            out.write(json.dumps({**line, **stamp}) + "\n")
+            out.write(json.dumps({**line, **stamp()}) + "\n")
             floor = f"floor {line['floor_s']:8.3f} s  ×{line['ratio']:<7.2f}" if line.get("floor_s") else " " * 26
             print(f"{line['measure']:28} {line['seconds']:8.3f} s  {floor} {line['note']}", flush=True)
 
