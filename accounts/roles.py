@@ -14,7 +14,7 @@ DESCRIPTIONS = {
     Role.TEAM_LEADER: (_("The team's cases"), _("The same; assign cases, import files")),
     Role.COLLECTIONS_MANAGER: (
         _("All cases"),
-        _("The same; decide escalations and waiting money, keep clients, read reports, watch jobs"),
+        _("The same; decide escalations, stage policies and waiting money, keep clients, read reports, watch jobs"),
     ),
     Role.LEGAL_OFFICER: (_("Cases in or near legal"), _MATTERS_LATER),
     Role.CREDIT_OFFICER: (_("Nothing yet"), _CREDIT_LATER),
@@ -22,7 +22,7 @@ DESCRIPTIONS = {
         _("Money that came, and what is open for it"),
         _("Read payment files and bank statements, decide what waiting money was for"),
     ),
-    Role.GENERAL_MANAGER: (_("All cases and clients"), _("Read cases, clients and reports")),
+    Role.GENERAL_MANAGER: (_("All cases and clients"), _("Read cases, clients and reports; approve stage policies")),
     Role.COMPLAINTS_OFFICER: (_("All cases"), _MATTERS_LATER),
     Role.QUALITY_OFFICER: (_("All cases"), _MATTERS_LATER),
     Role.BUREAU_OFFICER: (_("All cases"), _MATTERS_LATER),

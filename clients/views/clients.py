@@ -16,7 +16,7 @@ from accounts.invitations import invitation_send
 from accounts.services.users import user_create
 from clients.forms import ClientForm, ContactPolicyForm, NewClientForm, PortalPersonForm
 from clients.models import Client
-from clients.policies import can_manage_clients, can_manage_systems, can_see_clients
+from clients.policies import can_manage_clients, can_manage_systems, can_see_clients, can_see_stage_policies
 from clients.selectors.clients import clients_visible_to, contact_policy_on, stage_rows
 from clients.selectors.systems import systems_of
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
@@ -61,6 +61,7 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
             "systems": systems_of(client_id=found.pk),
             "may_manage": can_manage_clients(user_of(request)),
             "may_manage_systems": can_manage_systems(user_of(request)),
+            "may_see_policies": can_see_stage_policies(user_of(request)),
         },
     )
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.urls import reverse
 
 from accounts.choices import Role
 from clients.models import Client, StageChange, StageChangePlace, StagePolicy
+from clients.services.stage_policies import stage_change_decide
 from collections_app.models import Case, Receivable, StageTransition
 from collections_app.selectors.ledger_check import ledger_faults
 from collections_app.selectors.restaging import places_possible, restaging_preview
@@ -21,6 +25,7 @@ from collections_app.services.nightly import nightly_run
 from collections_app.services.restaging import places_unfinished, restage_run
 from collections_app.tasks import restage_sweep_task
 from common import clock
+from common.exceptions import Refused
 from tests.doors import LANGUAGES, enter, in_language, queries, words
 from tests.world import ACTOR, a_stage_change, a_stage_draft, make_client, make_user, place, prove
 
@@ -379,3 +384,47 @@ class TestPages:
             a_stage_draft(client, by=manager)
         assert [queries(lambda page=page: desk.get(page)) for page in pages] == few  # type: ignore[misc]
         assert max(few) <= 16
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    """Two people, two workers: one answer, each receivable once."""
+
+    def _both(self, act: Callable[[], str]) -> list[str]:
+        ready, said = threading.Barrier(2), []
+
+        def one() -> None:
+            try:
+                ready.wait(10)
+                said.append(act())
+            except Refused as refusal:
+                said.append(refusal.code)
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=one) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        return sorted(said)
+
+    def test_two_who_decide_at_once_decide_once(self) -> None:
+        client = a_bank()
+        manager, general = make_user(Role.COLLECTIONS_MANAGER), make_user(Role.GENERAL_MANAGER)
+        change = a_stage_change(a_stage_draft(client, by=manager), client=client, by=manager)
+
+        def decide() -> str:
+            stage_change_decide(user=general, change=change, decision="APPROVED", digest=change.digest, today=TODAY())
+            return "decided"
+
+        assert self._both(decide) == ["decided", "stage_change_moved"]
+        assert client.stage_assignments.count() == 2
+
+    def test_two_workers_look_at_each_receivable_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        client = a_bank()
+        place_id = agreed(client).places.get().pk
+        monkeypatch.setattr(restaging, "CHUNK", 1)
+        assert self._both(lambda: restage_run(place_id=place_id)) == ["READY", "READY"]
+        done = StageChangePlace.objects.get(pk=place_id)
+        assert (done.cases_total, done.cases_done, done.looked_at) == (5, 5, 5)

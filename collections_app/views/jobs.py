@@ -53,7 +53,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "names": names,
         "steps": measured,
         "books": found,
-        "behind": [book for book in found if book["behind"]],
+        "behind": [book for book in found if (book["behind"] or 0) > 0],
         "missed": dates_missed(runs=run_dates(today=today), opened=opened, today=today),
         "last": last,
         "unsealed": AuditEvent.objects.filter(seal__isnull=True).count(),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from common.clock import RIYADH
-from common.components.charts import aging_bars, columns, spark_points
+from common.components.charts import aging_bars, columns, ladder_drawing, spark_points
 
 
 class _Sample(forms.Form):
@@ -118,6 +118,22 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                         (today + dt.timedelta(days=n), Decimal(amount))
                         for n, amount in enumerate((42100, 18400, 22900, 31200, 96800, 54300, 0, 20100))
                     ],
+                    rtl=language == "ar",
+                ),
+                "ladder": ladder_drawing(
+                    stages=[
+                        (label, day, depth)
+                        for (label, depth, _a), day in zip(age, (None, 1, 31, 61, 91, 121, 151), strict=True)
+                    ],
+                    default_day=91,
+                    rtl=language == "ar",
+                ),
+                "nights": columns(
+                    values=[
+                        (today + dt.timedelta(days=n), Decimal(0 if n == 11 else 40 + n * n % 37)) for n in range(30)
+                    ],
+                    width=168,
+                    height=30,
                     rtl=language == "ar",
                 ),
                 "changes": [

@@ -9,7 +9,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,10 @@ from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
 from clients.choices import Channel, ClientKind
 from clients.models import Client
+from clients.rules.stages import Place
+from clients.selectors.stage_policies import ladder_of
 from clients.services.clients import client_create, client_user_add
+from clients.services.stage_policies import stage_change_propose, stage_policy_draft, stage_policy_edit
 from collections_app.choices import EscalationStatus, HoldKind, LegalStep, Outcome, PromiseStatus, Reached
 from collections_app.models import Case, EscalationRequest, Promise
 from collections_app.services.cases import cases_assign
@@ -111,6 +114,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
             _appointments(world, day)
         day += dt.timedelta(days=1)
     _legal(world)
+    _policies(world)
     _reports(world)
     say(f"audit chain: {audit.seal()} events sealed")
     jobs.finish(run=run, row_count=Case.objects.count(), seconds=time.monotonic() - tick)
@@ -157,6 +161,36 @@ def _house(world: World) -> None:
         if person.client:
             client_user_add(actor=DEMO, client=world.clients[person.client], user=user)
     world.say(f"{len(PEOPLE)} people, {len(CLIENTS)} clients")
+
+
+def _policies(world: World) -> None:
+    """The manager asks for a later follow-up stage at one client; it waits for the general manager."""
+    manager, client = world.users["tariq"], Client.objects.get(code="RW")
+    with clock.at(world.now - dt.timedelta(minutes=40)):
+        draft = stage_policy_draft(user=manager, policy=client.stage_policy)
+        named: dict[int, dict[str, Any]] = {
+            1: {"name_ar": "1–45", "name_en": "1–45"},
+            31: {"from_day": 46, "name_ar": "46–60", "name_en": "46–60"},
+        }
+        later = [replace(stage, **named.get(stage.from_day or 0, {})) for stage in ladder_of(draft)]
+        draft = stage_policy_edit(
+            user=manager,
+            policy=draft,
+            name_ar=draft.name_ar,
+            name_en=draft.name_en,
+            basis=draft.basis,
+            default_after_days=draft.default_after_days,
+            default_rules=draft.default_rules,
+            stages=later,
+        )
+        stage_change_propose(
+            user=manager,
+            policy=draft,
+            places=[Place(client_id=client.pk)],
+            starts_on=world.today + dt.timedelta(days=7),
+            reason="طلبت الجهة تأخير المتابعة الحثيثة إلى اليوم 46.",
+            today=world.today,
+        )
 
 
 def _place(world: World, day: dt.date, *, share: float) -> None:

@@ -6,6 +6,7 @@ changed its colour does. ``UPDATE_REFERENCE=1 make e2e`` draws them anew.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
 from accounts.models import User
+from clients.models import StageChange, StagePolicy
 from collections_app.models import EscalationRequest
 from collections_app.services.contacts import contact_record
 from collections_app.services.escalations import escalation_decide, escalation_propose
@@ -28,7 +30,7 @@ from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
-from tests.world import ACTOR
+from tests.world import ACTOR, a_stage_change, a_stage_draft
 
 REFERENCE = Path(__file__).parent / "reference"
 UPDATE = os.environ.get("UPDATE_REFERENCE") == "1"
@@ -63,6 +65,9 @@ def busy(agency: Agency) -> tuple[Agency, EscalationRequest, EscalationRequest]:
         for case in agency.cases[2:]
     ]
     escalation_decide(user=agency.manager, request=requests[0], decision="APPROVED", digest=requests[0].digest)
+    for days in ({"EARLY": 31}, {"GRACE": 75}):
+        draft = a_stage_draft(agency.nakheel, by=agency.manager, days=days)
+    a_stage_change(draft, client=agency.nakheel, by=agency.manager, starts_on=clock.today() + dt.timedelta(days=9))
     return agency, requests[0], requests[1]
 
 
@@ -70,6 +75,7 @@ def places(
     agency: Agency, approved: EscalationRequest, proposed: EscalationRequest
 ) -> list[tuple[User | None, list[str]]]:
     case = agency.cases[0].pk
+    draft, change = StagePolicy.objects.get(state="DRAFT").pk, StageChange.objects.get()
     return [
         (None, ["/account/login/"]),
         (
@@ -81,7 +87,9 @@ def places(
         (
             agency.manager,
             ["/approvals/", f"/approvals/{proposed.pk}/", "/clients/", f"/clients/{agency.nakheel.pk}/",
-             f"/clients/{agency.nakheel.pk}/contact-policy/", "/reports/", "/jobs/"],
+             f"/clients/{agency.nakheel.pk}/contact-policy/", "/reports/", "/jobs/", "/stage-policies/",
+             f"/stage-policies/{draft}/", f"/stage-policies/{draft}/edit/", f"/stage-policies/{draft}/preview/",
+             f"/stage-changes/{change.pk}/"],
         ),
         (agency.auditor, ["/audit/", "/audit/events/"]),
         (agency.administrator, ["/users/", "/users/new/", "/teams/", "/roles/"]),
