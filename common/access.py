@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "collections_app.StageTransition",
     "collections_app.ContactAttempt",
     "accounts.AccessRecord",
+    "clients.StageAssignment",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",
@@ -69,6 +70,7 @@ PORTAL_READABLE = (
     "clients.Client",
     "clients.ServiceAccount",
     "clients.ServiceToken",
+    "clients.StageAssignment",
     "collections_app.Case",
     "collections_app.Debtor",
     "collections_app.Debt",
@@ -97,6 +99,7 @@ SHARED_TABLES = frozenset(
         "accounts_user",
         "accounts_user_groups",
         "accounts_user_user_permissions",
+        "clients_stagechange",
         "clients_stagepolicy",
         "clients_stagepolicyrow",
         "clients_client",

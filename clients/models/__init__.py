@@ -1,4 +1,5 @@
 from clients.models.clients import Agreement, Client, ClientUser, ContactPolicy, StagePolicy, StagePolicyRow
+from clients.models.stages import StageAssignment, StageChange, StageChangePlace
 from clients.models.systems import ServiceAccount, ServiceToken
 
 __all__ = [
@@ -8,6 +9,9 @@ __all__ = [
     "ContactPolicy",
     "ServiceAccount",
     "ServiceToken",
+    "StageAssignment",
+    "StageChange",
+    "StageChangePlace",
     "StagePolicy",
     "StagePolicyRow",
 ]
