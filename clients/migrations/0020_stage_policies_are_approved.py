@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0010_systems_and_their_tokens'),
+        ('clients', '0002_allocation_method'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from common.db import composite_key, composite_reference
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0002_allocation_method'),
+        ('clients', '0023_policy_in_force'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
