@@ -27,7 +27,8 @@ from collections_app.rules.allocation import Share
 from collections_app.rules.payment_files import COLUMN_WORDS, HEADINGS, REQUIRED
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.imports import portfolio_import
-from collections_app.services.incoming import incoming_accept, incoming_match, incoming_set_aside, payments_import
+from collections_app.services.incoming import payments_import
+from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
 from collections_app.services.incoming_uploads import incoming_run
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.tasks import incoming_sweep_task
