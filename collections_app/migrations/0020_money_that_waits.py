@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0001_first'),
-        ('collections_app', '0011_payments_are_proven'),
+        ('collections_app', '0012_defaults'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

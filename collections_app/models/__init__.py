@@ -2,7 +2,15 @@ from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Recei
 from collections_app.models.contacts import ContactAttempt, Promise, Task
 from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
-from collections_app.models.ledger import Hold, LedgerEntry, Payment, PaymentPin, PaymentReversal, StageTransition
+from collections_app.models.ledger import (
+    DefaultEpisode,
+    Hold,
+    LedgerEntry,
+    Payment,
+    PaymentPin,
+    PaymentReversal,
+    StageTransition,
+)
 from collections_app.models.legal import Authorisation, EscalationRequest
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "ContactPoint",
     "Debt",
     "Debtor",
+    "DefaultEpisode",
     "EscalationRequest",
     "Hold",
     "ImportFile",
