@@ -50,13 +50,8 @@ from collections_app.services.escalations import (
     escalation_withdraw,
 )
 from collections_app.services.holds import hold_place, hold_release, objection_decide
-from collections_app.services.incoming import (
-    incoming_accept,
-    incoming_match,
-    incoming_set_aside,
-    payments_import,
-    statement_import,
-)
+from collections_app.services.incoming import payments_import, statement_import
+from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
 from collections_app.services.ledger import (
     money_replay,
     note_post,
@@ -130,6 +125,9 @@ WITHIN = {
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
     "collections_app.payments_read": "reads",
+    "collections_app.cases_lock": "locks, before a file or a decision writes",
+    "collections_app.told_amount": "reads",
+    "collections_app.incoming_post": "inside a file or a decision; the posting leaves its row",
     "collections_app.incoming_keep": "keeps a file: nothing of it is in the book",
     "collections_app.incoming_check": "a preview: nothing of it is in the book",
     "collections_app.incoming_forget": "lets go of a file of which nothing is in the book",

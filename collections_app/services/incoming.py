@@ -1,6 +1,6 @@
-"""Money that came: payment files and bank statements matched and posted, and what waits decided by a person.
+"""Money that came: payment files and bank statements are read, matched, posted where certain, kept where not.
 
-The only writers of incoming files and incoming payments. Everything posted here goes through ``_post``.
+With the desk and the decisions beside it the only writer of incoming files and incoming payments.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import format_lazy
@@ -21,37 +20,29 @@ from accounts.models import User
 from clients.choices import ClientStatus
 from clients.models import Client
 from collections_app.choices import (
-    INCOMING_MOVES,
-    INCOMING_WAITS,
-    OPEN_CASE,
-    CaseStatus,
     ImportStatus,
     IncomingKind,
-    IncomingState,
     PaymentMethod,
     ReceivedBy,
 )
-from collections_app.models import Case, IncomingFile, IncomingPayment, Payment, Receivable
-from collections_app.rules import importing, matching, payment_files
-from collections_app.rules.allocation import Share
-from collections_app.rules.matching import Decision, Incoming
+from collections_app.models import Case, IncomingFile
+from collections_app.rules import importing, payment_files
+from collections_app.rules.matching import Incoming
 from collections_app.rules.payment_files import PaymentRow
 from collections_app.rules.statements import values
 from collections_app.rules.statements.reading import statements_read
 from collections_app.rules.statements.values import Entry, Statements
 from collections_app.selectors import incoming as selectors
 from collections_app.services.file_reading import Progress, is_workbook, quiet
-from collections_app.services.ledger import payment_post
+from collections_app.services.incoming_desk import Arrived, Desk, cases_lock, told_amount
 from collections_app.services.payment_reading import payments_read
 from common import clock, money
 from common.audit import Actor, record
-from common.db import execute, rows
+from common.db import rows
 from common.exceptions import Refused
 
 _LOCK = 0x494E_434D  # one file of money at a time: what two files tell of is then known once
 MOST_LISTED = 1_000
-_ENDED_WELL = OPEN_CASE | {CaseStatus.PAID, CaseStatus.SETTLED}
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,20 +52,6 @@ class Received:
     result: dict[str, Any]
     status: str
     file: IncomingFile | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Arrived:
-    """One payment as its file tells it, whatever kind of file."""
-
-    identity: str
-    line: int
-    reference: str
-    incoming: Incoming
-    debtor_ref: str = ""
-    receivable_ref: str = ""
-    name: str = ""
-    text: str = ""
 
 
 def payments_import(
@@ -113,9 +90,9 @@ def payments_import(
                 return Received(result=file.result, status=file.status, file=file)
         cases = selectors.cases_by_debtor_ref(client_id=client.pk, refs={row.debtor_ref for row in reading.rows})
         if not dry_run:
-            _lock(case_ids=[case.pk for case in cases.values()])
+            cases_lock(case_ids=[case.pk for case in cases.values()])
             cases = selectors.cases_by_debtor_ref(client_id=client.pk, refs=set(cases))
-        desk = _Desk(cases=list(cases.values()), received_by=ReceivedBy.CLIENT, method=PaymentMethod.FILE)
+        desk = Desk(cases=list(cases.values()), received_by=ReceivedBy.CLIENT, method=PaymentMethod.FILE)
         arrived = [_of_row(client=client, row=row, case=cases.get(row.debtor_ref), desk=desk) for row in reading.rows]
         desk.decide(arrived=arrived)
         refusals = [*reading.refusals]
@@ -170,9 +147,9 @@ def statement_import(
         arrived = _of_statements(statements=told, client_ids=client_ids)
         case_ids = {one.incoming.holder for one in arrived if one.incoming.holder is not None}
         if not dry_run:
-            _lock(case_ids=case_ids)
+            cases_lock(case_ids=case_ids)
         cases = list(Case.objects.filter(pk__in=case_ids).select_related("debtor"))
-        desk = _Desk(cases=cases, received_by=ReceivedBy.AGENCY, method=PaymentMethod.TRANSFER)
+        desk = Desk(cases=cases, received_by=ReceivedBy.AGENCY, method=PaymentMethod.TRANSFER)
         desk.decide(arrived=[replace(one, incoming=desk.stopped(one.incoming)) for one in arrived])
         result = {"format": told.form, "statements": _statements_json(told), **desk.told(), "warnings": _warnings(told)}
         if file is None or dry_run:
@@ -184,16 +161,6 @@ def statement_import(
 
 def _one_at_a_time() -> None:
     rows("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": _LOCK})
-
-
-def _lock(*, case_ids: Collection[int]) -> None:
-    """The order of locks is the house's: clients, their cases by id."""
-    client_ids = sorted(set(Case.objects.filter(pk__in=case_ids).values_list("client_id", flat=True)))
-    execute("SELECT 1 FROM clients_client WHERE id = ANY(%(ids)s) ORDER BY id FOR SHARE", {"ids": client_ids})
-    execute(
-        "SELECT 1 FROM collections_app_case WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE",
-        {"ids": sorted(case_ids)},
-    )
 
 
 def _file_begun(
@@ -240,7 +207,7 @@ def _file_ended(*, actor: Actor, file: IncomingFile, form: str, result: dict[str
     )
 
 
-def _of_row(*, client: Client, row: PaymentRow, case: Case | None, desk: _Desk) -> _Arrived:
+def _of_row(*, client: Client, row: PaymentRow, case: Case | None, desk: Desk) -> Arrived:
     """A line of a client's file: the account holder is told, and perhaps the receivable."""
     named: tuple[tuple[int, ...], ...] = ()
     if case is not None and row.receivable_ref:
@@ -256,7 +223,7 @@ def _of_row(*, client: Client, row: PaymentRow, case: Case | None, desk: _Desk) 
         named=named,
         astray=bool(row.receivable_ref) and not named,
     )
-    return _Arrived(
+    return Arrived(
         identity=payment_files.identity("payments", client.pk, row.debtor_ref, row.payment_ref),
         line=row.line,
         reference=row.payment_ref,
@@ -269,7 +236,7 @@ def _of_row(*, client: Client, row: PaymentRow, case: Case | None, desk: _Desk) 
 _REFERENCE = re.compile(r"[^A-Za-z0-9._/-]+")
 
 
-def _of_statements(*, statements: Statements, client_ids: Sequence[int]) -> list[_Arrived]:
+def _of_statements(*, statements: Statements, client_ids: Sequence[int]) -> list[Arrived]:
     """The credits of a statement, each with whose it is by the references in its words."""
     credits = [
         (statement.account, entry)
@@ -303,7 +270,7 @@ def _of_statements(*, statements: Statements, client_ids: Sequence[int]) -> list
             says = replace(says, case_id=twin.case_id, stop="by_hand_twice")
         own = _REFERENCE.sub("-", entry.reference)[:60].strip("-") or f"{entry.value_on:%Y%m%d}"
         arrived.append(
-            _Arrived(
+            Arrived(
                 identity=identity,
                 line=entry.line,
                 reference=f"BANK-{own}-{identity[:8]}",
@@ -337,19 +304,15 @@ def _parts(entry: Entry) -> list[Entry]:
     ]
 
 
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
-
-
 def _statements_json(told: Statements) -> list[dict[str, Any]]:
     return [
         {
             "account": one.account,
             "currency": one.currency,
-            "opening": _money(one.opening),
-            "closing": _money(one.closing),
+            "opening": told_amount(one.opening),
+            "closing": told_amount(one.closing),
             "entries": len(one.entries),
-            "sum": _money(one.sum),
+            "sum": told_amount(one.sum),
             "balanced": one.balanced,
         }
         for one in told.statements
@@ -366,278 +329,3 @@ def _warnings(told: Statements) -> list[dict[str, Any]]:
         {"code": code, "lines": len(found), "first": min(found), **importing.in_both(values.WARNINGS[code])}
         for code, found in lines.items()
     ]
-
-
-class _Desk:
-    """One file's payments: decided against what its account holders owe, told, and written."""
-
-    def __init__(self, *, cases: Sequence[Case], received_by: str, method: str) -> None:
-        self.cases = {case.pk: case for case in cases}
-        self.items = selectors.items_of(case_ids=list(self.cases))
-        self.refs = {item.receivable_id: item.ref for items in self.items.values() for item in items}
-        self.received_by, self.method = received_by, method
-        self.arrived: dict[int, _Arrived] = {}
-        self.decisions: list[Decision] = []
-        # Recognised: on the case or with a person already, decided before.
-        self.known: list[_Arrived] = []
-        # The reference is known with another amount, date or currency.
-        self.otherwise: list[_Arrived] = []
-        self.waiting: dict[str, IncomingPayment] = {}
-
-    def stopped(self, incoming: Incoming) -> Incoming:
-        """With the reason why it is not for us to decide, when there is one."""
-        if incoming.stop:
-            return incoming
-        stop = ""
-        if incoming.currency not in money.IN_USE - money.NOT_TWO_DECIMALS:
-            stop = "currency_unknown"
-        elif incoming.value_on > clock.today():
-            stop = "future"
-        elif incoming.holder in self.cases and self.cases[incoming.holder].status not in _ENDED_WELL:
-            stop = "case_ended"
-        return replace(incoming, stop=stop)
-
-    def decide(self, *, arrived: Sequence[_Arrived]) -> None:
-        """Match what is new, or still waiting from before; what is known is only told."""
-        before = {
-            row.identity: row for row in IncomingPayment.objects.filter(identity__in=[one.identity for one in arrived])
-        }
-        posted = selectors.payments_on(case_ids=list(self.cases), references=[one.reference for one in arrived])
-        fresh: list[_Arrived] = []
-        for one in arrived:
-            row = before.get(one.identity)
-            payment = posted.get((one.incoming.holder or 0, one.reference))
-            fact: IncomingPayment | Payment | None = row or payment
-            if fact is not None and _values_of(fact) != _values_of(one.incoming):
-                self.otherwise.append(one)
-            elif payment is not None or (row is not None and row.state not in INCOMING_WAITS):
-                self.known.append(one)
-            else:
-                fresh.append(one)
-                if row is not None:
-                    self.waiting[one.identity] = row
-        self.arrived = {one.incoming.key: one for one in fresh}
-        waiting = selectors.waiting_of(case_ids=list(self.cases), but=[one.identity for one in fresh])
-        self.decisions = matching.take(payments=[*(one.incoming for one in fresh), *waiting], items=self.items)
-
-    def told(self) -> dict[str, Any]:
-        """The answer in lists: what is (to be) posted where, what a person may choose, what nothing was found for."""
-        answer: dict[str, list[dict[str, Any]]] = {"matched": [], "suggested": [], "unmatched": [], "known": []}
-        for decision in self.decisions:
-            one = self.arrived[decision.payment.key]
-            if decision.outcome == "MATCHED":
-                answer["matched"] += [
-                    {"payment_ref": one.reference, "receivable_ref": self.refs[share.receivable_id],
-                     "amount": _money(share.amount)}
-                    for share in decision.shares
-                ]  # fmt: skip
-                continue
-            head = {
-                "payment_ref": one.reference,
-                "line": one.line,
-                "value_date": one.incoming.value_on.isoformat(),
-                "amount": _money(one.incoming.amount),
-                "currency": one.incoming.currency,
-                "code": decision.reason,
-                "reason": importing.in_both(matching.WAITS[decision.reason]),
-            }
-            if decision.outcome == "SUGGESTED":
-                head["suggestions"] = [
-                    {
-                        "reason": importing.in_both(matching.SUGGESTIONS[found.reason]),
-                        "receivables": [
-                            {"receivable_ref": self.refs[share.receivable_id], "amount": _money(share.amount)}
-                            for share in found.shares
-                        ],
-                    }
-                    for found in decision.suggestions
-                ]
-            answer["suggested" if decision.outcome == "SUGGESTED" else "unmatched"].append(head)
-        answer["known"] = [
-            {"payment_ref": one.reference, "line": one.line, "amount": _money(one.incoming.amount)}
-            for one in self.known
-        ]
-        return answer
-
-    def write(self, *, actor: Actor, user: User | None, file: IncomingFile, progress: Progress) -> None:
-        """Post what is matched; keep each payment with what became of it."""
-        now = clock.now()
-        for done, decision in enumerate(self.decisions):
-            if done % 50 == 0:
-                progress("write", done, len(self.decisions))
-            one = self.arrived[decision.payment.key]
-            case = self.cases.get(decision.payment.holder or 0)
-            row = self.waiting.get(one.identity) or IncomingPayment(
-                client_id=file.client_id,
-                file=file,
-                line=one.line,
-                identity=one.identity,
-                reference=one.reference,
-                debtor_ref=one.debtor_ref,
-                receivable_ref=one.receivable_ref,
-                value_on=one.incoming.value_on,
-                amount=one.incoming.amount,
-                currency=one.incoming.currency,
-                recorded_at=now,
-            )
-            row.state, row.reason, row.case = IncomingState(decision.outcome), decision.reason, case
-            row.client_id = case.client_id if case is not None else file.client_id
-            row.suggestions = [
-                {
-                    "reason": found.reason,
-                    "shares": [[share.receivable_id, str(share.amount)] for share in found.shares],
-                }
-                for found in decision.suggestions
-            ]
-            if decision.outcome == "MATCHED" and case is not None:
-                row.payment = _post(
-                    actor=actor,
-                    user=user,
-                    case=case,
-                    row=row,
-                    shares=decision.shares,
-                    method=self.method,
-                    received_by=self.received_by,
-                    payer_name=one.name,
-                )
-                row.payer_name = row.text = ""
-            else:
-                row.payer_name, row.text = one.name, one.text
-            row.save()
-
-
-def _values_of(fact: IncomingPayment | Payment | Incoming) -> tuple[object, ...]:
-    return fact.value_on, fact.amount, fact.currency
-
-
-def _post(
-    *,
-    actor: Actor,
-    user: User | None,
-    case: Case,
-    row: IncomingPayment,
-    shares: Sequence[Share],
-    method: str,
-    received_by: str,
-    payer_name: str,
-) -> Payment:
-    """The one place where money that came is posted: to exactly these receivables of one case.
-
-    What the shares do not take is suspense on the payment. Raises Refused as ``payment_post`` does.
-    """
-    return payment_post(
-        actor=actor,
-        case=case,
-        amount=row.amount,
-        currency=row.currency,
-        value_on=row.value_on,
-        method=method,
-        received_by=received_by,
-        reference=row.reference,
-        payer_name=payer_name,
-        pins=tuple(shares),
-        user=user,
-    )
-
-
-def incoming_accept(*, user: User, row: IncomingPayment, choice: str) -> IncomingPayment:
-    """Post a payment as one of its suggestions says; ``choice`` names the shares as they were shown.
-
-    Raises Refused when it is decided already, the suggestion is gone, or its receivables owe less by now.
-    """
-    found = next((one for one in selectors.suggestions_of(row) if selectors.shares_key(one.shares) == choice), None)
-    if found is None:
-        raise Refused("incoming_choice", _("This suggestion is gone. Look at it again."))
-    return incoming_match(user=user, row=row, shares=found.shares, how="accepted")
-
-
-def incoming_match(
-    *, user: User, row: IncomingPayment, shares: Sequence[Share], how: str = "matched"
-) -> IncomingPayment:
-    """Post a payment on receivables that a person chose, all of one case; what they do not take stays unallocated.
-
-    Raises Refused when it is decided already, when nothing or more than the payment is shared out, when a receivable
-    is another client's, another currency's, owes less, or was issued after the value date.
-    """
-    with transaction.atomic():
-        receivables = {r.pk: r for r in Receivable.objects.filter(pk__in=[share.receivable_id for share in shares])}
-        case_ids = {r.case_id for r in receivables.values()}
-        if not shares or len(receivables) != len(shares):
-            raise Refused("incoming_nothing", _("Choose at least one receivable."))
-        if len(case_ids) != 1:
-            raise Refused("incoming_cases", _("The receivables of one payment are all of one account holder."))
-        _lock(case_ids=case_ids)
-        case = Case.objects.select_related("client").get(pk__in=case_ids)
-        locked = _held(row=row, to=IncomingState.MATCHED)
-        if locked.client_id is not None and locked.client_id != case.client_id:
-            raise Refused("incoming_client", _("This receivable is of another client than the payment."))
-        _shares_checked(row=locked, case=case, shares=shares)
-        kind = locked.file.kind
-        locked.client_id, locked.case = case.client_id, case
-        locked.payment = _post(
-            actor=Actor.person(user),
-            user=user,
-            case=case,
-            row=locked,
-            shares=shares,
-            method=PaymentMethod.FILE if kind == IncomingKind.PAYMENTS else PaymentMethod.TRANSFER,
-            received_by=ReceivedBy.CLIENT if kind == IncomingKind.PAYMENTS else ReceivedBy.AGENCY,
-            payer_name=locked.payer_name,
-        )
-        body = {"payment": locked.payment.pk, "reason": locked.reason,
-                "shares": [[share.receivable_id, share.amount] for share in shares]}  # fmt: skip
-        _decided(user=user, row=locked, state=IncomingState.MATCHED)
-        record(actor=Actor.person(user), action=f"incoming.{how}", subject=locked, body=body)
-    return locked
-
-
-def _shares_checked(*, row: IncomingPayment, case: Case, shares: Sequence[Share]) -> None:
-    """Raise Refused for shares that the payment or the receivables cannot bear."""
-    items = {item.receivable_id: item for item in selectors.items_of(case_ids=[case.pk])[case.pk]}
-    for share in shares:
-        item = items[share.receivable_id]
-        if item.currency != row.currency:
-            raise Refused("incoming_currency", _("A receivable takes money of its own currency only."))
-        if item.issued_on > row.value_on:
-            raise Refused("incoming_early", _("The receivable was issued after the payment's value date."))
-        left = sum((amount for _day, amount in item.movements), money.ZERO)
-        if not money.ZERO < share.amount <= left:
-            raise Refused("incoming_left", _("What is open there has changed, or is less. Look at it again."))
-    if sum((share.amount for share in shares), money.ZERO) > row.amount:
-        raise Refused("incoming_more", _("This is more than the payment."))
-
-
-def incoming_set_aside(*, user: User, row: IncomingPayment, reason: str) -> IncomingPayment:
-    """Take a payment off the list without posting it: not ours, told twice, sent back.
-
-    Raises Refused without a reason, or when it is decided already.
-    """
-    if not reason.strip():
-        raise Refused("incoming_reason", _("Setting money aside needs its reason."), field="reason")
-    with transaction.atomic():
-        locked = _held(row=row, to=IncomingState.SET_ASIDE)
-        locked.note = reason.strip()[:300]
-        _decided(user=user, row=locked, state=IncomingState.SET_ASIDE)
-        record(
-            actor=Actor.person(user),
-            action="incoming.set_aside",
-            subject=locked,
-            body={"reason": locked.note, "amount": locked.amount, "currency": locked.currency},
-        )
-    return locked
-
-
-def _held(*, row: IncomingPayment, to: str) -> IncomingPayment:
-    """The payment under lock. Raises Refused when it does not move there any more."""
-    locked = IncomingPayment.objects.select_for_update(of=("self",)).select_related("file").get(pk=row.pk)
-    if to not in INCOMING_MOVES[locked.state]:
-        raise Refused("incoming_decided", _("This payment is decided already."))
-    return locked
-
-
-def _decided(*, user: User, row: IncomingPayment, state: str) -> None:
-    """Keep the decision. What the bank wrote of the payer is needed no longer, and goes."""
-    row.state, row.decided_by, row.decided_at = state, user, clock.now()
-    row.payer_name = row.text = ""
-    row.suggestions = []
-    row.save()

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -26,7 +27,8 @@ from collections_app.rules.allocation import Share
 from collections_app.rules.payment_files import COLUMN_WORDS, HEADINGS, REQUIRED
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.imports import portfolio_import
-from collections_app.services.incoming import incoming_accept, incoming_match, incoming_set_aside, payments_import
+from collections_app.services.incoming import payments_import
+from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
 from collections_app.services.incoming_uploads import incoming_run
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.tasks import incoming_sweep_task
@@ -685,3 +687,28 @@ def test_the_sweep_goes_on_with_what_a_dead_worker_left_and_forgets_what_nobody_
         incoming_sweep_task()
     assert list(IncomingFile.objects.values_list("name", flat=True)) == ["s.sta"]
     assert not list(tmp_path.rglob("*.bin"))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_the_same_file_twice_at_once_is_posted_once() -> None:
+    client = make_client()
+    owe(client, "D-1", "INV-11", "100.00", 1)
+    owe(client, "D-1", "INV-12", "50.00", 2)
+    results: list[dict[str, Any]] = []
+
+    def read() -> None:
+        try:
+            with clock.at(clock.at_riyadh(on=TODAY)):
+                results.append(bring(client, "P1,2026-05-01,D-1,40.00,INV-11", "P2,2026-05-02,D-1,50.00,"))
+        finally:
+            connections.close_all()
+
+    readers = [threading.Thread(target=read) for _reader in range(3)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(30)
+    assert sorted(len(result["matched"]) for result in results) == [0, 0, 2]
+    assert sorted(len(result["known"]) for result in results) == [0, 2, 2]
+    assert balances() == {"INV-11": "60", "INV-12": "0"}
+    assert Payment.objects.count() == IncomingPayment.objects.count() == 2

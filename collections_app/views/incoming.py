@@ -26,7 +26,7 @@ from collections_app.policies import (
 )
 from collections_app.rules import matching
 from collections_app.selectors.incoming import choices_of, holder_found
-from collections_app.services.incoming import incoming_accept, incoming_match, incoming_set_aside
+from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
 from collections_app.services.incoming_uploads import (
     incoming_check,
     incoming_forget,
