@@ -46,6 +46,8 @@ def system_packages() -> None:
 def virtual_environment() -> None:
     if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
         debian_install("python3-venv")
+    if VENV.is_symlink():
+        fail(".venv leads elsewhere and would be emptied there: remove the link, or bring that checkout up to date")
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=False).returncode != 0:
         fail("could not make .venv. On Debian, as root: apt-get install python3-venv")
 
