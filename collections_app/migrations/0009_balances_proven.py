@@ -27,7 +27,7 @@ _STATUS = """
             ELSE 'PAID' END"""
 _CLOSED_ON = """
        CASE WHEN {of}.status = 'WITHDRAWN' THEN {of}.closed_on
-            WHEN s.balance = 0 AND s.moved THEN coalesce(receivable_closed({of}.id, {day}), s.latest)
+            WHEN s.balance = 0 AND s.moved THEN receivable_closed({of}.id, {day})
             WHEN s.balance = 0 THEN s.latest END"""
 
 # ``wanted``: id, status, closed_on, day. A reopened receivable is looked at by the next night, whatever it waited for.
@@ -64,14 +64,14 @@ $$;
 REVOKE ALL ON FUNCTION receivable_closing(bigint, date) FROM PUBLIC;
 
 -- The day from which on nothing was owed: the last one that changed anything in sum. Money that was moved away and the
--- correction of it, on one day, change nothing.
+-- correction of it, on one day, change nothing. Where no day ever changed anything, the first.
 CREATE FUNCTION receivable_closed(receivable bigint, day date) RETURNS date LANGUAGE sql STABLE
 SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT max(changed.effective_on) FROM (
-        SELECT e.effective_on FROM collections_app_ledgerentry e
+    SELECT coalesce(max(days.effective_on) FILTER (WHERE days.total <> 0), min(days.effective_on)) FROM (
+        SELECT e.effective_on, sum(e.amount) AS total FROM collections_app_ledgerentry e
         WHERE e.receivable_id = receivable AND (day IS NULL OR e.effective_on <= day)
-        GROUP BY e.effective_on HAVING sum(e.amount) <> 0
-    ) changed
+        GROUP BY e.effective_on
+    ) days
 $$;
 REVOKE ALL ON FUNCTION receivable_closed(bigint, date) FROM PUBLIC;
 """

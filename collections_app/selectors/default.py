@@ -63,7 +63,8 @@ periods AS (
     FROM ripe WHERE ripe_on IS NOT NULL GROUP BY case_id
 )"""
 
-# The debts' rules. ``late`` of an instalment; ``months``: of all that fell due in one month.
+# The debts' rules. ``late`` of an instalment; ``months``: of all that fell due in one month. A hold takes an instalment
+# out of what is late now; that it was late so long still counts among the five (four) of the contract.
 OF_DEBTS = """
 debt_rules AS (
     SELECT r.*, l.default_rules AS rules,

@@ -522,8 +522,8 @@ ORDER BY case_id, currency
 """
 
 
-def money_replay(*, actor: Actor, client_id: int, case_ids: Sequence[int]) -> int:
-    """Replay cases after facts came in bulk (a file): what their free money and pins now pay; how many moved.
+def money_replay(*, actor: Actor, client_id: int, case_ids: Sequence[int]) -> list[int]:
+    """Replay cases after facts came in bulk (a file): what their free money and pins now pay; which moved.
 
     The caller holds the client and these cases. A case whose ledger says already what its facts say is not touched.
     """
@@ -543,4 +543,4 @@ def money_replay(*, actor: Actor, client_id: int, case_ids: Sequence[int]) -> in
         )
         _shares_write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
         moved.add(row["case_id"])
-    return len(moved)
+    return sorted(moved)
