@@ -35,14 +35,14 @@ def _renamed(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def fresh_database() -> None:
+def fresh_database(*, name: str = NAME) -> None:
     """A database of our own, made anew by the owner, and the environment that points at it."""
     values = env.load(root=ROOT)
     app, owner = values.text("DATABASE_URL"), values.text("DATABASE_OWNER_URL")
     with psycopg.connect(_renamed(owner, "postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {NAME} TEMPLATE template0 ENCODING 'UTF8'")
-    os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = _renamed(app, NAME), _renamed(owner, NAME)
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = _renamed(app, name), _renamed(owner, name)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
 
 

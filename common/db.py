@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, migrations
@@ -65,3 +65,15 @@ def rows(sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def streamed(sql: str, params: dict[str, Any] | None = None, *, chunk: int = 5_000) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a query in chunks, from a cursor of the server; must run inside a transaction.
+
+    Nothing is held here but a chunk, and other statements may run between two of them.
+    """
+    connection.ensure_connection()
+    with connection.connection.cursor(name="streamed") as cursor:
+        cursor.execute(sql, params)
+        while found := cursor.fetchmany(chunk):
+            yield found

@@ -79,7 +79,7 @@ REVOKE ALL ON FUNCTION receivable_closed(bigint, date) FROM PUBLIC;
 _TOUCHED = """
         SELECT r.id, r.status, r.closed_on, c.book_date AS day
         FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id
-        WHERE r.id BETWEEN $1 AND $2 AND r.id IN (SELECT receivable_id FROM added)"""
+        WHERE r.id = ANY($1)"""
 
 LEDGER_APPLY = f"""
 CREATE OR REPLACE FUNCTION ledger_apply() RETURNS trigger {_AS_OWNER} AS $$
@@ -87,8 +87,9 @@ DECLARE
     low bigint;
     high bigint;
     total bigint;
-    known bigint;
-    foreigners bigint;
+    known bigint := 0;
+    foreigners bigint := 0;
+    wanted bigint[];
     alone boolean := false;
 BEGIN
     SELECT count(*), min(receivable_id), max(receivable_id) INTO total, low, high FROM added;
@@ -98,16 +99,18 @@ BEGIN
     -- The book does not move between the reading of its date and our commit.
     PERFORM 1 FROM clients_client WHERE id IN (SELECT client_id FROM added) ORDER BY id FOR SHARE;
     LOOP
-        -- Held first and summed by a later statement, which sees what others wrote on them meanwhile.
-        EXECUTE $sql$
-            WITH held AS MATERIALIZED (
-                SELECT id, currency FROM collections_app_receivable
-                WHERE id BETWEEN $1 AND $2 AND id IN (SELECT receivable_id FROM added)
-                ORDER BY id FOR NO KEY UPDATE
-            )
-            SELECT count(*), count(*) FILTER (WHERE h.currency <> a.currency)
-            FROM added a JOIN held h ON h.id = a.receivable_id
-        $sql$ INTO known, foreigners USING low, high;
+        -- Held first and summed by a later statement, which sees what others wrote on them meanwhile. The ids go as
+        -- an array, whose length the planner knows: of a transition table it knows no more than its rows.
+        IF EXISTS (SELECT FROM collections_app_receivable WHERE id BETWEEN low AND high) THEN
+            wanted := ARRAY(SELECT DISTINCT receivable_id FROM added);
+            EXECUTE $sql$
+                WITH held AS MATERIALIZED (
+                    SELECT id, currency FROM collections_app_receivable WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE
+                )
+                SELECT count(*), count(*) FILTER (WHERE h.currency <> a.currency)
+                FROM added a JOIN held h ON h.id = a.receivable_id
+            $sql$ INTO known, foreigners USING wanted;
+        END IF;
         EXIT WHEN known = total OR alone;
         -- Entries before their receivable, as imports write them: nobody else may be bringing that receivable now.
         PERFORM pg_advisory_xact_lock(x'494d5054'::int, k.client_id::int)
@@ -120,7 +123,7 @@ BEGIN
     IF known > 0 THEN
         EXECUTE $sql${
     _WRITE.format(wanted=_TOUCHED, looked_at="d.status = 'OPEN' AND r.status <> 'OPEN'", also="false")
-}$sql$ USING low, high;
+}$sql$ USING wanted;
     END IF;
     RETURN NULL;
 END $$;

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0002_allocation_method'),
-        ('collections_app', '0009_balances_proven'),
+        ('collections_app', '0010_staged_rows_in_passing'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -55,29 +55,33 @@ class ImportFile(models.Model):
 
 
 class StagedRow(models.Model):
-    """One parsed row between file and book. COPY goes here and nowhere else; emptied when the import ends."""
+    """One read row between file and book. The table stays empty: each import fills a temporary copy of it by COPY.
 
-    batch = models.UUIDField()
-    line = models.IntegerField()
+    ``debt_ref`` is the contract the row names, else the debtor's own debt, as ``names_debt`` says. Personal values
+    stand here as blind indexes, and once sealed together under a key that dies with the import.
+    """
+
+    line = models.IntegerField(primary_key=True)
     debtor_ref = models.CharField(max_length=200)
-    debtor_name = models.CharField(max_length=200, blank=True)
-    debtor_kind = models.CharField(max_length=10)
-    debt_ref = models.CharField(max_length=220, blank=True)
+    debt_ref = models.CharField(max_length=220)
+    names_debt = models.BooleanField()
     receivable_ref = models.CharField(max_length=200)
     currency = models.CharField(max_length=3)
-    product = models.CharField(max_length=80, blank=True)
-    city = models.CharField(max_length=80, blank=True)
+    product = models.CharField(max_length=80)
     issued_on = models.DateField()
     due_on = models.DateField()
     amount = MoneyField()
     open_amount = MoneyField(null=True)
     paid_on = models.DateField(null=True)
-    disputed = models.BooleanField(default=False)
-    id_kind = models.CharField(max_length=20, blank=True)
+    disputed = models.BooleanField()
+    debtor_name = models.CharField(max_length=200)
+    debtor_kind = models.CharField(max_length=10)
+    city = models.CharField(max_length=80)
+    id_kind = models.CharField(max_length=20)
     id_index = models.BinaryField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["batch", "line"], name="staged_by_batch")]
+    mobile_index = models.BinaryField(null=True)
+    email_index = models.BinaryField(null=True)
+    personal = models.BinaryField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.batch}:{self.line}"
+        return f"line {self.line}"

@@ -1,91 +1,172 @@
-"""What a file brings, written into the book: debtors, cases, debts, receivables, money and objections."""
+"""What a file brings, written into the book: debtors, cases, debts, receivables, money and objections.
+
+Every id is taken from its sequence beforehand, so that a row is written once, as it will stand: entries before the
+receivables they are on, receivables with the balance, status and closing day that these entries say (which the
+database proves).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
 
 from clients.models import Client
 from collections_app.choices import ContactPointKind
 from collections_app.events import PortfolioImported
-from collections_app.models import Case, ContactPoint, Debt, Debtor, ImportFile
+from collections_app.models import ImportFile
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.default import defaults_judge
-from collections_app.services.file_reading import Progress, Row
+from collections_app.services.file_reading import Progress
 from collections_app.services.ledger import money_replay
+from collections_app.services.plain_rows import SEPARATOR
 from collections_app.services.promises import promises_judge_again
-from collections_app.services.staging import ANALYZE_FROM, Point, Staging
+from collections_app.services.staging import ANALYZE_FROM, NEW, Staging
 from common import clock, crypto
 from common.audit import Actor, record
-from common.db import analyze, execute, rows
+from common.db import analyze, execute, streamed
 from common.events import publish
 from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
 from parties.services.parties import PartyDraft, parties_ensure
 
 WRITING_PARTS = 4
+# Cases brought up to date in one statement: enough that each statement is worth its plan.
+CASES_AT_ONCE = 50_000
 _PLACES = ("collections_app_debtor", "collections_app_case", "collections_app_debt")
 _HINTS = {ContactPointKind.MOBILE: identifiers.phone_hint, ContactPointKind.EMAIL: identifiers.email_hint}
+_PLACE_OF = {ContactPointKind.MOBILE: 1, ContactPointKind.EMAIL: 2}
 
+# Who is new, as the first of their new rows tells.
+_NEW_DEBTORS = f"""
+CREATE TEMPORARY TABLE staged_debtor ON COMMIT DROP AS
+SELECT o.*, nextval('collections_app_debtor_id_seq') AS debtor_id, nextval('collections_app_case_id_seq') AS case_id
+FROM (
+    SELECT s.line, s.debtor_ref, s.debtor_name, s.debtor_kind, s.city, s.currency, s.id_kind, s.personal
+    FROM (SELECT s.debtor_ref, min(s.line) AS line FROM staged_row s WHERE {NEW} GROUP BY s.debtor_ref) f
+    JOIN staged_row s ON s.line = f.line
+    WHERE NOT EXISTS (
+        SELECT 1 FROM collections_app_debtor b WHERE b.client_id = %(client_id)s AND b.debtor_ref = f.debtor_ref
+    )
+    ORDER BY s.line
+) o
+"""
+_PARTIES = "CREATE TEMPORARY TABLE staged_party (debtor_id bigint, party_id bigint) ON COMMIT DROP"
+_DEBTORS = """
+INSERT INTO collections_app_debtor (id, client_id, party_id, debtor_ref, name, kind, city, prefers)
+SELECT d.debtor_id, %(client_id)s, p.party_id, d.debtor_ref, d.debtor_name, d.debtor_kind, d.city, ''
+FROM staged_debtor d JOIN staged_party p USING (debtor_id)
+"""
+_CASES = """
+INSERT INTO collections_app_case
+    (id, client_id, debtor_id, status, track, placed_on, currency, currencies, balance)
+SELECT case_id, %(client_id)s, debtor_id, 'PLACED', 'AMICABLE', %(placed_on)s, currency, 1, 0 FROM staged_debtor
+"""
+_DEBTS = f"""
+INSERT INTO collections_app_debt (client_id, case_id, debt_ref, currency, product)
+SELECT %(client_id)s, k.id, s.debt_ref, s.currency, s.product
+FROM (
+    SELECT s.debt_ref, min(s.line) AS line FROM staged_row s JOIN staged_debt d ON d.debt_ref = s.debt_ref
+    WHERE d.debt_id IS NULL AND {NEW} GROUP BY s.debt_ref
+) f
+JOIN staged_row s ON s.line = f.line
+JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = s.debtor_ref
+JOIN collections_app_case k ON k.debtor_id = b.id
+ORDER BY f.line
+"""
+
+# Each new row under the ids it will have.
+_NEW_ROWS = f"""
+CREATE TEMPORARY TABLE staged_new ON COMMIT DROP AS
+SELECT o.*, nextval('collections_app_receivable_id_seq') AS id,
+       CASE WHEN o.paid_on IS NOT NULL THEN nextval('collections_app_payment_id_seq') END AS payment_id
+FROM (
+    SELECT d.case_id, d.id AS debt_id, s.receivable_ref, s.currency, s.issued_on, s.due_on, s.amount, s.open_amount,
+           s.paid_on, s.disputed
+    FROM staged_row s JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+    WHERE {NEW}
+    ORDER BY s.line
+) o
+"""
+_BY = "(%(day)s::date IS NULL OR {on} <= %(day)s)"
 _RECEIVABLES = """
 INSERT INTO collections_app_receivable
-    (client_id, case_id, debt_id, receivable_ref, issued_on, due_on, currency, amount, balance, status, held,
-     in_default, next_change_on, file_id)
-SELECT %(client_id)s, d.case_id, d.id, s.receivable_ref, s.issued_on, s.due_on, s.currency, s.amount, 0, 'OPEN', false,
-       false, s.issued_on, %(file_id)s
-FROM collections_app_stagedrow s
-JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
-WHERE s.batch = %(batch)s AND s.line = ANY(%(new)s)
-ORDER BY s.line
+    (id, client_id, case_id, debt_id, receivable_ref, issued_on, due_on, currency, amount, balance, status, closed_on,
+     held, in_default, next_change_on, file_id)
+SELECT id, %(client_id)s, case_id, debt_id, receivable_ref, issued_on, due_on, currency, amount, balance,
+       CASE WHEN balance = 0 AND latest IS NOT NULL THEN 'PAID' ELSE 'OPEN' END,
+       CASE WHEN balance = 0 THEN latest END, false, false, issued_on, %(file_id)s
+FROM staged_new n
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount), 0) AS balance, max("on") AS latest FROM (
+        VALUES (n.amount, n.issued_on),
+               (coalesce(n.open_amount, n.amount) - n.amount,
+                CASE WHEN n.open_amount < n.amount THEN greatest(%(placed_on)s, n.issued_on) END),
+               (-coalesce(n.open_amount, n.amount), n.paid_on)
+    ) e (amount, "on") WHERE "on" <= coalesce(%(day)s::date, 'infinity')
+) told
 """
 
 # A payment the file reports pays what was open, pinned to its receivable, on its value date. Where somebody has used
 # its reference by hand, its own goes on; ``split_part`` finds the receivable of either.
-_PAYMENTS = """
-INSERT INTO collections_app_payment
-    (client_id, case_id, reference, value_on, amount, currency, suspense, method, received_by, payer_name, recorded_at,
-     file_id, allocation_method)
-SELECT %(client_id)s, r.case_id, 'FILE-' || r.id || CASE WHEN EXISTS (
-           SELECT 1 FROM collections_app_payment p WHERE p.case_id = r.case_id AND p.reference = 'FILE-' || r.id
-       ) THEN '-' || gen_random_uuid() ELSE '' END, s.paid_on,
+_PAYMENT_COLUMNS = """
+    (id, client_id, case_id, reference, value_on, amount, currency, suspense, method, received_by, payer_name,
+     recorded_at, file_id, allocation_method)"""
+_REFERENCE = """'FILE-' || {id} || CASE WHEN EXISTS (
+           SELECT 1 FROM collections_app_payment p WHERE p.case_id = {case_id} AND p.reference = 'FILE-' || {id}
+       ) THEN '-' || gen_random_uuid() ELSE '' END"""
+_NEW_PAYMENTS = f"""
+INSERT INTO collections_app_payment{_PAYMENT_COLUMNS}
+SELECT n.payment_id, %(client_id)s, n.case_id, {_REFERENCE.format(id="n.id", case_id="n.case_id")}, n.paid_on,
+       coalesce(n.open_amount, n.amount), n.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s,
+       'AS_SPECIFIED'
+FROM staged_new n WHERE n.payment_id IS NOT NULL
+"""
+_ENTRY_COLUMNS = """
+    (client_id, receivable_id, kind, component, amount, currency, effective_on, recorded_at, event_id, payment_id,
+     allocation)"""
+_NEW_ENTRIES = f"""
+INSERT INTO collections_app_ledgerentry{_ENTRY_COLUMNS}
+SELECT %(client_id)s, n.id, e.kind, 'PRINCIPAL', e.amount, n.currency, e."on", %(now)s, %(event_id)s, e.payment_id,
+       e.allocation
+FROM staged_new n
+CROSS JOIN LATERAL (
+    VALUES ('CHARGE', n.amount, n.issued_on, NULL::bigint, ''),
+           ('PRIOR_PAYMENT', n.open_amount - n.amount,
+            CASE WHEN n.open_amount < n.amount THEN greatest(%(placed_on)s, n.issued_on) END, NULL, ''),
+           ('PAYMENT', -coalesce(n.open_amount, n.amount), n.paid_on, n.payment_id, 'PINNED')
+) e (kind, amount, "on", payment_id, allocation)
+WHERE e."on" IS NOT NULL
+"""
+
+# Rows that the book knows and that come as paid.
+_PAID = """
+CREATE TEMPORARY TABLE staged_paid ON COMMIT DROP AS
+SELECT r.id, r.case_id, s.currency, s.paid_on, nextval('collections_app_payment_id_seq') AS payment_id,
        coalesce(s.open_amount, (
            SELECT sum(e.amount) FROM collections_app_ledgerentry e WHERE e.receivable_id = r.id
-       ), s.amount), s.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s,
-       'AS_SPECIFIED'
-FROM collections_app_stagedrow s
+       ), s.amount) AS amount
+FROM staged_row s
+JOIN staged_known k ON k.line = s.line AND k.what = 'PAY'
 JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 JOIN collections_app_receivable r
     ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
-WHERE s.batch = %(batch)s AND s.paid_on IS NOT NULL AND s.line = ANY(%(paid)s)
 """
-
-_ENTRIES = """
-WITH row AS (
-    SELECT s.*, r.id AS receivable_id, s.line = ANY(%(new)s) AS fresh
-    FROM collections_app_stagedrow s
-    JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
-    JOIN collections_app_receivable r
-        ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
-    WHERE s.batch = %(batch)s AND (s.line = ANY(%(new)s) OR s.line = ANY(%(paid)s))
-)
-INSERT INTO collections_app_ledgerentry
-    (client_id, receivable_id, kind, component, amount, currency, effective_on, recorded_at, event_id, payment_id,
-     allocation)
-SELECT %(client_id)s, receivable_id, 'CHARGE', 'PRINCIPAL', amount, currency, issued_on, %(now)s, %(event_id)s,
-       NULL::bigint, ''
-FROM row WHERE fresh
-UNION ALL
-SELECT %(client_id)s, receivable_id, 'PRIOR_PAYMENT', 'PRINCIPAL', open_amount - amount, currency,
-       greatest(%(placed_on)s, issued_on), %(now)s, %(event_id)s, NULL, ''
-FROM row WHERE fresh AND open_amount < amount
-UNION ALL
-SELECT %(client_id)s, w.receivable_id, 'PAYMENT', 'PRINCIPAL', -p.amount, w.currency,
-       greatest(w.paid_on, w.issued_on), %(now)s, %(event_id)s, p.id, 'PINNED'
-FROM row w
-JOIN collections_app_payment p ON p.client_id = %(client_id)s AND p.file_id = %(file_id)s
-    AND split_part(p.reference, '-', 2) = w.receivable_id::text
-WHERE w.paid_on IS NOT NULL AND w.line = ANY(%(paid)s)
+_PAYMENTS = f"""
+INSERT INTO collections_app_payment{_PAYMENT_COLUMNS}
+SELECT n.payment_id, %(client_id)s, n.case_id, {_REFERENCE.format(id="n.id", case_id="n.case_id")}, n.paid_on,
+       n.amount, n.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s,
+       'AS_SPECIFIED'
+FROM staged_paid n
+"""
+_ENTRIES = f"""
+INSERT INTO collections_app_ledgerentry{_ENTRY_COLUMNS}
+SELECT %(client_id)s, id, 'PAYMENT', 'PRINCIPAL', -amount, currency, paid_on, %(now)s, %(event_id)s, payment_id,
+       'PINNED'
+FROM staged_paid
 """
 
 _PINS = """
@@ -95,35 +176,51 @@ FROM collections_app_payment p JOIN collections_app_ledgerentry e ON e.payment_i
 WHERE p.client_id = %(client_id)s AND p.file_id = %(file_id)s
 """
 
+_PINS = """
+INSERT INTO collections_app_paymentpin (client_id, payment_id, receivable_id, amount, event_id)
+SELECT %(client_id)s, payment_id, id, coalesce(open_amount, amount), %(event_id)s
+FROM staged_new WHERE payment_id IS NOT NULL
+UNION ALL SELECT %(client_id)s, payment_id, id, amount, %(event_id)s FROM staged_paid
+"""
+
 # Disputed in the client's file: an objection from the issue to the payment, open-ended when unpaid.
 _HOLDS = """
 INSERT INTO collections_app_hold
     (client_id, case_id, debt_id, receivable_id, kind, from_on, until_on, reason, recorded_at, event_id, file_id)
-SELECT %(client_id)s, r.case_id, r.debt_id, r.id, 'OBJECTION', s.issued_on, s.paid_on, %(reason)s, %(now)s,
-       %(event_id)s, %(file_id)s
-FROM collections_app_stagedrow s
-JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
-JOIN collections_app_receivable r
-    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
-WHERE s.batch = %(batch)s AND s.disputed AND s.line = ANY(%(new)s)
+SELECT %(client_id)s, case_id, debt_id, id, 'OBJECTION', issued_on, paid_on, %(reason)s, %(now)s, %(event_id)s,
+       %(file_id)s
+FROM staged_new WHERE disputed
 """
 
 # A known objection ends with the payment that the file now reports.
 _HOLDS_END = """
-UPDATE collections_app_hold h SET until_on = s.paid_on, ended_event_id = %(event_id)s
-FROM collections_app_stagedrow s
-JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
-JOIN collections_app_receivable r
-    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
-WHERE h.receivable_id = r.id AND h.file_id IS NOT NULL AND h.until_on IS NULL AND h.from_on <= s.paid_on
-  AND s.batch = %(batch)s AND s.paid_on IS NOT NULL AND s.line = ANY(%(paid)s)
+UPDATE collections_app_hold h SET until_on = n.paid_on, ended_event_id = %(event_id)s
+FROM staged_paid n
+WHERE h.receivable_id = n.id AND h.file_id IS NOT NULL AND h.until_on IS NULL AND h.from_on <= n.paid_on
 """
 
-_TOUCHED = """
-SELECT DISTINCT d.case_id FROM collections_app_stagedrow s
-JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
-WHERE s.batch = %(batch)s AND (s.line = ANY(%(new)s) OR s.line = ANY(%(paid)s))
+_TOUCHED = "SELECT case_id FROM staged_new UNION SELECT case_id FROM staged_paid ORDER BY case_id"
+
+_POINTS = """
+SELECT p.kind, p.value_index, s.personal, b.id, y.wrapped_key
+FROM staged_point p
+JOIN staged_row s ON s.line = p.line
+JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = p.debtor_ref
+JOIN parties_party y ON y.id = b.party_id
+WHERE y.wrapped_key IS NOT NULL
+ORDER BY b.id
 """
+_SEALED = (
+    "CREATE TEMPORARY TABLE staged_sealed (debtor_id bigint, kind text, value_sealed bytea, value_index bytea, "
+    "hint text) ON COMMIT DROP"
+)
+_CONTACT_POINTS = """
+INSERT INTO collections_app_contactpoint
+    (client_id, debtor_id, kind, value_sealed, value_index, hint, state, created_at)
+SELECT %(client_id)s, debtor_id, kind, value_sealed, value_index, hint, 'UNKNOWN', %(now)s FROM staged_sealed
+ON CONFLICT DO NOTHING
+"""
+_GONE = "DROP TABLE staged_debtor, staged_party, staged_new, staged_paid, staged_sealed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,46 +234,47 @@ class Booking:
     progress: Progress
 
     def write(self) -> dict[str, int]:
-        """Write everything the good rows bring, in the order the references need; how many of each."""
-        staging, now = self.staging, clock.now()
-        wanted = set(staging.kinds["NEW"])
-        fresh = [(row, debt_ref) for row, debt_ref in staging.good if row.line in wanted]
-        event_id = self._told()
-        self.progress("write", 0, WRITING_PARTS)
-        cases = _debtors_and_cases(
-            client=self.client, fresh=[row for row, _ref in fresh], placed_on=self.file.placed_on
-        )
-        contacts = _contact_points(
-            client=self.client, points=[p for found in staging.points.values() for p in found], now=now
-        )
-        debts = _debts(client=self.client, fresh=fresh)
-        _analyze(fresh, *_PLACES)
-        self.progress("write", 1, WRITING_PARTS)
-        paid_lines = {row.line for row, _ref in staging.good if row.paid_on is not None}
+        """Write everything the good rows bring; how many of each."""
+        now = clock.now()
+        self.client.refresh_from_db(fields=["book_date"])
         params = {
             "client_id": self.client.pk,
             "file_id": self.file.pk,
-            "batch": staging.batch,
-            "new": staging.kinds["NEW"],
-            "paid": sorted((wanted & paid_lines) | set(staging.kinds["PAY"])),
             "now": now,
             "placed_on": self.file.placed_on,
-            "event_id": event_id,
+            "day": self.client.book_date,
+            "event_id": self._told(),
             "reason": "معترض عليها في ملف الجهة · Disputed in the client's file",
         }
-        receivables = execute(_RECEIVABLES, params)
-        _analyze(fresh, "collections_app_receivable")
+        self.progress("write", 0, WRITING_PARTS)
+        execute(_NEW_DEBTORS, params)
+        _parties_made(passing=self.staging.passing)
+        cases = execute(_DEBTORS, params)
+        execute(_CASES, params)
+        self._analyze("collections_app_debtor", "collections_app_case", "parties_party")
+        debts = execute(_DEBTS, params)
+        contacts = _contact_points_made(passing=self.staging.passing, params=params)
+        self._analyze("collections_app_debt")
+        self.progress("write", 1, WRITING_PARTS)
+        execute(_NEW_ROWS, params)
+        execute(_PAID, params)
+        payments = execute(_NEW_PAYMENTS, params)
+        execute(_NEW_ENTRIES, params)
+        self._analyze("collections_app_ledgerentry", "collections_app_payment")
         self.progress("write", 2, WRITING_PARTS)
-        payments = execute(_PAYMENTS, params)
-        _analyze(fresh, "collections_app_payment")
-        execute(_ENTRIES, params)
-        if payments:
-            execute(_PINS, params)
+        receivables = execute(_RECEIVABLES, params)
+        self._analyze("collections_app_receivable")
         self.progress("write", 3, WRITING_PARTS)
         execute(_HOLDS, params)
-        execute(_HOLDS_END, params)
-        _analyze(fresh, "collections_app_ledgerentry", "collections_app_hold")
-        self._settled(case_ids=[row["case_id"] for row in rows(_TOUCHED, params)], paid=bool(payments))
+        if self.staging.pay:
+            payments += execute(_PAYMENTS, params)
+            execute(_ENTRIES, params)
+            execute(_HOLDS_END, params)
+        if payments:
+            execute(_PINS, params)
+        self._analyze("collections_app_hold")
+        self._settled(paid=bool(payments))
+        execute(_GONE)
         publish(PortfolioImported(file_id=self.file.pk, client_id=self.client.pk))
         return {
             "cases": cases,
@@ -196,137 +294,70 @@ class Booking:
             client_id=self.client.pk,
             body={
                 "sha256": self.file.sha256,
-                "new": len(staging.kinds["NEW"]),
-                "paid": len(staging.kinds["PAY"]),
-                "unchanged": len(staging.kinds["UNCHANGED"]),
-                "suspects": len(staging.kinds["SUSPECT"]),
-                "contacts": sum(map(len, staging.points.values())),
+                "new": staging.new,
+                "paid": staging.pay,
+                "unchanged": staging.unchanged,
+                "suspects": staging.suspects,
+                "contacts": staging.points,
             },
         )
         return event.pk
 
-    def _settled(self, *, case_ids: list[int], paid: bool) -> None:
+    def _analyze(self, *tables: str) -> None:
+        """Fresh statistics after a bulk step; a handful of rows changes no plan and need not wait for others."""
+        if self.staging.new >= ANALYZE_FROM:
+            analyze(*tables)
+
+    def _settled(self, *, paid: bool) -> None:
         """Bring the touched cases to the book's date: true ages at once, sums, promises, tasks.
 
         Only these cases are aged: they are locked, and an import takes no others.
         """
-        self.client.refresh_from_db(fields=["book_date"])
-        money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
         day = self.client.book_date
-        if day is not None:
-            stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)
-        cases_refresh(case_ids=case_ids)
-        if paid:
-            promises_judge_again(case_ids=case_ids)
-            for at in range(0, len(case_ids), stages.CASES_A_CHUNK):
-                part = case_ids[at : at + stages.CASES_A_CHUNK]
-                defaults_judge(client_id=self.client.pk, case_ids=part, day=day or clock.today())
+        touched = [case_id for chunk in streamed(_TOUCHED) for (case_id,) in chunk]
+        for at in range(0, len(touched), CASES_AT_ONCE):
+            case_ids = touched[at : at + CASES_AT_ONCE]
+            moved = money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
+            if day is not None:
+                stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)
+            cases_refresh(case_ids=case_ids)
+            defaults_judge(client_id=self.client.pk, case_ids=case_ids if paid else moved, day=day or clock.today())
+            if paid:
+                promises_judge_again(case_ids=case_ids)
         if day is not None:
             stages.stage_tasks_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
 
 
-def _analyze(fresh: list[tuple[Row, str]], *tables: str) -> None:
-    """Fresh statistics after a bulk step; a handful of rows does not change a plan and need not wait for others."""
-    if len(fresh) >= ANALYZE_FROM:
-        analyze(*tables)
-
-
-def _debtors_and_cases(*, client: Client, fresh: list[Row], placed_on: dt.date) -> int:
-    """A debtor and a case for every reference not seen before."""
-    first: dict[str, Row] = {}
-    for row in fresh:
-        first.setdefault(row.debtor_ref, row)
-    known = set(Debtor.objects.filter(client=client, debtor_ref__in=first.keys()).values_list("debtor_ref", flat=True))
-    new = [row for ref, row in first.items() if ref not in known]
-    parties = parties_ensure(
-        drafts=[
-            PartyDraft(
-                kind=PartyKind(row.debtor_kind),
-                identifier_kind=IdentifierKind(row.id_kind) if row.id_kind else None,
-                identifier=row.id_value,
-            )
-            for row in new
-        ]
-    )
-    debtors = Debtor.objects.bulk_create(
-        [
-            Debtor(
-                client=client,
-                party_id=party.id,
-                debtor_ref=row.debtor_ref,
-                name=row.debtor_name,
-                kind=row.debtor_kind,
-                city=row.city,
-            )
-            for row, party in zip(new, parties, strict=True)
-        ],
-        batch_size=2_000,
-    )
-    Case.objects.bulk_create(
-        [
-            Case(client=client, debtor=debtor, placed_on=placed_on, currency=row.currency)
-            for debtor, row in zip(debtors, new, strict=True)
-        ],
-        batch_size=2_000,
-    )
-    return len(debtors)
-
-
-def _contact_points(*, client: Client, points: list[Point], now: dt.datetime) -> int:
-    """Keep new numbers and addresses beside those we have; how many. Of a debtor whose key is gone none is kept."""
-    refs = sorted({point.debtor_ref for point in points})
-    debtors: dict[str, tuple[int, bytes]] = {}
-    for at in range(0, len(refs), 10_000):
-        for ref, pk, wrapped in Debtor.objects.filter(client=client, debtor_ref__in=refs[at : at + 10_000]).values_list(
-            "debtor_ref", "pk", "party__wrapped_key"
-        ):
-            if wrapped is not None:
-                debtors[ref] = (pk, crypto.unwrap(wrapped=bytes(wrapped)))
-    made = ContactPoint.objects.bulk_create(
-        [
-            ContactPoint(
-                client=client,
-                debtor_id=debtors[point.debtor_ref][0],
-                kind=point.kind,
-                value_sealed=crypto.encrypt(
-                    key=debtors[point.debtor_ref][1], value=point.value, column="contact_point"
-                ),
-                value_index=point.index,
-                hint=_HINTS[ContactPointKind(point.kind)](point.value),
-                created_at=now,
-            )
-            for point in points
-            if point.debtor_ref in debtors
-        ],
-        batch_size=2_000,
-        ignore_conflicts=True,
-    )
-    return len(made)
-
-
-def _debts(*, client: Client, fresh: list[tuple[Row, str]]) -> int:
-    """A debt for every reference not seen before."""
-    wanted: dict[str, Row] = {}
-    for row, debt_ref in fresh:
-        wanted.setdefault(debt_ref, row)
-    known = set(Debt.objects.filter(client=client, debt_ref__in=wanted).values_list("debt_ref", flat=True))
-    new = {ref: row for ref, row in wanted.items() if ref not in known}
-    cases = dict(
-        Case.objects.filter(client=client, debtor__debtor_ref__in={row.debtor_ref for row in new.values()}).values_list(
-            "debtor__debtor_ref", "pk"
+def _parties_made(*, passing: crypto.Passing) -> None:
+    """A party for every new debtor: recognised by its identifier, else made."""
+    execute(_PARTIES)
+    for chunk in streamed("SELECT debtor_id, debtor_kind, id_kind, personal FROM staged_debtor ORDER BY line"):
+        parties = parties_ensure(
+            drafts=[
+                PartyDraft(
+                    kind=PartyKind(kind),
+                    identifier_kind=IdentifierKind(id_kind) if id_kind else None,
+                    identifier=passing.open(personal).partition(SEPARATOR)[0] if id_kind else "",
+                )
+                for _debtor_id, kind, id_kind, personal in chunk
+            ]
         )
-    )
-    Debt.objects.bulk_create(
-        [
-            Debt(
-                client=client,
-                case_id=cases[row.debtor_ref],
-                debt_ref=ref,
-                currency=row.currency,
-                product=row.product,
-            )
-            for ref, row in new.items()
-        ],
-        batch_size=2_000,
-    )
-    return len(new)
+        with connection.cursor() as cursor, cursor.copy("COPY staged_party FROM STDIN") as copy:
+            for (debtor_id, *_told), party in zip(chunk, parties, strict=True):
+                copy.write_row((debtor_id, party.id))
+
+
+def _contact_points_made(*, passing: crypto.Passing, params: dict[str, Any]) -> int:
+    """Keep new numbers and addresses beside those we have; how many. Of a debtor whose key is gone none is kept."""
+    execute(_SEALED)
+    made = 0
+    for chunk in streamed(_POINTS, params):
+        with connection.cursor() as cursor, cursor.copy("COPY staged_sealed FROM STDIN") as copy:
+            for kind, index, personal, debtor_id, wrapped in chunk:
+                value = passing.open(personal).split(SEPARATOR)[_PLACE_OF[kind]]
+                key = crypto.unwrap(wrapped=wrapped)
+                sealed = crypto.encrypt(key=key, value=value, column="contact_point")
+                copy.write_row((debtor_id, kind, sealed, index, _HINTS[kind](value)))
+        made += len(chunk)
+    execute(_CONTACT_POINTS, params)
+    return made

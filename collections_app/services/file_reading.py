@@ -1,15 +1,20 @@
-"""From bytes to rows: decoding, splitting, reading cells. Writes nothing."""
+"""From bytes to rows: decoding, splitting, reading cells, a block at a time. Writes nothing."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
+import hashlib
 import io
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
@@ -28,7 +33,14 @@ EXACT_BELOW = 10**15
 MASKED = "•••"
 LONGEST_CELL = 2**31 - 1
 TOLD_EVERY = 2_000
+BLOCK = 1024 * 1024
+_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 Progress = Callable[[str, int, int], None]
+# Told where the fields stand, gives what reads a plain row of that line as text for COPY; None for one that is not.
+Plainly = Callable[[dict[str, int]], Callable[[int, list[str]], str | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +70,16 @@ class Row:
 
 @dataclass(kw_only=True)
 class Reading:
-    """All that came of reading a file."""
+    """All that came of reading a file, or of the part of it that nobody has taken up yet."""
 
     rows: list[Row] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     warnings: dict[str, list[int]] = field(default_factory=dict)
     total: int = 0
+    refused: bool = False
 
     def refuse(self, *, line: int, code: str, column: str = "", value: str = "") -> None:
+        self.refused = True
         self.refusals.append(Refusal(line=line, column=column, value=value[:120], code=code))
 
     def warn(self, *, code: str, line: int) -> None:
@@ -78,33 +92,117 @@ class Rounded(str):
     __slots__ = ()
 
 
-def is_workbook(*, content: bytes, name: str) -> bool:
-    """True for an XLSX workbook, by its first bytes or its name."""
-    return content[:4] == b"PK\x03\x04" or name.lower().endswith((".xlsx", ".xlsm"))
+def _rounded(cell: str) -> bool:
+    return isinstance(cell, Rounded)
 
 
-def _decode(*, content: bytes, layout: Layout, reading: Reading) -> str | None:
-    """The file as text, strictly; None when a line cannot be decoded (said in ``reading``)."""
-    try:
-        text = content.decode(layout.encoding)
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode(layout.encoding, errors="ignore")
-        reading.refuse(line=before.count("\n") + 1, code="undecodable", value=content[error.start : error.end].hex())
-        return None
-    return text.removeprefix("\ufeff")
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A client's file, in memory or on disk; read as often as needed and never held whole when it lies on disk."""
+
+    content: bytes | Path
+    name: str
+
+    def opened(self) -> BinaryIO:
+        return self.content.open("rb") if isinstance(self.content, Path) else io.BytesIO(self.content)
+
+    def whole(self) -> bytes:
+        return self.content.read_bytes() if isinstance(self.content, Path) else self.content
+
+    @cached_property
+    def measured(self) -> tuple[str, int]:
+        """SHA-256 and size."""
+        with self.opened() as stream:
+            if isinstance(self.content, bytes):
+                return hashlib.sha256(self.content).hexdigest(), len(self.content)
+            digest = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]
+            return digest.hexdigest(), stream.tell()
+
+    @property
+    def is_workbook(self) -> bool:
+        """True for an XLSX workbook, by its first bytes or its name."""
+        with self.opened() as stream:
+            return stream.read(4) == b"PK\x03\x04" or self.name.lower().endswith((".xlsx", ".xlsm"))
 
 
-def _records(*, text: str, delimiter: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+def _encoding(*, source: Source, layout: Layout) -> str:
+    """The layout's encoding. UTF-16 and UTF-32 without a mark are in this machine's order, as Python takes them."""
+    name = codecs.lookup(layout.encoding).name
+    if name in {"utf-16", "utf-32"}:
+        with source.opened() as stream:
+            if not stream.read(4).startswith(_MARKS[name]):
+                return f"{name}-{sys.byteorder[0]}e"
+    return name
+
+
+def _decodable(*, source: Source, layout: Layout, reading: Reading) -> int | None:
+    """How many lines the file has when all of it is in the layout's encoding, strictly.
+
+    None when some line is not (said in ``reading``): then nothing of the file is believed.
+    """
+    decoder = codecs.getincrementaldecoder(_encoding(source=source, layout=layout))()
+    lines = 0
+    with source.opened() as stream:
+        while True:
+            block = stream.read(BLOCK)
+            before = decoder.getstate()
+            try:
+                lines += decoder.decode(block, final=not block).count("\n")
+            except UnicodeDecodeError as error:
+                # ``error.object`` may begin with what was left over of the block before.
+                wrong = error.object[error.start : error.end]
+                decoder.setstate((b"", before[1]))
+                lines += decoder.decode(error.object[: error.start]).count("\n")
+                reading.refuse(line=lines + 1, code="undecodable", value=wrong.hex())
+                return None
+            if not block:
+                return lines
+
+
+class _Lines:
+    """The lines of a text by number, read a block at a time and kept until they are let go of."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self._stream = stream
+        self._kept: list[str] = []
+        self._first = 0
+        self._read()
+        if self._kept:
+            self._kept[0] = self._kept[0].removeprefix("\ufeff")
+
+    def _read(self) -> bool:
+        block = self._stream.readlines(BLOCK)
+        self._kept += block
+        return bool(block)
+
+    def since(self, start: int) -> Iterator[str]:
+        """The lines from this number on, 0 the first."""
+        at = start
+        while at - self._first < len(self._kept) or self._read():
+            yield self._kept[at - self._first]
+            at += 1
+
+    def has(self, number: int) -> bool:
+        return number - self._first < len(self._kept) or self._read()
+
+    def let_go(self, before: int) -> None:
+        """Forget the lines before this number, when they are many."""
+        if before - self._first >= TOLD_EVERY:
+            del self._kept[: before - self._first]
+            self._first = before
+
+
+def _records(*, lines: _Lines, delimiter: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
     """Lines as fields with their number. A quotation mark that never closes spoils its own line only."""
-    lines = io.StringIO(text, newline="").readlines()
     start, opened = 0, 0
-    while start < len(lines):
-        reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
+    while lines.has(start):
+        reader = csv.reader(lines.since(start), delimiter=delimiter, strict=True)
         begun = start
         try:
             for fields in reader:
                 number = begun + 1
                 begun = start + reader.line_num
+                lines.let_go(begun)
                 yield number, fields
             return
         except csv.Error as error:
@@ -123,11 +221,11 @@ def _records(*, text: str, delimiter: str, reading: Reading) -> Iterator[tuple[i
             start = begun + 1
 
 
-def _past(*, lines: list[str], start: int, delimiter: str) -> int | None:
+def _past(*, lines: _Lines, start: int, delimiter: str) -> int | None:
     """Where the record after one with a very long cell begins; None when a quotation mark in it never closes."""
     before = csv.field_size_limit(LONGEST_CELL)
     try:
-        reader = csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True)
+        reader = csv.reader(lines.since(start), delimiter=delimiter, strict=True)
         next(reader)
     except csv.Error:
         return None
@@ -154,7 +252,8 @@ def _cell(value: Any, date_format: str) -> str:
     return str(value)
 
 
-def _workbook_records(*, content: bytes, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+def _workbook_records(*, source: Source, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    content = source.whole()
     cells_bounded(content=content)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
@@ -162,6 +261,12 @@ def _workbook_records(*, content: bytes, layout: Layout) -> Iterator[tuple[int, 
         raise Refused("workbook", _("The workbook cannot be read.")) from error
     for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
         yield number, [_cell(cell, layout.date_format) for cell in cells]
+
+
+def _text_records(*, source: Source, layout: Layout, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    encoding = _encoding(source=source, layout=layout)
+    with io.TextIOWrapper(source.opened(), encoding=encoding, newline="") as stream:
+        yield from _records(lines=_Lines(stream), delimiter=layout.delimiter, reading=reading)
 
 
 def _places(*, header: Sequence[str], layout: Layout) -> dict[str, int]:
@@ -189,14 +294,13 @@ def sample_of(*, content: bytes, name: str, layout: Layout, rows: int = 4) -> li
 
     Empty when the bytes are not in the layout's encoding.
     """
-    reading = Reading()
-    if is_workbook(content=content, name=name):
-        records = _workbook_records(content=content, layout=layout)
+    source, reading = Source(content=content, name=name), Reading()
+    if source.is_workbook:
+        records = _workbook_records(source=source, layout=layout)
+    elif _decodable(source=source, layout=layout, reading=reading) is None:
+        return []
     else:
-        text = _decode(content=content, layout=layout, reading=reading)
-        if text is None:
-            return []
-        records = _records(text=text, delimiter=layout.delimiter, reading=reading)
+        records = _text_records(source=source, layout=layout, reading=reading)
     filled = (cells for _number, cells in records if any(cell.strip() for cell in cells))
     return [[cell.strip() for cell in cells] for cells in islice(filled, rows)]
 
@@ -239,12 +343,40 @@ def file_read(
     Raises Refused when the file as a whole is not what the layout says (no such column, an unreadable workbook).
     """
     reading = Reading()
-    for cells in lines_read(content=content, name=name, layout=layout, reading=reading, progress=progress):
-        row = _row(cells=cells, terms_days=terms_days, today=today)
-        if row is not None:
+    for row in rows_read(
+        source=Source(content=content, name=name),
+        layout=layout,
+        terms_days=terms_days,
+        today=today,
+        reading=reading,
+        progress=progress,
+    ):
+        if isinstance(row, Row):
             reading.rows.append(row)
     reading.refusals.sort(key=lambda refusal: refusal.line)
     return reading
+
+
+def rows_read(
+    *,
+    source: Source,
+    layout: Layout,
+    terms_days: int,
+    today: dt.date,
+    reading: Reading,
+    progress: Progress = quiet,
+    plainly: Plainly | None = None,
+) -> Iterator[Row | str]:
+    """The good rows of a file in turn; what is wrong with the others is said in ``reading`` meanwhile.
+
+    ``plainly`` is told where the fields stand and gives what reads a plain row its own quick way; what it does not
+    read is read here. Raises Refused when the file as a whole is not what the layout says (no such column, an
+    unreadable workbook).
+    """
+    for found in _lines(source=source, layout=layout, reading=reading, progress=progress, plainly=plainly):
+        row = found if isinstance(found, str) else _row(cells=found, terms_days=terms_days, today=today)
+        if row is not None:
+            yield row
 
 
 def lines_read(
@@ -260,23 +392,48 @@ def lines_read(
 
     Raises Refused when the file as a whole is not what the layout says.
     """
-    expected = 0
-    if is_workbook(content=content, name=name):
-        records = _workbook_records(content=content, layout=layout)
+    source = Source(content=content, name=name)
+    for found in _lines(source=source, layout=layout, reading=reading, progress=progress, required=required):
+        if isinstance(found, Cells):
+            yield found
+
+
+def _lines(
+    *,
+    source: Source,
+    layout: Layout,
+    reading: Reading,
+    progress: Progress,
+    plainly: Plainly | None = None,
+    required: Collection[str] = importing.REQUIRED,
+) -> Iterator[Cells | str]:
+    """Every line that has as many cells as the heading: what its quick way made of it, else its cells."""
+    expected, is_workbook = 0, source.is_workbook
+    if is_workbook:
+        records = _workbook_records(source=source, layout=layout)
     else:
-        text = _decode(content=content, layout=layout, reading=reading)
-        if text is None:
+        counted = _decodable(source=source, layout=layout, reading=reading)
+        if counted is None:
             return
-        expected = text.count("\n")
-        records = _records(text=text, delimiter=layout.delimiter, reading=reading)
+        records, expected = _text_records(source=source, layout=layout, reading=reading), counted
     places: dict[str, int] = {}
     width = 0
+    quick: Callable[[int, list[str]], str | None] | None = None
     for line, fields in records:
         if not places:
             if not any(cell.strip() for cell in fields):
                 continue
             places, width = _places(header=fields, layout=layout), len(fields)
+            quick = plainly(places) if plainly is not None else None
             continue
+        if quick is not None and len(fields) == width and not (is_workbook and any(map(_rounded, fields))):
+            told = quick(line, fields)
+            if told is not None:
+                reading.total += 1
+                if reading.total % TOLD_EVERY == 0:
+                    progress("read", reading.total, expected)
+                yield told
+                continue
         if not fields or not any(cell.strip() for cell in fields):
             reading.warn(code="blank", line=line)
             continue
@@ -287,7 +444,7 @@ def lines_read(
             reading.refuse(line=line, code="field_count", value=str(len(fields)))
             continue
         yield Cells(line=line, fields=fields, places=places, layout=layout, reading=reading, required=required)
-    if not places and not reading.refusals:
+    if not places and not reading.refused:
         raise Refused("empty", _("The file is empty."))
 
 

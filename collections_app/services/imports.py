@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +16,7 @@ from collections_app.models import ImportFile
 from collections_app.rules import importing
 from collections_app.services import stages
 from collections_app.services.booking import Booking
-from collections_app.services.file_reading import Progress, Reading, file_read, quiet
+from collections_app.services.file_reading import Progress, Source, quiet
 from collections_app.services.staging import Staging
 from common import clock
 from common.audit import Actor, record
@@ -47,7 +47,7 @@ def portfolio_import(
     *,
     actor: Actor,
     client: Client,
-    content: bytes,
+    content: bytes | Path,
     name: str,
     layout: Any,
     placed_on: dt.date,
@@ -60,23 +60,22 @@ def portfolio_import(
 ) -> Imported:
     """Read, check and write one file of a client (PL-04).
 
+    ``content`` on disk is read from there in blocks: what the process holds does not grow with the file.
     Nothing is written when any row is refused, unless ``accept_good_rows``; nothing ever with ``dry_run``. The same
     file twice adds nothing. ``placed_on`` is the placement date, not later than today. With ``open_book`` a new book
     is opened on today's date in the same transaction. Raises Refused when the file or layout as a whole is wrong.
     """
     importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     plan = importing.layout_read(definition=layout)
+    source = Source(content=content, name=name)
+    sha256, size = source.measured
     progress("read", 0, 0)
-    reading = file_read(
-        content=content,
-        name=name,
-        layout=plan,
-        terms_days=client.terms_days,
-        today=clock.today(),
-        progress=progress,
-    )
     try:
         with transaction.atomic():
+            staging = Staging(client=client)
+            staging.read(
+                source=source, layout=plan, terms_days=client.terms_days, today=clock.today(), progress=progress
+            )
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
             book_date = Client.objects.values_list("book_date", flat=True).get(pk=client.pk)
@@ -91,8 +90,8 @@ def portfolio_import(
                 file = ImportFile.objects.create(
                     client=client,
                     name=name[:200],
-                    sha256=hashlib.sha256(content).hexdigest(),
-                    size=len(content),
+                    sha256=sha256,
+                    size=size,
                     layout=layout,
                     status=ImportStatus.RUNNING,
                     accept_good_rows=accept_good_rows,
@@ -104,7 +103,7 @@ def portfolio_import(
                 actor=actor,
                 client=client,
                 file=file,
-                reading=reading,
+                staging=staging,
                 tells_disputed="disputed" in plan.columns,
                 accept_good_rows=accept_good_rows,
                 progress=progress,
@@ -138,18 +137,18 @@ def _write(
     actor: Actor,
     client: Client,
     file: ImportFile,
-    reading: Reading,
+    staging: Staging,
     tells_disputed: bool,
     accept_good_rows: bool,
     progress: Progress,
 ) -> tuple[dict[str, Any], str]:
-    """Stage, decide, book; the result that the page and the command show, and the status."""
-    progress("check", 0, reading.total)
-    staging = Staging.of(client=client, reading=reading, tells_disputed=tells_disputed)
-    refused = bool(reading.refusals) and not accept_good_rows
-    refused_lines = len({refusal.line for refusal in reading.refusals})
+    """Decide, book; the result that the page and the command show, and the status."""
+    progress("check", 0, staging.total)
+    staging.check(tells_disputed=tells_disputed)
+    refused_lines = staging.refused
+    refused = bool(refused_lines) and not accept_good_rows
     made = {"cases": 0, "debts": 0, "receivables": 0, "payments": 0, "contacts": 0}
-    body = {"sha256": file.sha256, "rows": reading.total}
+    body = {"sha256": file.sha256, "rows": staging.total}
     if refused:
         body["refused"] = refused_lines
         record(actor=actor, action="import.refused", subject=file, client_id=client.pk, body=body)
@@ -157,26 +156,25 @@ def _write(
         made = Booking(actor=actor, client=client, file=file, staging=staging, progress=progress).write()
     else:
         record(actor=actor, action="import.unchanged", subject=file, client_id=client.pk, body=body)
-    ages = staging.ages(as_of=file.placed_on)
-    staging.clear()
-    suspects = sorted(staging.kinds["SUSPECT"])
+    suspects = staging.suspect_rows(most=MOST_LISTED)
     result = {
-        "rows": reading.total,
+        "rows": staging.total,
         "accepted": 0 if refused else staging.bring,
         # What the good rows alone would bring: the preview of a file with refusals shows it.
         "would": staging.bring,
         "refused": refused_lines,
-        "unchanged": len(staging.kinds["UNCHANGED"]),
-        "suspects": len(suspects),
+        "unchanged": staging.unchanged,
+        "suspects": staging.suspects,
         **made,
-        "ages": ages,
-        "refusals": [refusal.as_json() for refusal in reading.refusals[:MOST_LISTED]],
-        "suspect_lines": suspects[:MOST_LISTED],
-        "suspect_rows": staging.suspect_rows(lines=suspects[:MOST_LISTED]),
+        "ages": staging.ages(as_of=file.placed_on),
+        "refusals": [refusal.as_json() for refusal in staging.refusals(most=MOST_LISTED)],
+        "suspect_lines": [row["line"] for row in suspects],
+        "suspect_rows": suspects,
         "warnings": [
-            {"code": code, "lines": len(lines), "first": lines[0], **importing.in_both(importing.WARNINGS[code])}
-            for code, lines in reading.warnings.items()
+            {"code": code, "lines": count, "first": first, **importing.in_both(importing.WARNINGS[code])}
+            for code, (count, first) in staging.warnings.items()
         ],
         "written": not refused and bool(staging.bring),
     }
+    staging.clear()
     return result, ImportStatus.REFUSED if refused else ImportStatus.DONE

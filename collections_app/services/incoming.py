@@ -33,7 +33,7 @@ from collections_app.rules.statements import values
 from collections_app.rules.statements.reading import statements_read
 from collections_app.rules.statements.values import Entry, Statements
 from collections_app.selectors import incoming as selectors
-from collections_app.services.file_reading import Progress, is_workbook, quiet
+from collections_app.services.file_reading import Progress, Source, quiet
 from collections_app.services.incoming_desk import Arrived, Desk, cases_lock, told_amount
 from collections_app.services.payment_reading import payments_read
 from common import clock, money
@@ -105,7 +105,7 @@ def payments_import(
         result = {"payments": reading.total, **desk.told(), "refused": [refusal.as_json() for refusal in refusals]}
         if file is None or dry_run:
             return Received(result={**result, "dry_run": True}, status=ImportStatus.CHECKED, file=None)
-        form = "XLSX" if is_workbook(content=content, name=name) else "CSV"
+        form = "XLSX" if Source(content=content, name=name).is_workbook else "CSV"
         desk.write(actor=actor, user=user, file=file, progress=progress)
         _file_ended(actor=actor, file=file, form=form, result=result)
     return Received(result=result, status=ImportStatus.DONE, file=file)

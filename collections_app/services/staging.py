@@ -1,68 +1,128 @@
-"""A file's rows beside the book, before anything is booked: staged, their cases locked, each told apart."""
+"""A file's rows beside the book, before anything is booked: staged, their cases locked, each told apart.
+
+All of it lives in temporary tables of this one transaction: nothing is logged, nothing is left, and what the process
+itself holds does not grow with the file.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 from clients.choices import AgeBasis
 from clients.models import Client
-from collections_app.choices import ContactPointKind
-from collections_app.models import ContactPoint, Debt, StagedRow
 from collections_app.rules import importing
 from collections_app.rules.aging import BUCKETS, bucket_sql
-from collections_app.services.file_reading import Reading, Row
+from collections_app.rules.importing import Layout, Refusal
+from collections_app.services.file_reading import Progress, Reading, Row, Source, rows_read
+from collections_app.services.plain_rows import COLUMNS, Lines
 from common import crypto
-from common.db import analyze, rows
+from common.db import execute, rows
 
 # Fewer rows than this change no plan: fresh statistics are not worth waiting for others.
 ANALYZE_FROM = 500
+CHUNK = 5_000
 
-_COLUMNS = (
-    "batch",
-    "line",
-    "debtor_ref",
-    "debtor_name",
-    "debtor_kind",
-    "debt_ref",
-    "receivable_ref",
-    "currency",
-    "product",
-    "city",
-    "issued_on",
-    "due_on",
-    "amount",
-    "open_amount",
-    "paid_on",
-    "disputed",
-    "id_kind",
+_TABLES = (
+    "CREATE TEMPORARY TABLE staged_row (LIKE collections_app_stagedrow INCLUDING CONSTRAINTS) ON COMMIT DROP",
+    'CREATE TEMPORARY TABLE staged_refusal (line integer, "column" text, value text, code text, '
+    "at bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE staged_known (line integer, what text) ON COMMIT DROP",
 )
+_GONE = "DROP TABLE staged_row, staged_refusal, staged_known, staged_debt, staged_point"
+_COPY_ROWS = f"COPY staged_row ({', '.join(COLUMNS)}) FROM STDIN"
+_COPY_REFUSALS = 'COPY staged_refusal (line, "column", value, code) FROM STDIN'
+
+# The debts that the file names or would name, each as the book knows it, else as the first such row says.
+_DEBTS = """
+CREATE TEMPORARY TABLE staged_debt ON COMMIT DROP AS
+SELECT f.debt_ref, f.line, d.id AS debt_id, coalesce(d.currency, s.currency) AS currency,
+       coalesce(b.debtor_ref, s.debtor_ref) AS debtor_ref
+FROM (
+    SELECT debt_ref, min(line) AS line FROM (
+        SELECT debt_ref, line FROM staged_row
+        UNION ALL SELECT debtor_ref, line FROM staged_row WHERE NOT names_debt AND debt_ref <> debtor_ref
+    ) named GROUP BY debt_ref
+) f
+JOIN staged_row s ON s.line = f.line
+LEFT JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = f.debt_ref
+LEFT JOIN collections_app_case k ON k.id = d.case_id
+LEFT JOIN collections_app_debtor b ON b.id = k.debtor_id
+"""
+
+# The debtor's own debt of a currency: the plain reference for the first currency, ``-CUR`` from the second on. What a
+# row resolves to depends on rows before it alone, so this ends when nothing moves any more.
+_OWN_DEBTS = """
+UPDATE staged_row s SET debt_ref = w.debt_ref
+FROM (
+    SELECT o.line, CASE
+        WHEN d.debt_ref IS NULL OR (d.debt_id IS NULL AND d.line > o.line)
+            OR (d.currency = o.currency AND d.debtor_ref = o.debtor_ref) THEN o.debtor_ref
+        ELSE o.debtor_ref || '-' || o.currency END AS debt_ref
+    FROM staged_row o LEFT JOIN staged_debt d ON d.debt_ref = o.debtor_ref
+    WHERE NOT o.names_debt
+) w
+WHERE s.line = w.line AND s.debt_ref <> w.debt_ref
+"""
+
+_REFUSE_DEBTS = """
+WITH wrong AS (
+    DELETE FROM staged_row s USING staged_debt d
+    WHERE d.debt_ref = s.debt_ref AND (d.debtor_ref <> s.debtor_ref OR d.currency <> s.currency)
+    RETURNING s.line, s.debt_ref, CASE WHEN d.debtor_ref <> s.debtor_ref THEN 'debt_of_other' ELSE 'debt_currency' END
+)
+INSERT INTO staged_refusal (line, "column", value, code)
+SELECT line, 'debt_ref', left(debt_ref, 120), "case" FROM wrong ORDER BY line
+"""
+
+_TWICE = """
+CREATE TEMPORARY TABLE staged_twice ON COMMIT DROP AS
+SELECT debt_ref, receivable_ref, min(line) AS first FROM staged_row
+GROUP BY debt_ref, receivable_ref HAVING count(*) > 1
+"""
+_ALIKE = [column for column in COLUMNS if column not in {"line", "personal"}]
+_REFUSE_TWICE = f"""
+WITH wrong AS (
+    DELETE FROM staged_row s USING staged_twice t, staged_row f
+    WHERE t.debt_ref = s.debt_ref AND t.receivable_ref = s.receivable_ref AND s.line <> t.first AND f.line = t.first
+    RETURNING s.line, s.receivable_ref, t.first,
+        ({", ".join(f"s.{column}" for column in _ALIKE)})
+        IS NOT DISTINCT FROM ({", ".join(f"f.{column}" for column in _ALIKE)}) AS same
+)
+INSERT INTO staged_refusal (line, "column", value, code)
+SELECT line, 'receivable_ref', left(receivable_ref || ' → ' || first, 120),
+       CASE WHEN same THEN 'repeats' ELSE 'ref_twice' END
+FROM wrong ORDER BY line
+"""
 
 # The client is locked by then; its cases follow in the order of their ids, as everywhere in the house.
 _LOCK_CASES = """
-SELECT c.id FROM collections_app_case c
-WHERE c.client_id = %(client_id)s AND c.debtor_id IN (
-    SELECT b.id FROM collections_app_debtor b
-    JOIN collections_app_stagedrow s ON s.batch = %(batch)s AND s.debtor_ref = b.debtor_ref
-    WHERE b.client_id = %(client_id)s
-)
-ORDER BY c.id FOR NO KEY UPDATE
+SELECT count(*) FROM (
+    SELECT c.id FROM collections_app_case c
+    WHERE c.client_id = %(client_id)s AND c.debtor_id IN (
+        SELECT b.id FROM collections_app_debtor b JOIN staged_row s ON s.debtor_ref = b.debtor_ref
+        WHERE b.client_id = %(client_id)s
+    )
+    ORDER BY c.id FOR NO KEY UPDATE
+) held
 """
 
-# What the book knows of each staged row: NEW, UNCHANGED, PAY (known, now paid), else what of it is for a person to look
-# at (``importing.SUSPECTS``). ``told`` is what the client first said was open, ``owed`` what is open over all entries.
+# What the book knows of each staged row but the new ones: UNCHANGED, PAY (known, now paid), else what of it is for
+# a person to look at (``importing.SUSPECTS``). ``told`` is what the client first said was open, ``owed`` what is open
+# over all entries.
 _CLASSIFY = """
+INSERT INTO staged_known (line, what)
+SELECT line, what FROM (
 SELECT s.line, CASE
-    WHEN r.id IS NULL THEN CASE WHEN EXISTS (
+    WHEN r.id IS NULL THEN CASE WHEN k.id IS NOT NULL AND EXISTS (
         SELECT 1 FROM collections_app_receivable t
         WHERE t.case_id = k.id AND t.due_on = s.due_on AND t.issued_on = s.issued_on AND t.amount = s.amount
           AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref
-    ) THEN 'twin' ELSE 'NEW' END
+    ) THEN 'twin' END
     WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'values'
     WHEN s.disputed AND NOT EXISTS (
         SELECT 1 FROM collections_app_hold h
@@ -87,211 +147,211 @@ SELECT s.line, CASE
     WHEN e.owed <= 0 THEN 'paid_closed'
     WHEN s.open_amount <> e.owed THEN 'open_amount'
     ELSE 'PAY' END AS what
-FROM collections_app_stagedrow s
+FROM staged_row s
 LEFT JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = s.debtor_ref
 LEFT JOIN collections_app_case k ON k.debtor_id = b.id
-LEFT JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
+LEFT JOIN staged_debt d ON d.debt_ref = s.debt_ref AND d.debt_id IS NOT NULL
 LEFT JOIN collections_app_receivable r
-    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+    ON r.client_id = %(client_id)s AND r.debt_id = d.debt_id AND r.receivable_ref = s.receivable_ref
 LEFT JOIN LATERAL (
     SELECT s.amount + coalesce(sum(amount) FILTER (WHERE kind = 'PRIOR_PAYMENT'), 0) AS told,
            coalesce(sum(amount), 0) AS owed,
            coalesce(bool_or(kind NOT IN ('CHARGE', 'PRIOR_PAYMENT')), false) AS moved
     FROM collections_app_ledgerentry WHERE receivable_id = r.id
 ) e ON r.id IS NOT NULL
-WHERE s.batch = %(batch)s
+) told WHERE what IS NOT NULL
 """
 
+# One receivable that the file tells with its contract and without: the later one waits for a person.
+_TWINS = """
+INSERT INTO staged_known (line, what)
+SELECT s.line, 'twin'
+FROM (
+    SELECT debtor_ref, receivable_ref, amount, currency, issued_on, due_on,
+           min(line) FILTER (WHERE names_debt) AS named, min(line) FILTER (WHERE NOT names_debt) AS unnamed
+    FROM staged_row GROUP BY 1, 2, 3, 4, 5, 6 HAVING bool_or(names_debt) AND NOT bool_and(names_debt)
+) k
+JOIN staged_row s USING (debtor_ref, receivable_ref, amount, currency, issued_on, due_on)
+WHERE s.line > CASE WHEN s.names_debt THEN k.unnamed ELSE k.named END
+  AND NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)
+"""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A number or address that the book has not of this debtor, in no version."""
+# Numbers and addresses that the book has not of this debtor, in no version; a suspect row brings none.
+_POINTS = """
+CREATE TEMPORARY TABLE staged_point ON COMMIT DROP AS
+SELECT t.debtor_ref, t.kind, t.value_index, min(t.line) AS line
+FROM (
+    SELECT debtor_ref, 'MOBILE' AS kind, mobile_index AS value_index, line FROM staged_row
+    WHERE mobile_index IS NOT NULL
+    UNION ALL
+    SELECT debtor_ref, 'EMAIL', email_index, line FROM staged_row WHERE email_index IS NOT NULL
+) t
+LEFT JOIN staged_known n ON n.line = t.line
+WHERE n.what IS NULL OR n.what IN ('UNCHANGED', 'PAY')
+GROUP BY t.debtor_ref, t.kind, t.value_index
+"""
+_POINTS_KNOWN = """
+DELETE FROM staged_point p USING collections_app_debtor b, collections_app_contactpoint c
+WHERE b.client_id = %(client_id)s AND b.debtor_ref = p.debtor_ref AND c.debtor_id = b.id AND c.kind = p.kind
+  AND c.value_index = p.value_index
+"""
+_BRING_CONTACT = """
+UPDATE staged_known n SET what = 'CONTACT'
+FROM staged_point p WHERE p.line = n.line AND n.what = 'UNCHANGED'
+"""
 
-    debtor_ref: str
-    kind: str
-    value: str
-    index: bytes
+NEW = "NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)"
+_NO_SUSPECT = "('UNCHANGED', 'PAY', 'CONTACT')"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Staging:
-    """The good rows of one file in the staging table, each line under what the book makes of it.
+    """The good rows of one file, each line under what the book makes of it; must live inside one transaction.
 
-    ``NEW`` and ``PAY`` are booked, ``CONTACT`` brings a number or address alone, ``UNCHANGED`` nothing; ``SUSPECT`` is
-    for a person to look at, for the reason in ``reasons`` (``importing.SUSPECTS``).
+    ``NEW`` and ``PAY`` are booked, ``CONTACT`` brings a number or address alone, ``UNCHANGED`` nothing; the others are
+    for a person to look at, for a reason of ``importing.SUSPECTS``. The tables: ``staged_row`` (good rows),
+    ``staged_known`` (every line of them that is not new, and what it is), ``staged_debt``, ``staged_point``.
     """
 
     client: Client
-    batch: uuid.UUID
-    good: list[tuple[Row, str]]
-    kinds: dict[str, list[int]]
-    reasons: dict[int, str]
-    points: dict[int, list[Point]]
+    passing: crypto.Passing = field(default_factory=crypto.Passing)
+    total: int = 0
+    good: int = 0
+    # By code, how many lines and the first of them.
+    warnings: dict[str, tuple[int, int]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    points: int = 0
 
-    @classmethod
-    def of(cls, *, client: Client, reading: Reading, tells_disputed: bool) -> Staging:
-        """Stage what was read. Rows that cannot stand beside the book or the file itself are refused in ``reading``."""
-        good, twins = _checked(client=client, reading=reading)
-        batch = uuid.uuid4()
-        _copied(batch=batch, good=good)
-        if len(good) >= ANALYZE_FROM:
-            analyze("collections_app_stagedrow")
-        rows(_LOCK_CASES, {"client_id": client.pk, "batch": batch})
-        kinds: dict[str, list[int]] = {"NEW": [], "UNCHANGED": [], "PAY": [], "CONTACT": [], "SUSPECT": []}
-        reasons: dict[int, str] = {}
-        for row in rows(_CLASSIFY, {"client_id": client.pk, "batch": batch, "tells_disputed": tells_disputed}):
-            line, what = row["line"], row["what"]
-            if what == "NEW" and line in twins:
-                what = "twin"
-            if what not in kinds:
-                reasons[line] = what
-                what = "SUSPECT"
-            kinds[what].append(line)
-        points = _new_points(client=client, good=good, suspects=reasons.keys())
-        kinds["CONTACT"] = [line for line in kinds["UNCHANGED"] if line in points]
-        kinds["UNCHANGED"] = [line for line in kinds["UNCHANGED"] if line not in points]
-        return cls(client=client, batch=batch, good=good, kinds=kinds, reasons=reasons, points=points)
+    def read(self, *, source: Source, layout: Layout, terms_days: int, today: dt.date, progress: Progress) -> None:
+        """Read the file into the staging table, a chunk at a time. Raises Refused when the file as a whole is wrong."""
+        for sql in _TABLES:
+            execute(sql)
+        reading = Reading()
+        lines = Lines(
+            layout=layout, terms_days=terms_days, today=today, reading=reading, passing=self.passing
+        )  # fmt: skip
+        found = rows_read(
+            source=source,
+            layout=layout,
+            terms_days=terms_days,
+            today=today,
+            reading=reading,
+            progress=progress,
+            plainly=lines.plainly,
+        )
+        while chunk := list(islice(found, CHUNK)):
+            self._copied([lines.of_row(row) if isinstance(row, Row) else row for row in chunk])
+            self._told(reading)
+        self._told(reading)
+        self.total = reading.total
+
+    def _copied(self, lines: list[str]) -> None:
+        with connection.cursor() as cursor, cursor.copy(_COPY_ROWS) as copy:
+            copy.write("".join(lines))
+        self.good += len(lines)
+
+    def _told(self, reading: Reading) -> None:
+        """Take up what was refused and warned of since the last time."""
+        if reading.refusals:
+            with connection.cursor() as cursor, cursor.copy(_COPY_REFUSALS) as copy:
+                for refusal in reading.refusals:
+                    copy.write_row((refusal.line, refusal.column, refusal.value, refusal.code))
+            reading.refusals.clear()
+        for code, found in reading.warnings.items():
+            count, first = self.warnings.get(code, (0, found[0]))
+            self.warnings[code] = (count + len(found), first)
+        reading.warnings.clear()
+
+    def check(self, *, tells_disputed: bool) -> None:
+        """Hold the rows against each other and the book, whose client is locked by then; lock their cases."""
+        params = {"client_id": self.client.pk, "tells_disputed": tells_disputed}
+        self._analyze("staged_row")
+        execute(_DEBTS, params)
+        self._analyze("staged_debt")
+        while execute(_OWN_DEBTS, params):
+            execute("DROP TABLE staged_debt")
+            execute(_DEBTS, params)
+        self.good -= execute(_REFUSE_DEBTS)
+        if execute(_TWICE):
+            self.good -= execute(_REFUSE_TWICE)
+        execute("DROP TABLE staged_twice")
+        rows(_LOCK_CASES, params)
+        execute(_CLASSIFY, params)
+        execute(_TWINS)
+        self._analyze("staged_known")
+        self.points = execute(_POINTS)
+        self._analyze("staged_point")
+        self.points -= execute(_POINTS_KNOWN, params)
+        execute(_BRING_CONTACT)
+        self.counts = {
+            row["what"]: row["count"]
+            for row in rows("SELECT what, count(*) AS count FROM staged_known GROUP BY what")
+        }  # fmt: skip
+
+    def _analyze(self, *tables: str) -> None:
+        """Fresh statistics of what was just filled, before it is joined."""
+        if self.good >= ANALYZE_FROM:
+            execute(f"ANALYZE {', '.join(tables)}")
+
+    @property
+    def new(self) -> int:
+        return self.good - sum(self.counts.values())
+
+    @property
+    def pay(self) -> int:
+        return self.counts.get("PAY", 0)
+
+    @property
+    def unchanged(self) -> int:
+        return self.counts.get("UNCHANGED", 0)
+
+    @property
+    def suspects(self) -> int:
+        return sum(self.counts.values()) - self.unchanged - self.pay - self.counts.get("CONTACT", 0)
 
     @property
     def bring(self) -> int:
         """How many rows have something to write."""
-        return sum(len(self.kinds[kind]) for kind in ("NEW", "PAY", "CONTACT"))
+        return self.new + self.pay + self.counts.get("CONTACT", 0)
+
+    @property
+    def refused(self) -> int:
+        """How many lines are refused."""
+        return int(rows("SELECT count(DISTINCT line) AS count FROM staged_refusal")[0]["count"])
+
+    def refusals(self, *, most: int) -> list[Refusal]:
+        """The first refusals by line."""
+        sql = 'SELECT line, "column", value, code FROM staged_refusal ORDER BY line, at LIMIT %(most)s'
+        return [Refusal(**row) for row in rows(sql, {"most": most})]
 
     def ages(self, *, as_of: dt.date) -> list[dict[str, Any]]:
         """What the new rows bring by days past due on a day: count and open amount (PL-04)."""
         found = rows(
-            f"SELECT currency, {bucket_sql(basis=AgeBasis.DUE, day='%(as_of)s', column='due_on')} AS bucket, "
-            "count(*) AS count, sum(coalesce(open_amount, amount)) AS amount FROM collections_app_stagedrow "
-            "WHERE batch = %(batch)s AND line = ANY(%(lines)s) AND paid_on IS NULL GROUP BY 1, 2",
-            {"batch": self.batch, "lines": self.kinds["NEW"], "as_of": as_of},
+            f"SELECT s.currency, {bucket_sql(basis=AgeBasis.DUE, day='%(as_of)s', column='s.due_on')} AS bucket, "
+            "count(*) AS count, sum(coalesce(s.open_amount, s.amount)) AS amount FROM staged_row s "
+            f"WHERE s.paid_on IS NULL AND {NEW} GROUP BY 1, 2",
+            {"as_of": as_of},
         )
         order = [bucket.code for bucket in BUCKETS[AgeBasis.DUE]]
         found.sort(key=lambda row: (row["currency"], order.index(row["bucket"])))
         return [{**row, "amount": str(row["amount"])} for row in found]
 
-    def suspect_rows(self, *, lines: list[int]) -> list[dict[str, Any]]:
-        """The rows for a person to look at, each with its reason in both languages."""
-        words = {code: importing.in_both(importing.SUSPECTS[code]) for code in {self.reasons[line] for line in lines}}
+    def suspect_rows(self, *, most: int) -> list[dict[str, Any]]:
+        """The first rows for a person to look at, each with its reason in both languages."""
+        found = rows(
+            f"SELECT line, what FROM staged_known WHERE what NOT IN {_NO_SUSPECT} ORDER BY line LIMIT %(most)s",
+            {"most": most},
+        )
+        words = {code: importing.in_both(importing.SUSPECTS[code]) for code in {row["what"] for row in found}}
         return [
             {
-                "line": line,
-                "code": self.reasons[line],
-                "reason_ar": words[self.reasons[line]]["ar"],
-                "reason_en": words[self.reasons[line]]["en"],
+                "line": row["line"],
+                "code": row["what"],
+                "reason_ar": words[row["what"]]["ar"],
+                "reason_en": words[row["what"]]["en"],
             }
-            for line in lines
+            for row in found
         ]
 
     def clear(self) -> None:
-        StagedRow.objects.filter(batch=self.batch).delete()
-
-
-def _checked(*, client: Client, reading: Reading) -> tuple[list[tuple[Row, str]], set[int]]:
-    """The rows that stand against the file itself and the debts the book knows, each with its debt reference.
-
-    And the lines of those that an earlier one tells already, one of the two with its contract, the other without.
-    """
-    debtor_refs = {row.debtor_ref for row in reading.rows}
-    known: dict[str, tuple[str, str]] = {}
-    defaults: dict[str, set[str]] = {}
-    for debt_ref, currency, debtor_ref in Debt.objects.filter(client=client).values_list(
-        "debt_ref", "currency", "case__debtor__debtor_ref"
-    ):
-        known[debt_ref] = (currency, debtor_ref)
-        if debtor_ref in debtor_refs:
-            defaults.setdefault(debtor_ref, set()).add(debt_ref)
-    seen: dict[tuple[str, str], Row] = {}
-    good: list[tuple[Row, str]] = []
-    told: dict[tuple[Any, ...], set[bool]] = {}
-    twins: set[int] = set()
-    for row in reading.rows:
-        debt_ref = row.debt_ref or _default_debt(row=row, known=known)
-        held = known.get(debt_ref)
-        if held is not None and held[1] != row.debtor_ref:
-            reading.refuse(line=row.line, code="debt_of_other", column="debt_ref", value=debt_ref)
-            continue
-        if held is not None and held[0] != row.currency:
-            reading.refuse(line=row.line, code="debt_currency", column="debt_ref", value=debt_ref)
-            continue
-        known.setdefault(debt_ref, (row.currency, row.debtor_ref))
-        key = (debt_ref, row.receivable_ref)
-        earlier = seen.get(key)
-        if earlier is not None:
-            same = all(getattr(earlier, f) == getattr(row, f) for f in Row.__slots__ if f != "line")
-            code = "repeats" if same else "ref_twice"
-            reading.refuse(
-                line=row.line, code=code, column="receivable_ref", value=f"{row.receivable_ref} → {earlier.line}"
-            )
-            continue
-        seen[key] = row
-        good.append((row, debt_ref))
-        alike = told.setdefault(
-            (row.debtor_ref, row.receivable_ref, row.amount, row.currency, row.issued_on, row.due_on), set()
-        )
-        if (not row.debt_ref) in alike:
-            twins.add(row.line)
-        alike.add(bool(row.debt_ref))
-    reading.refusals.sort(key=lambda refusal: refusal.line)
-    return good, twins
-
-
-def _default_debt(*, row: Row, known: dict[str, tuple[str, str]]) -> str:
-    """The debtor's own debt of a currency: the plain reference for the first currency, ``-CUR`` from the second on."""
-    plain = known.get(row.debtor_ref)
-    if plain is None or plain == (row.currency, row.debtor_ref):
-        return row.debtor_ref
-    return f"{row.debtor_ref}-{row.currency}"
-
-
-def _copied(*, batch: uuid.UUID, good: list[tuple[Row, str]]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY collections_app_stagedrow ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
-    ):
-        for row, debt_ref in good:
-            copy.write_row(
-                (
-                    batch,
-                    row.line,
-                    row.debtor_ref,
-                    row.debtor_name,
-                    row.debtor_kind,
-                    debt_ref,
-                    row.receivable_ref,
-                    row.currency,
-                    row.product,
-                    row.city,
-                    row.issued_on,
-                    row.due_on,
-                    row.amount,
-                    row.open_amount,
-                    row.paid_on,
-                    row.disputed,
-                    row.id_kind,
-                )
-            )
-
-
-def _new_points(*, client: Client, good: list[tuple[Row, str]], suspects: Container[int]) -> dict[int, list[Point]]:
-    """By line, the numbers and addresses that are new for their debtor; a suspect row brings none."""
-    telling = [row for row, _ref in good if (row.mobile or row.email) and row.line not in suspects]
-    refs = sorted({row.debtor_ref for row in telling})
-    known: set[tuple[str, str, bytes]] = set()
-    for at in range(0, len(refs), 10_000):
-        for ref, kind, index in ContactPoint.objects.filter(
-            client=client, debtor__debtor_ref__in=refs[at : at + 10_000]
-        ).values_list("debtor__debtor_ref", "kind", "value_index"):
-            known.add((ref, kind, bytes(index)))
-    found: dict[int, list[Point]] = {}
-    for row in telling:
-        for kind, value in ((ContactPointKind.MOBILE, row.mobile), (ContactPointKind.EMAIL, row.email)):
-            if not value:
-                continue
-            index = crypto.blind_index(value=value, kind=kind)
-            key = (row.debtor_ref, str(kind), index)
-            if key not in known:
-                known.add(key)
-                found.setdefault(row.line, []).append(
-                    Point(debtor_ref=row.debtor_ref, kind=kind, value=value, index=index)
-                )
-    return found
+        execute(_GONE)

@@ -194,7 +194,7 @@ def upload_run(*, file_id: int) -> str:
         imported = portfolio_import(
             actor=actor,
             client=file.client,
-            content=path.read_bytes(),
+            content=path,
             name=file.name,
             layout=file.layout,
             placed_on=file.placed_on,

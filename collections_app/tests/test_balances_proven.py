@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,7 @@ from collections_app.services.cases import cases_refresh
 from collections_app.services.nightly import nightly_run
 from common import clock
 from common.access import FIXED_COLUMNS
-from common.db import execute, rows
+from common.db import analyze, execute, rows
 from tests.world import make_client, place
 
 DAY = dt.date(2026, 3, 1)
@@ -246,6 +247,32 @@ def test_nan_and_infinity_are_refused_and_a_third_decimal_is_not_kept() -> None:
             execute(insert, {"c": r.client_id, "r": r.pk, "amount": wrong})
     execute(insert, {"c": r.client_id, "r": r.pk, "amount": "1.005"})
     assert state(r)[0] == Decimal("101.01")
+
+
+@pytest.mark.django_db
+def test_many_entries_of_one_statement_take_time_by_their_number_only() -> None:
+    """Into a ledger that was nearly empty, as a large placement does: eight times as many, never sixty-four times."""
+    r = opened()
+    took = []
+    for count in (1_000, 8_000):
+        execute(
+            "INSERT INTO collections_app_receivable (client_id, case_id, debt_id, receivable_ref, issued_on, due_on, "
+            "currency, amount, balance, status, held, in_default) SELECT client_id, case_id, debt_id, "
+            "%(count)s || '-' || n, issued_on, due_on, currency, 100, 0, 'OPEN', false, false "
+            "FROM collections_app_receivable, generate_series(1, %(count)s) n WHERE id = %(id)s",
+            {"id": r.pk, "count": count},
+        )
+        analyze("collections_app_receivable")
+        started = time.perf_counter()
+        execute(
+            "INSERT INTO collections_app_ledgerentry (client_id, receivable_id, kind, component, amount, currency, "
+            "effective_on, recorded_at, event_id, allocation) SELECT client_id, id, 'CHARGE', 'PRINCIPAL', amount, "
+            "currency, issued_on, now(), 1, '' FROM collections_app_receivable WHERE receivable_ref LIKE %(like)s",
+            {"like": f"{count}-%"},
+        )
+        took.append(time.perf_counter() - started)
+    assert took[1] < 30 * took[0], took
+    assert Receivable.objects.filter(balance=Decimal("100.00")).count() == 9_001
 
 
 def at_once(*works: Callable[[], None]) -> list[BaseException]:

@@ -14,6 +14,13 @@ _SEPARATORS = re.compile(r"[\s\-–().\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _EMAIL = re.compile(r"^[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]{2,}$")
 
 
+# A Saudi mobile as nearly all are written; what is not of this shape takes the long way with the same answer. Whether
+# such a number exists is asked of the same numbering plan.
+_PLAIN_MOBILE = re.compile(r"(?:\+966|00966|966|0)?(5[0-9]{8})")
+_PLAN = phonenumbers.PhoneMetadata.metadata_for_region("SA")
+_MOBILE = re.compile((_PLAN and _PLAN.mobile and _PLAN.mobile.national_number_pattern) or "")
+
+
 def _digits(text: str) -> str:
     return _SEPARATORS.sub("", latin_digits(text.strip()))
 
@@ -41,6 +48,9 @@ def normalise_mobile(text: str) -> str:
 
     Raises ValueError when no such number can exist (regulations H3).
     """
+    plain = _PLAIN_MOBILE.fullmatch(text)
+    if plain and _MOBILE.fullmatch(plain[1]):
+        return "+966" + plain[1]
     value = _digits(text)
     if value.startswith("00"):
         value = "+" + value[2:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from django.db import connection
 
 from common import clock, crypto
 from parties.choices import IdentifierKind, PartyKind
-from parties.models import Identifier, Party
+from parties.models import Identifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,9 @@ class KnownParty:
 
     id: int
     key: bytes
+
+
+_Fresh = tuple[PartyDraft, bytes | None]
 
 
 def parties_ensure(*, drafts: Sequence[PartyDraft]) -> list[KnownParty]:
@@ -52,7 +56,7 @@ def parties_ensure(*, drafts: Sequence[PartyDraft]) -> list[KnownParty]:
                 )
     now = clock.now()
     result: list[KnownParty | None] = []
-    fresh: list[tuple[Party, bytes, PartyDraft, bytes | None]] = []
+    fresh: list[_Fresh] = []
     place: dict[tuple[str, bytes], int] = {}
     pending: list[tuple[int, int]] = []
     for position, (draft, index) in enumerate(zip(drafts, indexes, strict=True)):
@@ -64,27 +68,35 @@ def parties_ensure(*, drafts: Sequence[PartyDraft]) -> list[KnownParty]:
             pending.append((position, place[name]))
             result.append(None)
             continue
-        key, wrapped = crypto.new_data_key()
-        fresh.append((Party(kind=draft.kind, wrapped_key=wrapped, created_at=now), key, draft, index))
+        fresh.append((draft, index))
         if name is not None:
             place[name] = len(fresh) - 1
         pending.append((position, len(fresh) - 1))
         result.append(None)
-    Party.objects.bulk_create([party for party, *_ in fresh], batch_size=2_000)
-    Identifier.objects.bulk_create(
-        [
-            Identifier(
-                party=party,
-                kind=str(draft.identifier_kind),
-                value_sealed=crypto.encrypt(key=key, value=draft.identifier, column="identifier"),
-                value_index=index,
-            )
-            for party, key, draft, index in fresh
-            if index is not None
-        ],
-        batch_size=2_000,
-    )
+    made = _made(fresh=fresh, now=now)
     for position, number in pending:
-        party, key, _, _ = fresh[number]
-        result[position] = KnownParty(id=party.pk, key=key)
+        result[position] = made[number]
     return [party for party in result if party is not None]
+
+
+def _made(*, fresh: Sequence[_Fresh], now: dt.datetime) -> list[KnownParty]:
+    """New parties with their identifiers, in order, by COPY: an import brings hundreds of thousands."""
+    made: list[KnownParty] = []
+    if not fresh:
+        return made
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('parties_party', 'id')) FROM generate_series(1, %s)", [len(fresh)]
+        )
+        ids = [number for (number,) in cursor.fetchall()]
+        with cursor.copy("COPY parties_party (id, kind, wrapped_key, created_at) FROM STDIN") as copy:
+            for number, (draft, _index) in zip(ids, fresh, strict=True):
+                key, wrapped = crypto.new_data_key()
+                copy.write_row((number, str(draft.kind), wrapped, now))
+                made.append(KnownParty(id=number, key=key))
+        with cursor.copy("COPY parties_identifier (party_id, kind, value_sealed, value_index) FROM STDIN") as copy:
+            for party, (draft, index) in zip(made, fresh, strict=True):
+                if index is not None:
+                    sealed = crypto.encrypt(key=party.key, value=draft.identifier, column="identifier")
+                    copy.write_row((party.id, str(draft.identifier_kind), sealed, index))
+    return made

@@ -35,7 +35,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no client {options['client']}.")
         try:
             layout = json.loads(options["layout"].read_text(encoding="utf-8"))
-            content = options["file"].read_bytes()
+            # Read in blocks later; asked for now, so that a missing file is said plainly.
+            options["file"].open("rb").close()
             placed_on = clock.date_of(options["placed_on"]) if options["placed_on"] else clock.today()
         except json.JSONDecodeError as error:
             raise CommandError(f"{options['layout']} is not JSON: {error}.") from error
@@ -49,7 +50,7 @@ class Command(BaseCommand):
             imported = portfolio_import(
                 actor=Actor.system("portfolio_import"),
                 client=client,
-                content=content,
+                content=options["file"],
                 name=options["file"].name,
                 layout=layout,
                 placed_on=placed_on,
