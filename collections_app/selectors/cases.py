@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from collections_app.choices import OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
-from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
+from collections_app.models import Case, ContactPoint, EscalationRequest, Receivable
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
 from common.arabic import search_pattern
-from common.components.format import day_text, grouped, unit
+from common.components.format import day_text, money_text
 from parties.rules.identifiers import masked_identifier
 
 # Why a contact was refused, in a word or two; a rule that is not here is shown by its id.
@@ -128,16 +128,8 @@ def bucket_label(code: str) -> str:
     return code.replace("-", "–")
 
 
-def ledger_of(*, case: Case) -> QuerySet[LedgerEntry]:
-    """Every entry of the case, newest value date first."""
-    return (
-        LedgerEntry.objects.filter(receivable__case=case).select_related("receivable").order_by("-effective_on", "-pk")
-    )
-
-
 def _amount(amount: Decimal, currency: str) -> str:
-    """An amount in a sentence, isolated from the direction of its neighbours."""
-    return f"\u2068{grouped(amount=amount)}\u2069 {unit(currency=currency, language=get_language() or 'ar')}"
+    return money_text(amount=amount, currency=currency, language=get_language() or "ar")
 
 
 def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
@@ -270,7 +262,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     policy = case.client.stage_policy
     days = late_days(case=case, today=today)
     total = attempts.count()
-    money = f"{grouped(amount=case.balance)} {unit(currency=case.currency, language=get_language() or 'ar')}"
+    money = _amount(case.balance, case.currency)
     return [
         {
             "ok": days > policy.default_after_days,
@@ -278,7 +270,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
             "evidence": _("Day %(days)d; default begins after day %(limit)d")
             % {"days": days, "limit": policy.default_after_days},
         },
-        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": f"\u2068{money}\u2069"},
+        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": money},
         {
             "ok": total >= 3 and reached >= 1,
             "what": _("Fruitful contact is exhausted"),
