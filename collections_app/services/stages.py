@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
+from collections_app.selectors.standing import AGED, LADDER_NOW, SINCE, ladder_join
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
 from common import clock
 from common.db import execute, rows
@@ -35,56 +36,15 @@ WHERE id IN (
 
 _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)"
 
-# What is held keeps the stage and the default it had on the first day of its unbroken run of holds, also when a hold is
-# told of later; days under a frozen hold do not count at all. ``ladder``: the policy as arrays, for ``width_bucket``;
-# ``due``: whose day has come; ``held``: of those, what holds say; ``aged``: which stage; ``moved`` writes it; the
-# insert keeps every true move.
-_AGE = """
-WITH ladder AS (
-    SELECT p.basis, p.default_after_days,
-           array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
-           array_agg(w.position ORDER BY w.position) AS positions
-    FROM clients_client c
-    JOIN clients_stagepolicy p ON p.id = c.stage_policy_id
-    JOIN clients_stagepolicyrow w ON w.policy_id = p.id
-    WHERE c.id = %(client_id)s GROUP BY p.id
-), due AS (
-    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default,
-           CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since
-    FROM collections_app_receivable r CROSS JOIN ladder l
+# ``due``: whose day has come; ``aged``: how they stand (``selectors.standing``); ``moved`` writes it; the insert keeps
+# every true move.
+_AGE = f"""
+WITH {LADDER_NOW}, due AS (
+    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default, {SINCE}
+    FROM collections_app_receivable r {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
-      AND r.next_change_on <= %(day)s AND {scope}
-), ranges AS (
-    SELECT d.id, d.since,
-           range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
-           range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
-    FROM due d
-    JOIN collections_app_hold h ON h.case_id = d.case_id AND (h.debt_id IS NULL OR h.debt_id = d.debt_id)
-        AND (h.receivable_id IS NULL OR h.receivable_id = d.id)
-    WHERE h.decision <> 'REJECTED'
-    GROUP BY d.id, d.since
-), runs AS (
-    SELECT g.id, g.since, g.frozen,
-           max(lower(run)) FILTER (WHERE run @> %(day)s::date) AS held_from,
-           least(min(lower(run)) FILTER (WHERE lower(run) > %(day)s),
-                 min(upper(run)) FILTER (WHERE upper(run) > %(day)s)) AS edge
-    FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
-    GROUP BY g.id, g.since, g.frozen
-), held AS (
-    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
-               SELECT sum(upper(part) - lower(part))
-               FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
-           ) END, 0)::int AS frozen_days
-    FROM runs u
-), counted AS (
-    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
-           coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
-    FROM due d LEFT JOIN held h ON h.id = d.id
-), aged AS (
-    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
-           l.default_after_days, c.days > l.default_after_days AS in_default
-    FROM counted c CROSS JOIN ladder l
-), moved AS (
+      AND r.next_change_on <= %(day)s AND {{scope}}
+), {AGED.format(holds="collections_app_hold")}, moved AS (
     UPDATE collections_app_receivable r
     SET held = a.held,
         stage_position = a.positions[a.rung + 1],
@@ -119,8 +79,9 @@ SELECT DISTINCT ON (t.case_id, asked.action, t.to_position)
 FROM collections_app_stagetransition t
 JOIN collections_app_receivable r ON r.id = t.receivable_id
 JOIN collections_app_case k ON k.id = t.case_id AND k.status IN ('PLACED', 'ACTIVE')
-JOIN clients_client c ON c.id = t.client_id
-JOIN clients_stagepolicyrow w ON w.policy_id = c.stage_policy_id AND w.position = t.to_position
+JOIN collections_app_debt b ON b.id = r.debt_id
+JOIN clients_stagepolicyrow w
+    ON w.policy_id = stage_policy_on(t.client_id, b.product, %(day)s) AND w.position = t.to_position
 CROSS JOIN LATERAL unnest(w.actions) AS asked (action)
 WHERE t.client_id = %(client_id)s AND t."on" > %(since)s AND t."on" <= %(day)s
   AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.to_position
@@ -177,7 +138,8 @@ def receivables_age(*, client_id: int, day: dt.date, case_ids: Sequence[int] | N
     if not case_ids:
         return 0
     found = rows(
-        _AGE.format(scope="r.case_id = ANY(%(cases)s)"), {**params, "now": clock.now(), "cases": list(case_ids)}
+        _AGE.format(join=ladder_join(client_id=client_id), scope="r.case_id = ANY(%(cases)s)"),
+        {**params, "now": clock.now(), "cases": list(case_ids)},
     )[0]
     cases_refresh(case_ids=found["cases"])
     return int(found["transitions"])
@@ -222,3 +184,38 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
         "WHERE case_id = %(case_id)s AND status = 'OPEN' AND issued_on <= %(day)s",
         {"case_id": case_id, "day": day},
     )
+
+
+def receivables_look_again_of_client(
+    *, client_id: int, day: dt.date, product: str = "", case_ids: Sequence[int] | None = None
+) -> int:
+    """When a policy begins on ``day``: let that day's aging look at the open receivables it rules; how many it had not.
+
+    '' is every product without a version of its own by then. With ``case_ids`` only theirs, which the caller holds.
+    """
+    marked = """
+        r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
+        AND (r.next_change_on > %(day)s OR r.next_change_on IS NULL)
+        AND (%(cases)s::bigint[] IS NULL OR r.case_id = ANY(%(cases)s::bigint[]))
+        AND EXISTS (
+            SELECT 1 FROM collections_app_debt d WHERE d.id = r.debt_id AND (
+                d.product = %(product)s OR %(product)s = '' AND d.product NOT IN (
+                    SELECT a.product FROM clients_stageassignment a
+                    WHERE a.client_id = %(client_id)s AND a.product <> '' AND a.starts_on <= %(day)s
+                )
+            )
+        )
+    """
+    params = {
+        "client_id": client_id,
+        "day": day,
+        "product": product,
+        "cases": None if case_ids is None else list(case_ids),
+    }
+    if case_ids is None:
+        rows(
+            "SELECT id FROM collections_app_case WHERE id IN (SELECT r.case_id FROM collections_app_receivable r "
+            f"WHERE {marked}) ORDER BY id FOR NO KEY UPDATE",
+            params,
+        )
+    return execute(f"UPDATE collections_app_receivable r SET next_change_on = %(day)s WHERE {marked}", params)
