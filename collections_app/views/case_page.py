@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.access import allow, user_of
 from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
-from collections_app.forms import ContactForm, HoldForm, NoteForm, ObjectionForm, PaymentForm, StatementForm
+from collections_app.forms import ContactForm
+from collections_app.forms.holds import HoldForm, ObjectionForm
+from collections_app.forms.money import NoteForm, PaymentForm, StatementForm
 from collections_app.models import Case
 from collections_app.policies import (
     can_decide_objections,

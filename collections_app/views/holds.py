@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import allow, user_of
 from collections_app.choices import HoldDecision
-from collections_app.forms import HoldForm, ObjectionForm, ReleaseForm
+from collections_app.forms.holds import HoldForm, ObjectionForm, ReleaseForm
 from collections_app.models import Case, Hold
 from collections_app.policies import can_decide_objections, can_end_hold
 from collections_app.services.holds import hold_place, hold_release, objection_decide

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import allow, user_of
-from collections_app.forms import NoteForm, ReasonForm
+from collections_app.forms.money import NoteForm, ReasonForm
 from collections_app.models import Case, LedgerEntry
 from collections_app.policies import can_post_notes
 from collections_app.services.ledger import note_reverse

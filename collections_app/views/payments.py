@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import allow, user_of
-from collections_app.forms import PaymentForm, TakeBackForm, WhatForForm
+from collections_app.forms.money import PaymentForm, TakeBackForm, WhatForForm
 from collections_app.models import Case, Payment
 from collections_app.policies import can_reverse_payments
 from collections_app.selectors.payments import Preview, payment_preview

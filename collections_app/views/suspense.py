@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow, user_of
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.forms import SuspenseOwnerForm
+from collections_app.forms.money import SuspenseOwnerForm
 from collections_app.policies import WORKS_CASES, can_assign_suspense
 from collections_app.selectors.suspense import suspense_rows, suspense_sums, suspense_visible_to
 from collections_app.services.suspense import suspense_assign
