@@ -21,6 +21,6 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "collections_app/statement.html",
-        {"case": found, "today": today, "now": clock.now(), **context},
+        {"case": found, "today": today, "now": clock.now(), "newest": ":", **context},
         status=422 if form.errors else 200,
     )
