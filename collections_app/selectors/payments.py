@@ -209,27 +209,28 @@ def payment_preview(
         pins=tuple(pin for pin in pins if pin.receivable_id in {item.receivable_id for item in facts.items}),
     )
     spread = replace(facts, payments=(*facts.payments, coming)).replayed()
-    refs = {item.receivable_id: item.ref for item in facts.items}
+    # In the order in which receivables are paid.
+    refs = {item.receivable_id: item.ref for item in sorted(facts.items, key=lambda item: item.order)}
     changes: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for key, change in corrections(wanted=spread.shares, written=facts.written).items():
         changes[key.payment_id][key.receivable_id] += change
     own = changes.pop(NEW, {})
-    others = Payment.objects.filter(pk__in=changes).in_bulk()
+    others = Payment.objects.filter(pk__in=changes).order_by("value_on", "pk")
     owed = Receivable.objects.filter(case=case, currency=currency, balance__gt=0).aggregate(sum=Sum("balance"))["sum"]
     return Preview(
         amount=amount,
         currency=currency,
         value_on=value_on,
         owed=owed or ZERO,
-        shares=[(refs[pk], part) for pk, part in own.items() if part],
+        shares=[(ref, part) for pk, ref in refs.items() if (part := own.get(pk))],
         suspense=spread.suspense.get(NEW, ZERO),
         shifts=[
             Shift(
-                payment=others[pk],
-                off=[(refs[place], -part) for place, part in places.items() if part < ZERO],
-                onto=[(refs[place], part) for place, part in places.items() if part > ZERO],
+                payment=other,
+                off=[(ref, -places[pk]) for pk, ref in refs.items() if places.get(pk, ZERO) < ZERO],
+                onto=[(ref, places[pk]) for pk, ref in refs.items() if places.get(pk, ZERO) > ZERO],
             )
-            for pk, places in changes.items()
+            for other, places in ((other, changes[other.pk]) for other in others)
             if any(places.values())
         ],
         same=list(
