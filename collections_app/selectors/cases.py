@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from collections_app.choices import OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
-from collections_app.models import Case, ContactPoint, EscalationRequest, Receivable
+from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
+from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
@@ -133,7 +133,7 @@ def _amount(amount: Decimal, currency: str) -> str:
 
 
 def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
-    """What happened on a case, newest first: contacts, refusals, payments, stages, holds, promises, legal."""
+    """What happened on a case, newest first: contacts, refusals, payments, notes, stages, holds, promises, legal."""
     items: list[TimelineItem] = []
     language = get_language() or "ar"
 
@@ -167,14 +167,21 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
     for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
         amount = _amount(p.amount, p.currency)
         what = _("Payment reversed") if p.reversed_on else _("Payment")
+        detail = p.get_method_display()
+        if p.reversed_amount and not p.reversed_on:
+            detail += " · " + _("%(amount)s of it taken back") % {"amount": _amount(p.reversed_amount, p.currency)}
         add(
             p.value_on,
             "banknote",
             f"{what} {amount}",
-            p.get_method_display(),
+            detail,
             p.recorded_by or _("Import"),
             "done",
         )
+    notes = LedgerEntry.objects.filter(receivable__case=case, kind__in=NOTES, payment=None)
+    for n in notes.select_related("receivable").order_by("-effective_on", "-pk")[:limit]:
+        what = f"{n.get_kind_display()} {_amount(n.amount, n.currency)}"
+        add(n.effective_on, "receipt-text", what, f"\u2068{n.receivable.receivable_ref}\u2069")
     for t in case.transitions.select_related("receivable").order_by("-on", "-pk")[:limit]:
         row = next((w for w in _ladder(case) if w.position == t.to_position), None)
         add(

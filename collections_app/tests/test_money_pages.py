@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.urls import reverse
 from django.utils import translation
 
@@ -19,8 +21,10 @@ from collections_app.policies import LEADER_FORGIVES
 from collections_app.rules.allocation import Share
 from collections_app.services.ledger import note_post, payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
+from collections_app.services.notes import note_give
 from common import clock
 from common.clock import at_riyadh
+from common.exceptions import Refused
 from common.models import AuditEvent
 from tests.doors import LANGUAGES, enter, in_language, queries, words
 from tests.world import ACTOR, a_case, make_client, make_team, make_user, place
@@ -392,6 +396,45 @@ def test_a_leader_forgives_small_sums_a_manager_any_and_a_collector_none(
     assert his.post(address, {**cut, "reference": "S-2"}).status_code == 302, "what was taken back counts no more"
     hers = enter(manager, language)
     assert hers.post(address, {**cut, "kind": "WRITE_OFF", "amount": "500.00", "reference": "W-1"}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_forgivings_at_once_do_not_pass_the_limit_together(case: Case, leader: User) -> None:
+    invoice, meet = receivable(case, 2), threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def forgive() -> None:
+        try:
+            meet.wait(10)
+            note_give(
+                user=leader, receivable=invoice, kind="WRITE_OFF", amount=Decimal("300.00"), value_on=SUNDAY,
+                reason="كسور",
+            )  # fmt: skip
+            outcomes.append("written")
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=forgive) for _n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["forgives_above", "written"]
+    assert LedgerEntry.objects.filter(kind="WRITE_OFF").count() == 1
+
+
+def test_the_timeline_tells_of_notes_and_of_parts_taken_back(case: Case, collector: User) -> None:
+    payment = paid(case, "600.00", reference="T-1")
+    payment_reverse(actor=ACTOR, payment=payment, on=SUNDAY, reason="حُسب مرتين", amount=Decimal("100.00"))
+    note_post(
+        actor=ACTOR, receivable=receivable(case, 2), kind="FEE", amount=Decimal("45.00"), value_on=SUNDAY, reason="رسوم"
+    )  # fmt: skip
+    items = enter(collector, "en").get(reverse("case", args=[case.pk])).context["timeline"]
+    told = {(item.what, item.detail) for item in items}
+    assert ("Payment \u2068600.00\u2069 SAR", "Bank transfer · \u2068100.00\u2069 SAR of it taken back") in told
+    assert ("Fee \u206845.00\u2069 SAR", "\u2068D-1-2\u2069") in told
 
 
 def test_in_another_currency_a_leader_forgives_nothing(
