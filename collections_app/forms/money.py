@@ -115,8 +115,10 @@ class WhatForForm(forms.Form):
 class NoteForm(forms.Form):
     """A note on a receivable: more is owed by it, or less."""
 
-    kind = forms.ChoiceField(label=_("What it is"), choices=[(kind, kind.label) for kind in EntryKind if kind in NOTES])
-    receivable = ReceivableField(label=_("Receivable"), queryset=Receivable.objects.none())
+    kind = forms.ChoiceField(
+        label=_("What it is"), choices=[("", "–"), *((kind, kind.label) for kind in EntryKind if kind in NOTES)]
+    )
+    receivable = ReceivableField(label=_("Receivable"), queryset=Receivable.objects.none(), empty_label="–")
     amount = AmountField(label=_("Amount"))
     component = forms.ChoiceField(
         label=_("Part"), choices=[("", _("as usual for its kind")), *Component.choices], required=False
