@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
 from collections_app.choices import EscalationStatus, HoldKind
 from collections_app.models import Case, EscalationRequest, Hold, IncomingFile, IncomingPayment
+from common.money import ZERO
 
 SEES_ALL_CASES = frozenset(
     {
@@ -21,6 +24,9 @@ SEES_ALL_CASES = frozenset(
 )
 LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 WORKS_CASES = frozenset({Role.COLLECTOR, Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
+# What a team leader forgives alone on one case altogether, by discounts and write-offs: small change that is not worth
+# a manager's time. No document names a figure; settlements are the manager's. In other currencies nothing.
+LEADER_FORGIVES = {"SAR": Decimal("500.00")}
 
 
 def cases_scope(user: User) -> Q:
@@ -111,3 +117,25 @@ def incoming_visible_to(user: User) -> QuerySet[IncomingPayment]:
 
 def incoming_files_visible_to(user: User) -> QuerySet[IncomingFile]:
     return IncomingFile.objects.all() if can_handle_incoming(user) else IncomingFile.objects.none()
+
+
+def can_post_notes(user: User) -> bool:
+    """Write notes on receivables and take them back: never who collects, always who leads."""
+    return user.role in LEADS
+
+
+def can_forgive(user: User, *, total: Decimal, currency: str) -> bool:
+    """Whether ``total`` forgiven on one case is within what this person may forgive alone."""
+    if user.role == Role.COLLECTIONS_MANAGER:
+        return True
+    return user.role == Role.TEAM_LEADER and total <= LEADER_FORGIVES.get(currency, ZERO)
+
+
+def can_decide_objections(user: User) -> bool:
+    """Accept or reject what an account holder objects to: a team leader and above."""
+    return user.role in LEADS
+
+
+def can_assign_suspense(user: User) -> bool:
+    """Say who clears up waiting money."""
+    return user.role in LEADS

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from collections_app.views import approvals, cases, day, imports, incoming, jobs, payments, stage_policies
+from collections_app.views import (
+    approvals,
+    cases,
+    day,
+    holds,
+    imports,
+    incoming,
+    jobs,
+    notes,
+    payments,
+    stage_policies,
+    statement,
+    suspense,
+)
 
 urlpatterns = [
     path("day/", day.my_day, name="day"),
@@ -13,10 +26,17 @@ urlpatterns = [
     path("cases/<key:pk>/contact/", cases.contact, name="case_contact"),
     path("cases/<key:pk>/refused/", cases.refused, name="case_refused"),
     path("cases/<key:pk>/reveal/", cases.reveal, name="case_reveal"),
-    path("cases/<key:pk>/payment/", cases.payment, name="case_payment"),
-    path("cases/<key:pk>/hold/", cases.hold, name="case_hold"),
-    path("cases/<key:pk>/hold/<key:hold_pk>/end/", cases.release, name="case_release"),
+    path("cases/<key:pk>/payment/", payments.payment, name="case_payment"),
     path("cases/<key:pk>/payments/<key:payment_pk>/back/", payments.take_back, name="payment_take_back"),
+    path("cases/<key:pk>/payments/<key:payment_pk>/for/", payments.what_for, name="payment_for"),
+    path("cases/<key:pk>/notes/", notes.note, name="case_note"),
+    path("cases/<key:pk>/notes/<key:entry_pk>/back/", notes.note_back, name="note_back"),
+    path("cases/<key:pk>/statement/", statement.statement, name="case_statement"),
+    path("cases/<key:pk>/hold/", holds.hold, name="case_hold"),
+    path("cases/<key:pk>/hold/<key:hold_pk>/end/", holds.release, name="case_release"),
+    path("cases/<key:pk>/hold/<key:hold_pk>/decide/", holds.objection, name="case_objection"),
+    path("suspense/", suspense.suspense, name="suspense"),
+    path("suspense/assign/", suspense.assign, name="suspense_assign"),
     path("cases/<key:pk>/escalate/withdraw/", cases.withdraw, name="case_withdraw"),
     path("cases/<key:pk>/escalate/", cases.propose, name="case_propose"),
     path("approvals/", approvals.inbox, name="inbox"),

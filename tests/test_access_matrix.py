@@ -20,11 +20,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
 from clients.services.systems import keeper_set
-from collections_app.models import ImportFile, IncomingFile, IncomingPayment
+from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry
 from collections_app.services.holds import hold_place
 from collections_app.services.incoming import payments_import
 from collections_app.services.incoming_uploads import incoming_keep
-from collections_app.services.ledger import payment_post
+from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from reporting.rules.weeks import Week
@@ -60,7 +60,7 @@ AUDITOR, ADMIN, SIGNATORY = Role.AUDITOR, Role.ADMINISTRATOR, Role.CLIENT_SIGNAT
 EVERYBODY = frozenset(Role)
 SEES_CASES = frozenset({COLLECTOR, LEADER, MANAGER, GENERAL, LEGAL, COMPLAINTS, QUALITY, BUREAU, AUDITOR})
 WORKS = frozenset({COLLECTOR, LEADER, MANAGER})
-ASSIGNS = IMPORTS = frozenset({LEADER, MANAGER})
+ASSIGNS = IMPORTS = LEADS = frozenset({LEADER, MANAGER})
 CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
@@ -170,7 +170,14 @@ ROWS: dict[str, Row] = {
     "case_payment": house(post=only(422, *WORKS), names=("case",)),
     "case_hold": house(post=only(422, *WORKS), names=("case",)),
     "case_release": house(post=only(422, *WORKS), names=("case", "hold")),
-    "payment_take_back": house(post=only(302, LEADER, MANAGER), names=("case", "payment")),
+    "case_objection": house(post=only(422, *LEADS), names=("case", "hold")),
+    "payment_take_back": house(post=only(422, *LEADS), names=("case", "payment")),
+    "payment_for": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case", "payment")),
+    "case_note": house(post=only(422, *LEADS), names=("case",)),
+    "note_back": house(post=only(422, *LEADS), names=("case", "note")),
+    "case_statement": house(get=only(200, *SEES_CASES), names=("case",)),
+    "suspense": house(get=only(200, *SEES_CASES)),
+    "suspense_assign": house(post=only(302, *LEADS)),
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
@@ -265,6 +272,13 @@ def expected(row: Row, method: str, role: str | None) -> int:
     return 405 if answers is None else answers.get(role, 404)
 
 
+def a_note(case: Case) -> LedgerEntry:
+    return note_post(
+        actor=ACTOR, receivable=case.receivables.get(), kind="CREDIT_NOTE", amount=Decimal("5.00"),
+        value_on=clock.today(), reason="خطأ في الفاتورة", reference="C-1",
+    )  # fmt: skip
+
+
 class World:
     """One of everything, such that whoever may see a kind of thing may see this one."""
 
@@ -318,6 +332,7 @@ class World:
             "case": case.pk,
             "hold": hold.pk,
             "payment": payment.pk,
+            "note": a_note(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.latest("pk").pk,
@@ -405,7 +420,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     case = a_case(client, owner=None if whose == "nobody's" else other)
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
-    things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk}
+    things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:

@@ -61,9 +61,11 @@ from collections_app.services.ledger import (
     payment_reverse,
 )
 from collections_app.services.nightly import nightly_run
+from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
+from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
@@ -475,6 +477,19 @@ ACTS: dict[str, Act] = {
         lambda w: w.charged_late(),
         lambda w, _late: money_replay(actor=ACTOR, client_id=w.client.pk, case_ids=[w.case.pk]),
         {"money.replayed": 1},
+    ),
+    "collections_app.suspense_assign": (
+        lambda w: w.waiting(),
+        lambda w, p: suspense_assign(actor=ACTOR, payment_ids=[p.pk], owner=w.manager),
+        {"suspense.assigned": 1},
+    ),
+    "collections_app.note_give": (
+        None,
+        lambda w: note_give(
+            user=w.manager, receivable=w.case.receivables.get(), kind="WRITE_OFF", amount=Decimal(10),
+            value_on=w.today, reason="لا يُرجى تحصيله",
+        ),
+        {"note.posted": 1},
     ),
     "collections_app.note_post": (None, lambda w: w.note(), {"note.posted": 1}),
     "collections_app.note_reverse": (

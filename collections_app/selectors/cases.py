@@ -13,13 +13,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from collections_app.choices import OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
+from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
 from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
 from common.arabic import search_pattern
-from common.components.format import day_text, grouped, unit
+from common.components.format import day_text, money_text
 from parties.rules.identifiers import masked_identifier
 
 # Why a contact was refused, in a word or two; a rule that is not here is shown by its id.
@@ -128,20 +128,12 @@ def bucket_label(code: str) -> str:
     return code.replace("-", "–")
 
 
-def ledger_of(*, case: Case) -> QuerySet[LedgerEntry]:
-    """Every entry of the case, newest value date first."""
-    return (
-        LedgerEntry.objects.filter(receivable__case=case).select_related("receivable").order_by("-effective_on", "-pk")
-    )
-
-
 def _amount(amount: Decimal, currency: str) -> str:
-    """An amount in a sentence, isolated from the direction of its neighbours."""
-    return f"\u2068{grouped(amount=amount)}\u2069 {unit(currency=currency, language=get_language() or 'ar')}"
+    return money_text(amount=amount, currency=currency, language=get_language() or "ar")
 
 
 def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
-    """What happened on a case, newest first: contacts, refusals, payments, stages, holds, promises, legal."""
+    """What happened on a case, newest first: contacts, refusals, payments, notes, stages, holds, promises, legal."""
     items: list[TimelineItem] = []
     language = get_language() or "ar"
 
@@ -175,14 +167,21 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
     for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
         amount = _amount(p.amount, p.currency)
         what = _("Payment reversed") if p.reversed_on else _("Payment")
+        detail = p.get_method_display()
+        if p.reversed_amount and not p.reversed_on:
+            detail += " · " + _("%(amount)s of it taken back") % {"amount": _amount(p.reversed_amount, p.currency)}
         add(
             p.value_on,
             "banknote",
             f"{what} {amount}",
-            p.get_method_display(),
+            detail,
             p.recorded_by or _("Import"),
             "done",
         )
+    notes = LedgerEntry.objects.filter(receivable__case=case, kind__in=NOTES, payment=None)
+    for n in notes.select_related("receivable").order_by("-effective_on", "-pk")[:limit]:
+        what = f"{n.get_kind_display()} {_amount(n.amount, n.currency)}"
+        add(n.effective_on, "receipt-text", what, f"\u2068{n.receivable.receivable_ref}\u2069")
     for t in case.transitions.select_related("receivable").order_by("-on", "-pk")[:limit]:
         row = next((w for w in _ladder(case) if w.position == t.to_position), None)
         add(
@@ -270,7 +269,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     policy = case.client.stage_policy
     days = late_days(case=case, today=today)
     total = attempts.count()
-    money = f"{grouped(amount=case.balance)} {unit(currency=case.currency, language=get_language() or 'ar')}"
+    money = _amount(case.balance, case.currency)
     return [
         {
             "ok": days > policy.default_after_days,
@@ -278,7 +277,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
             "evidence": _("Day %(days)d; default begins after day %(limit)d")
             % {"days": days, "limit": policy.default_after_days},
         },
-        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": f"\u2068{money}\u2069"},
+        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": money},
         {
             "ok": total >= 3 and reached >= 1,
             "what": _("Fruitful contact is exhausted"),

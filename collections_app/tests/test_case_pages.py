@@ -313,8 +313,11 @@ def test_values_are_masked_until_they_are_revealed_and_the_look_is_written_down_
 def test_a_payment_is_recorded_and_what_is_too_much_waits_in_suspense(collector: User, case: Case) -> None:
     browser, url = enter(collector, "en"), reverse("case_payment", args=[case.pk])
     form = {"amount": "12500.00", "currency": "SAR", "value_on": "2026-10-30", "method": "SADAD", "reference": "S-1"}
-    page = browser.post(url, form, follow=True)
-    assert "500.00 stays in suspense" in words(page)
+    asked = browser.post(url, form)
+    assert (asked.status_code, Payment.objects.count()) == (422, 0)
+    page = browser.post(url, {**form, "confirmed": asked.context["preview"].mark}, follow=True)
+    said = str(next(iter(page.context["messages"])))
+    assert said == "Payment of \u206812,500.00\u2069 SAR recorded; \u2068500.00\u2069 SAR of it stays in suspense."
     payment = Payment.objects.get()
     assert (payment.suspense, payment.value_on, payment.recorded_by) == (
         Decimal("500.00"), dt.date(2026, 10, 30), collector,
@@ -526,7 +529,9 @@ def test_a_page_costs_the_same_for_few_and_for_many(client_: Client, name: str, 
     assert few <= most
 
 
-@pytest.mark.parametrize(("show", "most"), [("timeline", 32), ("ledger", 34), ("holds", 32)])
+@pytest.mark.parametrize(
+    ("show", "most"), [("timeline", 32), ("payments", 36), ("notes", 32), ("ledger", 32), ("holds", 34)]
+)
 def test_a_case_costs_the_same_with_a_long_history(
     collector: User, client_: Client, case: Case, show: str, most: int
 ) -> None:
@@ -664,13 +669,14 @@ def test_a_leader_takes_a_payment_back_with_its_reason_and_a_collector_does_not(
 ) -> None:
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("9000.00"), currency="SAR", value_on=SUNDAY)
     address = reverse("payment_take_back", args=[case.pk, payment.pk])
-    shown = f"{reverse('case', args=[case.pk])}?show=ledger"
+    shown = f"{reverse('case', args=[case.pk])}?show=payments"
     assert address not in words(enter(collector, language).get(shown))
     assert enter(collector).post(address, {"reason": "خطأ"}).status_code == 404
     browser = enter(make_user("TEAM_LEADER", team=collector.team), language)
     assert address in words(browser.get(shown))
-    refused = browser.post(address, {"reason": ""}, follow=True)
-    assert [m.level_tag for m in refused.context["messages"]] == ["error"]
+    refused = browser.post(address, {"amount": "250", "reason": ""})
+    assert (refused.status_code, list(refused.context["take_back_form"].errors)) == (422, ["reason"])
+    assert 'value="250"' in words(refused)
     page = browser.post(address, {"reason": "شيك مرتجع"}, follow=True)
     payment.refresh_from_db()
     case.refresh_from_db()

@@ -80,7 +80,7 @@ def test_another_load_of_the_page_and_a_form_without_a_key_are_taken_as_they_com
     browser = enter(collector)
     asked = [{}] + [{"form_key": keys(browser.get(reverse("case", args=[case.pk]))).pop()} for _n in range(2)]
     for n, more in enumerate(asked):
-        form = data | {"reference": f"R{n}"} | more
+        form = data | {"reference": f"R{n}", "amount": f"{100 + n}.00"} | more
         assert browser.post(reverse(door, args=[case.pk]), form).status_code == 302
     assert model.objects.count() == 3
 

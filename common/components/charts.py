@@ -174,6 +174,49 @@ def spark_points(*, values: Sequence[float], width: float = 56, height: float = 
 
 
 @dataclass(frozen=True, kw_only=True)
+class Span:
+    """One stretch of days on a common axis; ``open_end`` where it has no last day yet."""
+
+    x: float
+    width: float
+    open_end: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spans:
+    """Stretches of days drawn one beneath the other, so that one sees where they overlap."""
+
+    first: dt.date
+    last: dt.date
+    now_x: float
+    bars: list[Span]
+
+
+def spans(
+    *, stretches: Sequence[tuple[dt.date, dt.date | None]], today: dt.date, width: float = 300, rtl: bool = False
+) -> Spans:
+    """Geometry of (first day, last day) pairs, None for an open end; time runs with the reading direction.
+
+    The axis reaches from the earliest day to the latest, today included. An open stretch runs to the axis' end, and
+    both its days count: one day is one day wide, and at least three units, to be seen.
+    """
+    first = min([start for start, _end in stretches] + [today])
+    last = max([day for start, end in stretches for day in (start, end or start)] + [today])
+    scale = width / ((last - first).days + 1)
+
+    def place(day: dt.date) -> float:
+        return (day - first).days * scale
+
+    bars = []
+    for start, end in stretches:
+        x = min(place(start), width - 3)
+        wide = max(place((end or last) + dt.timedelta(days=1)) - x, 3.0)
+        bars.append(Span(x=round(width - x - wide if rtl else x, 1), width=round(wide, 1), open_end=end is None))
+    now = place(today) + scale / 2
+    return Spans(first=first, last=last, now_x=round(width - now if rtl else now, 1), bars=bars)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LadderStep:
     """One stage on the axis of days: where it stands, and the day printed where it begins (None when unprinted)."""
 

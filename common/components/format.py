@@ -91,6 +91,11 @@ def money_html(
     return format_html('{} <span class="unit">{}</span>', figure, unit(currency=currency, language=language))
 
 
+def money_text(*, amount: Decimal, currency: str, language: str) -> str:
+    """An amount with its unit in a sentence, isolated from the direction of its neighbours."""
+    return f"\u2068{grouped(amount=amount)}\u2069 {unit(currency=currency, language=language)}"
+
+
 def hijri(*, on: dt.date, language: str, year: bool = False) -> str:
     """A date in the Umm al-Qura calendar: day, month and, when asked, year."""
     try:

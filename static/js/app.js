@@ -8,7 +8,8 @@
   const name = (event) => (event.code.startsWith("Key") ? event.code.slice(3) : event.code.startsWith("Digit") ? event.code.slice(5) : event.key);
 
   // What is missing is said by us, in the reader's language and in its place, not by the browser in its own.
-  $$("form").forEach((form) => { form.noValidate = true; });
+  const ours = (from = document) => $$("form", from).forEach((form) => { form.noValidate = true; });
+  ours();
 
   const rows = () => $$("[data-keyrows] tbody tr[data-href]");
   const select = (row) => {
@@ -61,6 +62,10 @@
   });
 
   document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) {
+      window.print();
+      return;
+    }
     const opener = event.target.closest("[data-dialog]");
     if (opener) {
       document.querySelector(opener.dataset.dialog)?.showModal();
@@ -112,6 +117,11 @@
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
   follow();
+  // A piece that htmx put in is treated as the page it came into was.
+  document.addEventListener("htmx:load", (event) => {
+    ours(event.target);
+    follow();
+  });
   setTimeout(() => $$(".toast-line").forEach((line) => line.remove()), 6000);
   document.querySelector("[data-focus-first]")?.focus();
 })();

@@ -15,7 +15,7 @@ from accounts.models import User
 from clients.choices import DEFAULT_SOURCES, AgeBasis, ChangeStatus, Channel, DefaultRule, StageAction
 from clients.models import Client
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
-from collections_app.choices import HoldKind, IncomingKind, LegalStep, Outcome, PaymentMethod, Reached
+from collections_app.choices import IncomingKind, LegalStep, Outcome, Reached
 from collections_app.models import Case, ContactPoint
 from collections_app.rules import importing, payment_files
 from collections_app.rules.allocation import Share
@@ -25,8 +25,8 @@ from common import clock
 from common.forms import AmountField, DayField, MomentField
 
 DATE = {"type": "date"}
-# How many days ahead a form reaches.
-FURTHEST_CALL_BACK, FURTHEST_HOLD, FURTHEST_END = 90, 30, 366
+# How many days ahead a call back reaches.
+FURTHEST_CALL_BACK = 90
 
 
 class ContactForm(forms.Form):
@@ -55,31 +55,6 @@ class ContactForm(forms.Form):
             fitting = list(self.fields["contact_point"].queryset.filter(kind__in=kinds)[:2])  # type: ignore[attr-defined]
             data["contact_point"] = fitting[0] if len(fitting) == 1 else None
         return data
-
-
-class PaymentForm(forms.Form):
-    amount = AmountField(label=_("Amount"))
-    currency = forms.ChoiceField(label=_("Currency"))
-    value_on = DayField(label=_("Value date"), ahead=0)
-    method = forms.ChoiceField(label=_("How"), choices=[c for c in PaymentMethod.choices if c[0] != PaymentMethod.FILE])
-    reference = forms.CharField(label=_("Reference"), max_length=120)
-    payer_name = forms.CharField(label=_("Paid by"), max_length=160, required=False)
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        currencies = sorted(set(case.debts.values_list("currency", flat=True)))
-        self.fields["currency"].choices = [(c, c) for c in currencies]  # type: ignore[attr-defined]
-
-
-class HoldForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=HoldKind.choices)
-    from_on = DayField(label=_("From"), ahead=FURTHEST_HOLD)
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-
-class ReleaseForm(forms.Form):
-    until_on = DayField(label=_("Last held day"), ahead=FURTHEST_END)
-    reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class EscalationForm(forms.Form):
