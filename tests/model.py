@@ -54,7 +54,8 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Payment:
-    """Money that came. ``pins``: so much of it is for that receivable; without pins all of it is free."""
+    """Money that came. ``pins``: so much of it is for that receivable; without pins all of it is free, unless the
+    method is that the payer must say."""
 
     ref: str
     case: str
@@ -253,7 +254,7 @@ class Spreading:
                 if receivable.ref in payment.pins:
                     self.pin_takes(day, payment.ref, receivable.ref, here)
         for payment in here:  # 5
-            if not payment.pins:
+            if not payment.pins and payment.method != "AS_SPECIFIED":
                 self.free_money_goes(day, payment)
 
     def money_goes_back(self, day: dt.date, r: str, c: str) -> None:
@@ -518,7 +519,8 @@ class Book:
         open_ = [ref for ref in mine if self.status(ref, day) == "OPEN"]
         free = [ref for ref in open_ if not self.held(ref, day)]
         positions = [p for p in (self.position(ref, day) for ref in free) if p is not None]
-        currency = min((self.receivables[ref].currency for ref in open_), default=None)
+        # What is not charged yet is open, so that the case goes on, and owes nothing in no currency.
+        currency = min((self.receivables[ref].currency for ref in open_ if self.balance(ref, day) > 0), default=None)
         balance = sum((self.balance(ref, day) for ref in open_ if self.receivables[ref].currency == currency), ZERO)
         closed_on = None
         if not open_:

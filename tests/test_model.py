@@ -227,11 +227,11 @@ def test_exact_first_looks_once_on_the_day_the_money_joins() -> None:
 
 def test_any_order_of_arrival_gives_one_state_and_days_without_facts_change_nothing() -> None:
     first = [*invoice("A", "100", 0), *invoice("B", "60", 3, 50), *invoice("C", "60", 3, 70)]
-    later = [
+    later: list[Fact] = [
         paid("P", "90", 4), paid("Q", "60", 4, "EXACT_FIRST"), paid("R", "50", 6, A="30", C="30"),
         claim("A", "-40", 5), back("P", "20"), claim("B", "12", 5, "FEE", "FEE"),
     ]  # fmt: skip
-    found = {tuple(shares(told(first, list(order), every_day=False))) for order in permutations(later)}
+    found = {tuple(shares(Book.of([*first, *order], every_day=False))) for order in permutations(later)}
     assert found == {tuple(shares(told(first, later, every_day=True)))}
 
 
@@ -386,9 +386,9 @@ def test_a_case_shows_its_worst_that_is_open_and_not_held() -> None:
 
 def test_a_case_of_two_currencies_shows_the_first_that_is_open() -> None:
     book = told(TRADE, invoice("A", "100", 0), invoice("B", "50", 0, currency="EUR", debt="X"))
-    assert (book.case("D", on(1)).currency, book.case("D", on(1)).balance) == ("EUR", 50)
+    assert (book.case("D", on(1)).currency, book.case("D", on(1)).balance) == ("EUR", money("50"))
     book.tell(Payment(ref="P", case="D", amount=money("50"), value_on=on(1), currency="EUR"))
-    assert (book.case("D", on(1)).currency, book.case("D", on(1)).balance) == ("SAR", 100)
+    assert (book.case("D", on(1)).currency, book.case("D", on(1)).balance) == ("SAR", money("100"))
 
 
 RULES = (
