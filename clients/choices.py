@@ -45,3 +45,12 @@ class StageAction(models.TextChoices):
     FOLLOW_UP = "FOLLOW_UP", _("Follow up closely")
     OFFER_OPTIONS = "OFFER_OPTIONS", _("Offer payment options")
     REVIEW_LEGAL = "REVIEW_LEGAL", _("Review for legal escalation")
+
+
+class AllocationMethod(models.TextChoices):
+    """How money that no pin speaks of is spread over what is open (ADR 0019)."""
+
+    OLDEST_FIRST = "OLDEST_FIRST", _("Oldest due date first")
+    FEES_FIRST = "FEES_FIRST", _("Costs and fees first")
+    EXACT_FIRST = "EXACT_FIRST", _("The receivable of just that amount, else the oldest")
+    AS_SPECIFIED = "AS_SPECIFIED", _("As the payer says; the rest waits")

@@ -60,6 +60,7 @@ class EntryKind(models.TextChoices):
     SETTLEMENT_DISCOUNT = "SETTLEMENT_DISCOUNT", _("Settlement discount")
     WRITE_OFF = "WRITE_OFF", _("Write-off")
     REVERSAL = "REVERSAL", _("Reversal")
+    REALLOCATION = "REALLOCATION", _("Moved to another receivable")
 
 
 RAISES = frozenset({EntryKind.CHARGE, EntryKind.DEBIT_NOTE, EntryKind.FEE})
@@ -72,6 +73,19 @@ LOWERS = frozenset(
         EntryKind.WRITE_OFF,
     }
 )
+
+
+# What is posted by hand on a receivable; the last two only up to what is open.
+NOTES = frozenset(
+    {
+        EntryKind.DEBIT_NOTE,
+        EntryKind.FEE,
+        EntryKind.CREDIT_NOTE,
+        EntryKind.SETTLEMENT_DISCOUNT,
+        EntryKind.WRITE_OFF,
+    }
+)
+FORGIVES = frozenset({EntryKind.SETTLEMENT_DISCOUNT, EntryKind.WRITE_OFF})
 
 
 class Component(models.TextChoices):
@@ -107,6 +121,17 @@ class HoldKind(models.TextChoices):
     HARDSHIP = "HARDSHIP", _("Hardship")
     COMPLAINT = "COMPLAINT", _("Complaint")
     CLIENT = "CLIENT", _("Client's request")
+
+
+# The days of such a hold do not count towards stage and default (regulations A27); under the others age runs on.
+FREEZING = frozenset({HoldKind.HARDSHIP})
+
+
+class HoldDecision(models.TextChoices):
+    """What became of an objection (I-05): accepted, its days do not count; rejected, it never held anything."""
+
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    REJECTED = "REJECTED", _("Rejected")
 
 
 class ContactPointKind(models.TextChoices):

@@ -27,6 +27,19 @@ class PaymentReversed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NotePosted(Event):
+    """A note, or the reversal of one; ``amount`` is signed, positive is owed."""
+
+    entry_id: int
+    case_id: int
+    client_id: int
+    receivable_id: int
+    amount: Decimal
+    currency: str
+    value_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldChanged(Event):
     hold_id: int
     case_id: int

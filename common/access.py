@@ -20,6 +20,8 @@ APPEND_ONLY = (
     "common.AuditSeal",
     "common.AuditAnchor",
     "collections_app.LedgerEntry",
+    "collections_app.PaymentPin",
+    "collections_app.PaymentReversal",
     "collections_app.StageTransition",
     "collections_app.ContactAttempt",
     "accounts.AccessRecord",

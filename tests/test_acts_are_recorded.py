@@ -28,7 +28,8 @@ from accounts.services.users import (
     user_update,
 )
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
-from collections_app.models import Hold, Promise
+from collections_app.models import Hold, LedgerEntry, Promise
+from collections_app.rules.allocation import Share
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import (
@@ -38,8 +39,15 @@ from collections_app.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
-from collections_app.services.holds import hold_place, hold_release
-from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.holds import hold_place, hold_release, objection_decide
+from collections_app.services.ledger import (
+    money_replay,
+    note_post,
+    note_reverse,
+    payment_pin,
+    payment_post,
+    payment_reverse,
+)
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_cancel, promise_record
 from common import clock
@@ -73,6 +81,7 @@ WITHIN = {
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
     "collections_app.tasks_of_closed_cancel": "inside a step of the night",
     "collections_app.receivables_look_again": "inside a hold",
+    "collections_app.case_age_again": "inside a hold, a note or a reversal",
     "collections_app.upload_keep": "keeps a file: nothing of it is in the book",
     "collections_app.upload_check": "a preview: nothing of it is in the book",
     "collections_app.upload_forget": "lets go of a file of which nothing is in the book",
@@ -109,8 +118,29 @@ class World:
             actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", value_on=self.today, reference="P"
         )
 
-    def hold(self) -> Hold:
-        return hold_place(actor=ACTOR, case=self.case, kind="CLIENT", from_on=self.today, reason="بطلب الجهة")
+    def waiting(self) -> Any:
+        """A payment above all that is owed: its rest waits."""
+        return payment_post(
+            actor=ACTOR, case=self.case, amount=Decimal("5000000.00"), currency="SAR", value_on=self.today
+        )
+
+    def note(self, kind: str = "CREDIT_NOTE") -> Any:
+        return note_post(
+            actor=ACTOR, receivable=self.case.receivables.get(), kind=kind, amount=Decimal(10), value_on=self.today,
+            reason="خطأ في الفاتورة",
+        )  # fmt: skip
+
+    def charged_late(self) -> None:
+        """An entry that came past the services: the waiting money is still waiting."""
+        self.waiting()
+        receivable = self.case.receivables.get()
+        LedgerEntry.objects.create(
+            client=self.client, receivable=receivable, kind="DEBIT_NOTE", amount=5, currency="SAR",
+            effective_on=self.today, recorded_at=clock.now(), event_id=1,
+        )  # fmt: skip
+
+    def hold(self, kind: str = "CLIENT") -> Hold:
+        return hold_place(actor=ACTOR, case=self.case, kind=kind, from_on=self.today, reason="بطلب الجهة")
 
     def promise(self) -> Promise:
         return promise_record(
@@ -263,6 +293,30 @@ ACTS: dict[str, Act] = {
         lambda w: w.payment(),
         lambda w, p: payment_reverse(actor=ACTOR, payment=p, on=w.today, reason="شيك مرتجع"),
         {"payment.reversed": 1},
+    ),
+    "collections_app.payment_pin": (
+        lambda w: w.waiting(),
+        lambda w, p: payment_pin(
+            actor=ACTOR, payment=p, reason="كتب الدافع ذلك",
+            pins=[Share(receivable_id=w.case.receivables.get().pk, amount=Decimal(1))],
+        ),
+        {"payment.pinned": 1},
+    ),
+    "collections_app.money_replay": (
+        lambda w: w.charged_late(),
+        lambda w, _late: money_replay(actor=ACTOR, client_id=w.client.pk, case_ids=[w.case.pk]),
+        {"money.replayed": 1},
+    ),
+    "collections_app.note_post": (None, lambda w: w.note(), {"note.posted": 1}),
+    "collections_app.note_reverse": (
+        lambda w: w.note(),
+        lambda w, note: note_reverse(actor=ACTOR, entry=note, reason="كانت صحيحة"),
+        {"note.reversed": 1},
+    ),
+    "collections_app.objection_decide": (
+        lambda w: w.hold("OBJECTION"),
+        lambda w, hold: objection_decide(actor=ACTOR, hold=hold, decision="REJECTED", reason="المبلغ صحيح"),
+        {"objection.decided": 1},
     ),
     "collections_app.promise_record": (None, lambda w: w.promise(), {"promise.recorded": 1}),
     "collections_app.promise_cancel": (

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from clients.choices import AgeBasis, Channel, ClientKind, ClientStatus, StageAction
+from clients.choices import AgeBasis, AllocationMethod, Channel, ClientKind, ClientStatus, StageAction
 
 
 def _in_english() -> bool:
@@ -83,6 +83,14 @@ class Client(models.Model):
     status = models.CharField(_("Status"), max_length=12, choices=ClientStatus.choices, default=ClientStatus.ACTIVE)
     terms_days = models.PositiveIntegerField(_("Terms in days"), default=60)
     stage_policy = models.ForeignKey(StagePolicy, on_delete=models.PROTECT, verbose_name=_("Stage policy"))
+    # A payment keeps the method it was posted under: a change moves nothing that was spread before.
+    allocation_method = models.CharField(
+        _("Spread of payments"),
+        max_length=12,
+        choices=AllocationMethod.choices,
+        default=AllocationMethod.OLDEST_FIRST,
+        db_default=AllocationMethod.OLDEST_FIRST,
+    )
     book_date = models.DateField(_("Book date"), null=True, blank=True)
     created_at = models.DateTimeField()
 

@@ -1,7 +1,7 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
 from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
-from collections_app.models.ledger import Hold, LedgerEntry, Payment, StageTransition
+from collections_app.models.ledger import Hold, LedgerEntry, Payment, PaymentPin, PaymentReversal, StageTransition
 from collections_app.models.legal import Authorisation, EscalationRequest
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "ImportLayout",
     "LedgerEntry",
     "Payment",
+    "PaymentPin",
+    "PaymentReversal",
     "Promise",
     "Receivable",
     "StageTransition",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from clients.choices import AllocationMethod
 from clients.models import Client
 from collections_app.choices import (
     LOWERS,
@@ -12,6 +13,7 @@ from collections_app.choices import (
     Allocation,
     Component,
     EntryKind,
+    HoldDecision,
     HoldKind,
     PaymentMethod,
     ReceivedBy,
@@ -30,6 +32,10 @@ class Payment(models.Model):
     amount = MoneyField()
     currency = CurrencyField()
     suspense = MoneyField(default=0)
+    # Who finds out what waiting money is for.
+    suspense_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     method = models.CharField(max_length=10, choices=PaymentMethod.choices)
     received_by = models.CharField(max_length=10, choices=ReceivedBy.choices)
     payer_name = models.CharField(max_length=160, blank=True)
@@ -38,14 +44,32 @@ class Payment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="payments", db_index=False)
+    # How the part that no pin speaks of is spread: the client's method when the payment was told.
+    allocation_method = models.CharField(
+        max_length=12,
+        choices=AllocationMethod.choices,
+        default=AllocationMethod.OLDEST_FIRST,
+        db_default=AllocationMethod.OLDEST_FIRST,
+    )
+    # What of it was taken back (``PaymentReversal``), and the day on which nothing was left.
+    reversed_amount = MoneyField(default=0, db_default=0)
     reversed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_amount_positive"),
             models.CheckConstraint(
-                condition=models.Q(suspense__gte=0) & models.Q(suspense__lte=models.F("amount")),
+                condition=models.Q(suspense__gte=0)
+                & models.Q(suspense__lte=models.F("amount") - models.F("reversed_amount")),
                 name="payment_suspense_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reversed_amount__gte=0)
+                & (
+                    models.Q(reversed_on__isnull=True, reversed_amount__lt=models.F("amount"))
+                    | models.Q(reversed_on__isnull=False, reversed_amount=models.F("amount"))
+                ),
+                name="payment_reversed_within",
             ),
             models.UniqueConstraint(fields=["case", "reference"], name="payment_reference_once"),
         ]
@@ -56,6 +80,43 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class PaymentPin(models.Model):
+    """So much of a payment is for this receivable: a file, the payer, a match or a person said so. Append-only.
+
+    Negative where a later word took back what an earlier one wanted; the sum stands.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payment = OwnedKey(Payment, related_name="pins")
+    receivable = OwnedKey(Receivable, related_name="pins")
+    amount = MoneyField()
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="pin_amount_not_zero")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.payment_id} for {self.receivable_id}"
+
+
+class PaymentReversal(models.Model):
+    """A payment, or a part of it, was taken back. Append-only; a reversal is not reversed."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payment = OwnedKey(Payment, related_name="reversals")
+    amount = MoneyField()
+    on = models.DateField()
+    reason = models.CharField(max_length=300)
+    recorded_at = models.DateTimeField()
+    event_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_reversal_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.payment_id} back"
 
 
 class LedgerEntry(models.Model):
@@ -73,7 +134,10 @@ class LedgerEntry(models.Model):
     event_id = models.BigIntegerField()
     payment = OwnedKey(Payment, null=True, blank=True, related_name="entries")
     allocation = models.CharField(max_length=10, choices=Allocation.choices, blank=True)
+    # The note that this one takes back, whole.
     reverses = OwnedKey("self", null=True, blank=True, related_name="+", db_index=False)
+    # The note's own number, as its writer gave it.
+    reference = models.CharField(max_length=80, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -81,13 +145,29 @@ class LedgerEntry(models.Model):
                 condition=(
                     models.Q(kind__in=sorted(RAISES), amount__gt=0)
                     | models.Q(kind__in=sorted(LOWERS), amount__lt=0)
+                    | models.Q(kind=EntryKind.REALLOCATION, amount__gt=0)
                     | (models.Q(kind=EntryKind.REVERSAL) & ~models.Q(amount=0))
                 ),
                 name="entry_sign",
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind=EntryKind.PAYMENT) | models.Q(payment__isnull=False),
+                condition=~models.Q(kind__in=[EntryKind.PAYMENT, EntryKind.REALLOCATION])
+                | models.Q(payment__isnull=False),
                 name="entry_payment_named",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(payment__isnull=True, allocation="")
+                | (models.Q(payment__isnull=False) & ~models.Q(allocation="")),
+                name="entry_allocation_of_payments",
+            ),
+            # A note is taken back once, and comes once under its number.
+            models.UniqueConstraint(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="entry_reversed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["receivable", "kind", "component", "reference"],
+                condition=~models.Q(reference=""),
+                name="entry_reference_once",
             ),
         ]
         indexes = [
@@ -135,6 +215,13 @@ class Hold(models.Model):
     until_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=300)
     recorded_at = models.DateTimeField()
+    # The days it holds do not count towards stage and default; age itself always runs on.
+    frozen = models.BooleanField(default=False, db_default=False)
+    decision = models.CharField(max_length=10, choices=HoldDecision.choices, blank=True, db_default="")
+    # The audit events of the acts that placed, ended and decided it: what was known of it at any moment.
+    event_id = models.BigIntegerField(default=0, db_default=0)
+    ended_event_id = models.BigIntegerField(null=True, blank=True)
+    decided_event_id = models.BigIntegerField(null=True, blank=True)
     file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:

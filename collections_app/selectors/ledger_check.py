@@ -50,24 +50,24 @@ RULES: Mapping[str, str] = {
         "SELECT e.id FROM collections_app_ledgerentry e JOIN collections_app_receivable r ON r.id = e.receivable_id "
         "WHERE {client} AND (e.currency <> r.currency OR e.client_id <> r.client_id)"
     ),
-    "a payment is its allocations and its suspense": (
+    "a payment is its allocations, its suspense and what was taken back": (
         "SELECT p.id FROM collections_app_payment p LEFT JOIN LATERAL (SELECT coalesce(-sum(e.amount), 0) AS spread "
         "FROM collections_app_ledgerentry e WHERE e.payment_id = p.id) s ON true JOIN clients_client c "
         "ON c.id = p.client_id JOIN LATERAL (SELECT p.client_id) r ON true WHERE {client} "
-        "AND CASE WHEN p.reversed_on IS NULL THEN p.amount <> s.spread + p.suspense "
-        "ELSE s.spread <> 0 OR p.suspense <> 0 END"
+        "AND p.amount - p.reversed_amount <> s.spread + p.suspense"
     ),
-    "a reversal takes back one entry, whole and once": (
+    "a reversal takes back one note, whole and once": (
         "SELECT e.id FROM collections_app_ledgerentry e JOIN collections_app_receivable r ON r.id = e.receivable_id "
         "LEFT JOIN collections_app_ledgerentry o ON o.id = e.reverses_id WHERE {client} AND e.kind = 'REVERSAL' "
-        "AND (o.id IS NULL OR o.amount <> -e.amount OR o.receivable_id <> e.receivable_id "
+        "AND e.payment_id IS NULL AND (o.id IS NULL OR o.amount <> -e.amount OR o.receivable_id <> e.receivable_id "
         "OR o.effective_on <> e.effective_on OR EXISTS (SELECT 1 FROM collections_app_ledgerentry t "
         "WHERE t.reverses_id = e.reverses_id AND t.id <> e.id))"
     ),
     "a receivable that is not held stands in the stage of its age": (
         "SELECT r.id FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id "
         "JOIN clients_stagepolicy p ON p.id = c.stage_policy_id WHERE {client} AND r.status = 'OPEN' AND NOT r.held "
-        "AND r.issued_on <= c.book_date AND r.stage_position IS DISTINCT FROM (SELECT max(w.position) "
+        "AND r.issued_on <= c.book_date AND NOT EXISTS (SELECT 1 FROM collections_app_hold h "
+        "WHERE h.case_id = r.case_id AND h.frozen) AND r.stage_position IS DISTINCT FROM (SELECT max(w.position) "
         "FROM clients_stagepolicyrow w WHERE w.policy_id = p.id AND (w.from_day IS NULL OR w.from_day <= c.book_date "
         "- CASE WHEN p.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END))"
     ),

@@ -12,6 +12,7 @@ from collections_app.models import Case, ContactPoint, Debt, Debtor, ImportFile
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.file_reading import Progress, Row
+from collections_app.services.ledger import money_replay
 from collections_app.services.promises import promises_judge_again
 from collections_app.services.staging import ANALYZE_FROM, Point, Staging
 from common import clock, crypto
@@ -43,13 +44,14 @@ ORDER BY s.line
 _PAYMENTS = """
 INSERT INTO collections_app_payment
     (client_id, case_id, reference, value_on, amount, currency, suspense, method, received_by, payer_name, recorded_at,
-     file_id)
+     file_id, allocation_method)
 SELECT %(client_id)s, r.case_id, 'FILE-' || r.id || CASE WHEN EXISTS (
            SELECT 1 FROM collections_app_payment p WHERE p.case_id = r.case_id AND p.reference = 'FILE-' || r.id
        ) THEN '-' || gen_random_uuid() ELSE '' END, s.paid_on,
        coalesce(s.open_amount, (
            SELECT sum(e.amount) FROM collections_app_ledgerentry e WHERE e.receivable_id = r.id
-       ), s.amount), s.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s
+       ), s.amount), s.currency, 0, 'FILE', 'CLIENT', '', %(now)s, %(file_id)s,
+       'AS_SPECIFIED'
 FROM collections_app_stagedrow s
 JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 JOIN collections_app_receivable r
@@ -77,19 +79,27 @@ SELECT %(client_id)s, receivable_id, 'PRIOR_PAYMENT', 'PRINCIPAL', open_amount -
        greatest(%(placed_on)s, issued_on), %(now)s, %(event_id)s, NULL, ''
 FROM row WHERE fresh AND open_amount < amount
 UNION ALL
-SELECT %(client_id)s, w.receivable_id, 'PAYMENT', 'PRINCIPAL', -p.amount, w.currency, w.paid_on, %(now)s, %(event_id)s,
-       p.id, 'PINNED'
+SELECT %(client_id)s, w.receivable_id, 'PAYMENT', 'PRINCIPAL', -p.amount, w.currency,
+       greatest(w.paid_on, w.issued_on), %(now)s, %(event_id)s, p.id, 'PINNED'
 FROM row w
 JOIN collections_app_payment p ON p.client_id = %(client_id)s AND p.file_id = %(file_id)s
     AND split_part(p.reference, '-', 2) = w.receivable_id::text
 WHERE w.paid_on IS NOT NULL AND w.line = ANY(%(paid)s)
 """
 
+_PINS = """
+INSERT INTO collections_app_paymentpin (client_id, payment_id, receivable_id, amount, event_id)
+SELECT p.client_id, p.id, e.receivable_id, p.amount, e.event_id
+FROM collections_app_payment p JOIN collections_app_ledgerentry e ON e.payment_id = p.id
+WHERE p.client_id = %(client_id)s AND p.file_id = %(file_id)s
+"""
+
 # Disputed in the client's file: an objection from the issue to the payment, open-ended when unpaid.
 _HOLDS = """
 INSERT INTO collections_app_hold
-    (client_id, case_id, debt_id, receivable_id, kind, from_on, until_on, reason, recorded_at, file_id)
-SELECT %(client_id)s, r.case_id, r.debt_id, r.id, 'OBJECTION', s.issued_on, s.paid_on, %(reason)s, %(now)s, %(file_id)s
+    (client_id, case_id, debt_id, receivable_id, kind, from_on, until_on, reason, recorded_at, event_id, file_id)
+SELECT %(client_id)s, r.case_id, r.debt_id, r.id, 'OBJECTION', s.issued_on, s.paid_on, %(reason)s, %(now)s,
+       %(event_id)s, %(file_id)s
 FROM collections_app_stagedrow s
 JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 JOIN collections_app_receivable r
@@ -99,7 +109,7 @@ WHERE s.batch = %(batch)s AND s.disputed AND s.line = ANY(%(new)s)
 
 # A known objection ends with the payment that the file now reports.
 _HOLDS_END = """
-UPDATE collections_app_hold h SET until_on = s.paid_on
+UPDATE collections_app_hold h SET until_on = s.paid_on, ended_event_id = %(event_id)s
 FROM collections_app_stagedrow s
 JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 JOIN collections_app_receivable r
@@ -159,6 +169,8 @@ class Booking:
         payments = execute(_PAYMENTS, params)
         _analyze(fresh, "collections_app_payment")
         execute(_ENTRIES, params)
+        if payments:
+            execute(_PINS, params)
         self.progress("write", 3, WRITING_PARTS)
         execute(_HOLDS, params)
         execute(_HOLDS_END, params)
@@ -198,6 +210,7 @@ class Booking:
         Only these cases are aged: they are locked, and an import takes no others.
         """
         self.client.refresh_from_db(fields=["book_date"])
+        money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
         day = self.client.book_date
         if day is not None:
             stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)

@@ -1,30 +1,47 @@
-"""The only writers of payments and ledger entries."""
+"""The only writers of payments, notes and ledger entries. Who pays what is replayed from the facts (ADR 0019)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from clients.choices import AllocationMethod
 from clients.models import Client
-from collections_app.choices import Allocation, EntryKind, PaymentMethod, ReceivedBy
-from collections_app.events import PaymentPosted, PaymentReversed
-from collections_app.models import Case, LedgerEntry, Payment, Receivable
-from collections_app.rules import allocation
+from collections_app.choices import (
+    FORGIVES,
+    NOTES,
+    RAISES,
+    Component,
+    EntryKind,
+    PaymentMethod,
+    ReceivableStatus,
+    ReceivedBy,
+)
+from collections_app.events import NotePosted, PaymentPosted, PaymentReversed
+from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable
+from collections_app.rules.allocation import Claim, Share, Spread, corrections
+from collections_app.selectors.money import Facts
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.promises import promises_judge_again
 from common import clock, money
 from common.audit import Actor, record
+from common.db import execute, rows
 from common.events import publish
 from common.exceptions import Refused
 
 # References of payments that a client's file reported.
 OF_FILES = "FILE-"
+
+_SUSPENSE = """
+UPDATE collections_app_payment p SET suspense = s.suspense
+FROM unnest(%(ids)s::bigint[], %(amounts)s::numeric[]) AS s (id, suspense) WHERE p.id = s.id
+"""
 
 
 def _book_held(*, client_id: int) -> Client:
@@ -32,21 +49,8 @@ def _book_held(*, client_id: int) -> Client:
     return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
 
 
-def _open_items(*, case: Case, currency: str) -> list[allocation.Open]:
-    """What each receivable still owes over all its entries, later-valued ones too."""
-    receivables = Receivable.objects.filter(case=case, currency=currency)
-    owed = dict(
-        LedgerEntry.objects.filter(receivable__in=receivables)
-        .values_list("receivable_id")
-        .annotate(owed=Sum("amount"))
-        .values_list("receivable_id", "owed")
-    )
-    return [
-        allocation.Open(
-            receivable_id=r.pk, due_on=r.due_on, issued_on=r.issued_on, remaining=owed.get(r.pk, money.ZERO)
-        )
-        for r in receivables
-    ]
+def _case_held(*, case_id: int) -> Case:
+    return Case.objects.select_for_update(no_key=True).get(pk=case_id)
 
 
 def _own_reference(*, case: Case) -> str:
@@ -58,8 +62,13 @@ def _own_reference(*, case: Case) -> str:
     return f"R{case.pk}-{number}"
 
 
+def _amount_checked(*, amount: Decimal, code: str) -> None:
+    if not amount.is_finite() or amount <= 0 or amount != money.rounded(amount):
+        raise Refused(code, _("An amount is more than zero, with two decimals."), field="amount")
+
+
 def _payment_checked(*, amount: Decimal, value_on: dt.date, reference: str) -> None:
-    if amount <= 0 or amount != money.rounded(amount):
+    if not amount.is_finite() or amount <= 0 or amount != money.rounded(amount):
         raise Refused("payment_amount", _("A payment is more than zero, with two decimals."), field="amount")
     if reference.upper().startswith(OF_FILES):
         raise Refused(
@@ -71,16 +80,72 @@ def _payment_checked(*, amount: Decimal, value_on: dt.date, reference: str) -> N
         raise Refused("payment_future", _("The value date cannot be in the future."), field="value_on")
 
 
-def _spread(
-    *, amount: Decimal, items: list[allocation.Open], receivable: Receivable | None, value_on: dt.date
-) -> allocation.Spread:
-    """To the receivable that is named, else oldest first."""
-    if receivable is None:
-        return allocation.oldest_first(amount=amount, items=items, value_on=value_on)
-    named = next((item for item in items if item.receivable_id == receivable.pk), None)
-    if named is None:
+def _pins_checked(*, facts: Facts, pins: Sequence[Share], most: Decimal) -> None:
+    """Pins name receivables of this case and currency, and together no more than there is."""
+    known = {item.receivable_id for item in facts.items}
+    if any(pin.receivable_id not in known for pin in pins):
         raise Refused("payment_receivable", _("This receivable is not of this case and currency."))
-    return allocation.pinned(amount=amount, item=named, value_on=value_on)
+    for pin in pins:
+        _amount_checked(amount=pin.amount, code="pin_amount")
+    if sum((pin.amount for pin in pins), money.ZERO) > most:
+        raise Refused("pins_above", _("More is given to receivables than the payment has."), field="amount")
+
+
+def _shares_write(
+    *, facts: Facts, spread: Spread, event_id: int, now: dt.datetime, reversing: int | None = None
+) -> bool:
+    """Write what the ledger lacks of ``spread``; whether anything was taken back from a receivable.
+
+    ``reversing`` is the payment that is being taken back: its corrections are reversals, all others reallocations.
+    """
+    differences = corrections(wanted=spread.shares, written=facts.written)
+
+    def kind_of(payment_id: int, amount: Decimal) -> str:
+        if amount > money.ZERO:
+            return EntryKind.PAYMENT
+        return EntryKind.REVERSAL if payment_id == reversing else EntryKind.REALLOCATION
+
+    LedgerEntry.objects.bulk_create(
+        LedgerEntry(
+            client_id=facts.client_id,
+            receivable_id=key.receivable_id,
+            kind=kind_of(key.payment_id, amount),
+            component=key.component,
+            amount=-amount,
+            currency=facts.currency,
+            effective_on=key.on,
+            recorded_at=now,
+            event_id=event_id,
+            payment_id=key.payment_id,
+            allocation=key.allocation,
+        )
+        for key, amount in sorted(
+            differences.items(), key=lambda pair: (pair[0].on, pair[0].payment_id, pair[0].receivable_id)
+        )
+    )
+    waiting = {pk: amount for pk, amount in spread.suspense.items() if facts.suspense[pk] != amount}
+    if waiting:
+        execute(_SUSPENSE, {"ids": list(waiting), "amounts": list(waiting.values())})
+    return any(amount < money.ZERO for amount in differences.values())
+
+
+def _settled(*, client: Client, case: Case, reopened: bool) -> None:
+    """After the ledger moved: what is owed again takes the stage of its age now, sums and promises follow."""
+    if reopened and client.book_date is not None:
+        stages.case_age_again(client_id=client.pk, case_id=case.pk, day=client.book_date)
+    cases_refresh(case_ids=[case.pk])
+    if reopened:
+        stages.stage_tasks_reopen(case_id=case.pk)
+    promises_judge_again(case_ids=[case.pk])
+
+
+def _shares_told(*, spread: Spread, payment_id: int) -> list[list[object]]:
+    """A payment's shares as the audit trail keeps them: receivable and amount."""
+    found: dict[int, Decimal] = {}
+    for key, amount in spread.shares.items():
+        if key.payment_id == payment_id:
+            found[key.receivable_id] = found.get(key.receivable_id, money.ZERO) + amount
+    return [[receivable_id, amount] for receivable_id, amount in sorted(found.items()) if amount]
 
 
 def payment_post(
@@ -95,42 +160,53 @@ def payment_post(
     reference: str = "",
     payer_name: str = "",
     receivable: Receivable | None = None,
+    pins: Sequence[Share] = (),
     user: User | None = None,
 ) -> Payment:
-    """Post money that came, spread over what is open: to ``receivable`` when it is named, else oldest first.
+    """Post money that came: to what it is for when that is said, else by the client's method.
 
-    ``amount`` in ``currency``, positive; ``value_on`` is the day the money counts, not later than today. What nothing
-    open can take stays in suspense on the payment. Raises Refused for a wrong amount, currency or date, and for
-    a reference the case has already (the same payment twice).
+    ``amount`` in ``currency``, positive; ``value_on`` is the day the money counts, not later than today: a past day
+    replays the case, as if it had been told then. ``receivable`` is what all of it is for, ``pins`` name several with
+    their parts; the rest of such a payment waits for a person. What nothing open can take stays in suspense. Raises
+    Refused for a wrong amount, currency or date, pins above the payment or on other receivables, and a reference the
+    case has already (the same payment twice).
     """
     reference = reference.strip()
     _payment_checked(amount=amount, value_on=value_on, reference=reference)
+    if receivable is not None:
+        pins = (Share(receivable_id=receivable.pk, amount=amount),)
     with transaction.atomic():
-        _book_held(client_id=case.client_id)
-        locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
-        items = _open_items(case=locked, currency=currency)
-        if not items:
-            raise Refused("payment_currency", _("This case owes nothing in this currency."), field="currency")
+        client = _book_held(client_id=case.client_id)
+        locked = _case_held(case_id=case.pk)
         if reference and Payment.objects.filter(case=locked, reference=reference).exists():
             raise Refused(
                 "payment_twice", _("A payment with this reference is on this case already."), field="reference"
             )
-        spread = _spread(amount=amount, items=items, receivable=receivable, value_on=value_on)
         now = clock.now()
-        payment = Payment.objects.create(
+        payment = Payment(
             client_id=locked.client_id,
             case=locked,
             reference=reference or _own_reference(case=locked),
             value_on=value_on,
             amount=amount,
             currency=currency,
-            suspense=spread.suspense,
+            suspense=amount,
             method=method,
             received_by=received_by,
             payer_name=payer_name,
+            allocation_method=AllocationMethod.AS_SPECIFIED if pins else client.allocation_method,
+            suspense_owner_id=locked.owner_id or (user.pk if user is not None else None),
             recorded_at=now,
             recorded_by=user,
         )
+        payment.save(force_insert=True)
+        facts = Facts.of(client_id=locked.client_id, case_id=locked.pk, currency=currency)
+        if not facts.items:
+            raise Refused("payment_currency", _("This case owes nothing in this currency."), field="currency")
+        _pins_checked(facts=facts, pins=pins, most=amount)
+        facts = facts.pinned(payment_id=payment.pk, pins=pins)
+        spread = facts.replayed()
+        payment.suspense = spread.suspense[payment.pk]
         event = record(
             actor=actor,
             action="payment.posted",
@@ -140,27 +216,13 @@ def payment_post(
                 "amount": amount,
                 "currency": currency,
                 "value_on": value_on,
-                "suspense": spread.suspense,
-                "shares": [[share.receivable_id, share.amount] for share in spread.shares],
+                "suspense": payment.suspense,
+                "shares": _shares_told(spread=spread, payment_id=payment.pk),
             },
         )
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                client_id=locked.client_id,
-                receivable_id=share.receivable_id,
-                kind=EntryKind.PAYMENT,
-                amount=-share.amount,
-                currency=currency,
-                effective_on=value_on,
-                recorded_at=now,
-                event_id=event.pk,
-                payment=payment,
-                allocation=Allocation.PINNED if receivable is not None else Allocation.COMPUTED,
-            )
-            for share in spread.shares
-        )
-        cases_refresh(case_ids=[locked.pk])
-        promises_judge_again(case_ids=[locked.pk])
+        _pins_write(payment=payment, pins=pins, event_id=event.pk)
+        moved = _shares_write(facts=facts, spread=spread, event_id=event.pk, now=now)
+        _settled(client=client, case=locked, reopened=moved)
         publish(
             PaymentPosted(
                 payment_id=payment.pk,
@@ -174,52 +236,314 @@ def payment_post(
     return payment
 
 
-def payment_reverse(*, actor: Actor, payment: Payment, on: dt.date, reason: str) -> Payment:
-    """Take a payment back with mirrored entries on the same value dates; nothing is edited.
+def _pins_write(*, payment: Payment, pins: Sequence[Share], event_id: int) -> None:
+    PaymentPin.objects.bulk_create(
+        PaymentPin(
+            client_id=payment.client_id,
+            payment=payment,
+            receivable_id=pin.receivable_id,
+            amount=pin.amount,
+            event_id=event_id,
+        )
+        for pin in pins
+    )
 
-    Raises Refused when it is reversed already, no reason is given, or the date is before the money came or ahead.
+
+def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason: str) -> Payment:
+    """Say what waiting money is for: it goes to these receivables, and is not moved from there again.
+
+    Raises Refused without a reason, for more than waits, and for receivables of another case or currency.
+    """
+    if not reason.strip():
+        raise Refused("pin_reason", _("Say how you know what this money is for."), field="reason")
+    with transaction.atomic():
+        client = _book_held(client_id=payment.client_id)
+        case = _case_held(case_id=payment.case_id)
+        locked = Payment.objects.select_for_update().get(pk=payment.pk)
+        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=locked.currency)
+        _pins_checked(facts=facts, pins=pins, most=locked.suspense)
+        pins = (*pins, *_no_longer_wanted(facts=facts, payment=locked, pins=pins))
+        facts = facts.pinned(payment_id=locked.pk, pins=pins)
+        spread = facts.replayed()
+        event = record(
+            actor=actor,
+            action="payment.pinned",
+            subject=locked,
+            body={
+                "case": case.pk,
+                "reason": reason.strip(),
+                "pins": [[pin.receivable_id, pin.amount] for pin in pins],
+                "suspense": spread.suspense[locked.pk],
+            },
+        )
+        _pins_write(payment=locked, pins=pins, event_id=event.pk)
+        moved = _shares_write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
+        _settled(client=client, case=case, reopened=moved)
+    locked.refresh_from_db()
+    return locked
+
+
+def _no_longer_wanted(*, facts: Facts, payment: Payment, pins: Sequence[Share]) -> list[Share]:
+    """What earlier pins still wanted of the money that these now take, as negative pins.
+
+    Waiting money that no pin speaks of goes first.
+    """
+    spread = facts.replayed()
+    unmet = facts.unmet(payment_id=payment.pk, spread=spread)
+    unspoken = payment.suspense - sum((pin.amount for pin in unmet), money.ZERO)
+    needed = sum((pin.amount for pin in pins), money.ZERO) - max(unspoken, money.ZERO)
+    found = []
+    for pin in reversed(unmet):
+        part = min(needed, pin.amount)
+        if part > money.ZERO:
+            found.append(Share(receivable_id=pin.receivable_id, amount=-part))
+            needed -= part
+    return found
+
+
+def payment_reverse(
+    *, actor: Actor, payment: Payment, on: dt.date, reason: str, amount: Decimal | None = None
+) -> Payment:
+    """Take a payment back, or ``amount`` of it: from its value date on it counts as if that had never come.
+
+    The case is replayed: what later money pays may move up. Nothing is edited. Raises Refused without a reason, when
+    nothing is left of the payment, for more than is left, and for a day before the money came or ahead.
     """
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
     with transaction.atomic():
         client = _book_held(client_id=payment.client_id)
-        Case.objects.select_for_update(no_key=True).get(pk=payment.case_id)
+        case = _case_held(case_id=payment.case_id)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
-        if locked.reversed_on is not None:
+        left = locked.amount - locked.reversed_amount
+        if not left:
             raise Refused("reversed_already", _("This payment is reversed already."))
+        taken = left if amount is None else amount
+        _amount_checked(amount=taken, code="reversal_amount")
+        if taken > left:
+            raise Refused("reversal_above", _("More cannot be taken back than is left of the payment."), field="amount")
         if not locked.value_on <= on <= clock.today():
             raise Refused("reversal_date", _("A reversal lies between the payment and today."))
         event = record(
-            actor=actor, action="payment.reversed", subject=locked, body={"reason": reason, "amount": locked.amount}
+            actor=actor,
+            action="payment.reversed",
+            subject=locked,
+            body={"reason": reason, "amount": taken, "left": left - taken},
         )
         now = clock.now()
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                client_id=locked.client_id,
+        PaymentReversal.objects.create(
+            client_id=locked.client_id,
+            payment=locked,
+            amount=taken,
+            on=on,
+            reason=reason.strip()[:300],
+            recorded_at=now,
+            event_id=event.pk,
+        )
+        locked.reversed_amount += taken
+        locked.reversed_on = on if taken == left else None
+        # The old suspense may be more than is left now; the replay says the new one.
+        locked.suspense = min(locked.suspense, left - taken)
+        locked.save(update_fields=["reversed_amount", "reversed_on", "suspense"])
+        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=locked.currency)
+        moved = _shares_write(facts=facts, spread=facts.replayed(), event_id=event.pk, now=now, reversing=locked.pk)
+        _settled(client=client, case=case, reopened=moved)
+        publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
+    locked.refresh_from_db()
+    return locked
+
+
+def note_post(
+    *,
+    actor: Actor,
+    receivable: Receivable,
+    kind: str,
+    amount: Decimal,
+    value_on: dt.date,
+    reason: str,
+    reference: str = "",
+    component: str = "",
+    user: User | None = None,
+) -> LedgerEntry:
+    """Post a debit note or fee (more is owed), or a credit note, settlement discount or write-off (less is).
+
+    ``amount`` is positive, in the receivable's currency; ``component`` is the fee for fees, else the principal, unless
+    given. On a past ``value_on`` the case is replayed; money that paid what is no longer owed pays what else is open.
+    Raises Refused for an unknown kind, a wrong amount, no reason, a day before the issue or ahead, a number the
+    receivable has already, for forgiving more than is open, and for a credit above what was ever claimed.
+    """
+    if kind not in NOTES:
+        raise Refused("note_kind", _("There is no such kind of note."), field="kind")
+    component = component or (Component.FEE if kind == EntryKind.FEE else Component.PRINCIPAL)
+    if component not in Component.values:
+        raise Refused("note_component", _("There is no such part of a receivable."), field="component")
+    if not reason.strip():
+        raise Refused("note_reason", _("A note needs its reason."), field="reason")
+    _amount_checked(amount=amount, code="note_amount")
+    if not receivable.issued_on <= value_on <= clock.today():
+        raise Refused(
+            "note_date", _("A note's value date lies between the receivable's issue and today."), field="value_on"
+        )
+    reference = reference.strip()
+    with transaction.atomic():
+        client = _book_held(client_id=receivable.client_id)
+        case = _case_held(case_id=receivable.case_id)
+        if Receivable.objects.filter(pk=receivable.pk, status=ReceivableStatus.WITHDRAWN).exists():
+            raise Refused("note_withdrawn", _("This receivable was withdrawn."))
+        if (
+            reference
+            and LedgerEntry.objects.filter(
+                receivable=receivable, kind=kind, component=component, reference=reference
+            ).exists()
+        ):
+            raise Refused("note_twice", _("A note with this number is on this receivable already."), field="reference")
+        signed = amount if kind in RAISES else -amount
+        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=receivable.currency)
+        if kind in FORGIVES and amount > facts.open_of(receivable_id=receivable.pk, component=component):
+            raise Refused("note_above_open", _("More cannot be forgiven than is open."), field="amount")
+        facts = facts.claimed(claim=Claim(receivable_id=receivable.pk, component=component, on=value_on, amount=signed))
+        _claims_checked(facts=facts, receivable_id=receivable.pk, component=component, since=value_on)
+        event = record(
+            actor=actor,
+            action="note.posted",
+            subject=receivable,
+            body={
+                "case": case.pk,
+                "kind": kind,
+                "component": component,
+                "amount": amount,
+                "currency": receivable.currency,
+                "value_on": value_on,
+                "reference": reference,
+                "reason": reason.strip(),
+            },
+        )
+        return _claim_written(
+            facts=facts,
+            client=client,
+            case=case,
+            entry=LedgerEntry(
+                client_id=receivable.client_id,
+                receivable_id=receivable.pk,
+                kind=kind,
+                component=component,
+                amount=signed,
+                currency=receivable.currency,
+                effective_on=value_on,
+                recorded_at=clock.now(),
+                event_id=event.pk,
+                reference=reference,
+            ),
+        )
+
+
+def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntry:
+    """Take a note back whole, on its own value date. Raises Refused for anything but a note, for one that was taken
+    back already, and where what was claimed would not cover what is credited.
+    """
+    if not reason.strip():
+        raise Refused("reversal_reason", _("A reversal needs its reason."))
+    if entry.kind not in NOTES or entry.payment_id is not None:
+        raise Refused("reversal_of_note", _("Only notes are taken back; a reversal is not reversed."))
+    with transaction.atomic():
+        client = _book_held(client_id=entry.client_id)
+        receivable = Receivable.objects.get(pk=entry.receivable_id)
+        case = _case_held(case_id=receivable.case_id)
+        if LedgerEntry.objects.filter(reverses=entry).exists():
+            raise Refused("reversed_already", _("This note is reversed already."))
+        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=entry.currency).claimed(
+            claim=Claim(
+                receivable_id=entry.receivable_id,
+                component=entry.component,
+                on=entry.effective_on,
+                amount=-entry.amount,
+            )
+        )
+        _claims_checked(
+            facts=facts, receivable_id=entry.receivable_id, component=entry.component, since=entry.effective_on
+        )
+        event = record(
+            actor=actor,
+            action="note.reversed",
+            subject=receivable,
+            body={"case": case.pk, "kind": entry.kind, "amount": entry.amount, "reason": reason.strip()},
+        )
+        return _claim_written(
+            facts=facts,
+            client=client,
+            case=case,
+            entry=LedgerEntry(
+                client_id=entry.client_id,
                 receivable_id=entry.receivable_id,
                 kind=EntryKind.REVERSAL,
                 component=entry.component,
                 amount=-entry.amount,
                 currency=entry.currency,
                 effective_on=entry.effective_on,
-                recorded_at=now,
+                recorded_at=clock.now(),
                 event_id=event.pk,
-                payment=locked,
-                allocation=entry.allocation,
                 reverses=entry,
-            )
-            for entry in locked.entries.filter(kind=EntryKind.PAYMENT)
+            ),
         )
-        locked.reversed_on, locked.suspense = on, money.ZERO
-        locked.save(update_fields=["reversed_on", "suspense"])
-        # What is owed again takes the stage of its age now, not with the next night.
-        book_date = client.book_date
-        if book_date is not None:
-            stages.receivables_look_again(case_id=locked.case_id, day=book_date)
-            stages.receivables_age(client_id=locked.client_id, day=book_date, case_ids=[locked.case_id])
-            stages.stage_tasks_fire(client_id=locked.client_id, since=book_date - dt.timedelta(days=1), day=book_date)
-        cases_refresh(case_ids=[locked.case_id])
-        stages.stage_tasks_reopen(case_id=locked.case_id)
-        promises_judge_again(case_ids=[locked.case_id])
-        publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
-    return locked
+
+
+def _claims_checked(*, facts: Facts, receivable_id: int, component: str, since: dt.date) -> None:
+    if facts.least_claimed(receivable_id=receivable_id, component=component, since=since) < money.ZERO:
+        raise Refused("note_above_claim", _("More cannot be credited than was ever claimed."), field="amount")
+
+
+def _claim_written(*, facts: Facts, client: Client, case: Case, entry: LedgerEntry) -> LedgerEntry:
+    """Write one claim with what it moves. Money leaves a receivable before its claim shrinks, and comes after it grew:
+    at no moment is less than nothing owed."""
+    spread = facts.replayed()
+    if entry.amount > money.ZERO:
+        entry.save(force_insert=True)
+        _shares_write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+    else:
+        _shares_write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+        entry.save(force_insert=True)
+    _settled(client=client, case=case, reopened=True)
+    publish(
+        NotePosted(
+            entry_id=entry.pk,
+            case_id=case.pk,
+            client_id=client.pk,
+            receivable_id=entry.receivable_id,
+            amount=entry.amount,
+            currency=entry.currency,
+            value_on=entry.effective_on,
+        )
+    )
+    return entry
+
+
+# Cases whose money can still move: something was computed, or waits. Where all is pinned and placed, nothing does.
+_MOVABLE = """
+SELECT DISTINCT case_id, currency FROM collections_app_payment
+WHERE case_id = ANY(%(case_ids)s) AND (allocation_method <> 'AS_SPECIFIED' OR suspense > 0)
+ORDER BY case_id, currency
+"""
+
+
+def money_replay(*, actor: Actor, client_id: int, case_ids: Sequence[int]) -> int:
+    """Replay cases after facts came in bulk (a file): what their free money and pins now pay; how many moved.
+
+    The caller holds the client and these cases. A case whose ledger says already what its facts say is not touched.
+    """
+    moved = set()
+    for row in rows(_MOVABLE, {"case_ids": list(case_ids)}):
+        facts = Facts.of(client_id=client_id, case_id=row["case_id"], currency=row["currency"])
+        spread = facts.replayed()
+        if facts.says(spread=spread):
+            continue
+        event = record(
+            actor=actor,
+            action="money.replayed",
+            subject_type="collections_app.Case",
+            subject_id=row["case_id"],
+            client_id=client_id,
+            body={"currency": row["currency"]},
+        )
+        _shares_write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
+        moved.add(row["case_id"])
+    return len(moved)

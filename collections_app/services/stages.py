@@ -71,82 +71,79 @@ WITH due AS (
 SELECT DISTINCT case_id FROM moved
 """
 
-# A held receivable keeps the stage it had when the hold began, also when the hold is told of later.
-# ``age``: what is held, how old, which stage; ``moved`` writes it; the insert keeps every true move.
+# What is held keeps the stage and the default it had on the first day of its unbroken run of holds, also when a hold is
+# told of later; days under a frozen hold do not count at all. ``ladder``: the policy as arrays, for ``width_bucket``;
+# ``due``: whose day has come; ``held``: of those, what holds say; ``aged``: which stage; ``moved`` writes it; the
+# insert keeps every true move.
 _AGE = """
-WITH policy AS (
-    SELECT p.id, p.basis, p.default_after_days
-    FROM clients_client c JOIN clients_stagepolicy p ON p.id = c.stage_policy_id WHERE c.id = %(client_id)s
+WITH ladder AS (
+    SELECT p.basis, p.default_after_days,
+           array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
+           array_agg(w.position ORDER BY w.position) AS positions
+    FROM clients_client c
+    JOIN clients_stagepolicy p ON p.id = c.stage_policy_id
+    JOIN clients_stagepolicyrow w ON w.policy_id = p.id
+    WHERE c.id = %(client_id)s GROUP BY p.id
 ), due AS (
-    SELECT r.id, r.case_id, r.stage_position AS was, r.held AS was_held,
-           CASE WHEN p.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since,
-           p.id AS policy_id, p.default_after_days,
-           (
-               -- The first day of the unbroken chain of holds that reaches the day; empty when none does.
-               SELECT max(chain.from_on) FILTER (WHERE chain.reach IS NULL OR chain.reach < chain.from_on - 1)
-               FROM (
-                   SELECT h.from_on, coalesce(h.until_on, 'infinity') AS until_on,
-                          max(coalesce(h.until_on, 'infinity')) OVER (
-                              ORDER BY h.from_on, h.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                          ) AS reach
-                   FROM collections_app_hold h
-                   WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
-                     AND (h.receivable_id IS NULL OR h.receivable_id = r.id) AND h.from_on <= %(day)s
-               ) chain
-               HAVING max(chain.until_on) >= %(day)s
-           ) AS held_from,
-           (
-               SELECT min(edge) FROM (
-                   SELECT h.from_on AS edge FROM collections_app_hold h
-                   WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
-                     AND (h.receivable_id IS NULL OR h.receivable_id = r.id) AND h.from_on > %(day)s
-                   UNION ALL
-                   SELECT h.until_on + 1 FROM collections_app_hold h
-                   WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
-                     AND (h.receivable_id IS NULL OR h.receivable_id = r.id) AND h.until_on >= %(day)s
-               ) edges
-           ) AS hold_edge
-    FROM collections_app_receivable r CROSS JOIN policy p
+    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default,
+           CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since
+    FROM collections_app_receivable r CROSS JOIN ladder l
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
-      AND r.next_change_on <= %(day)s AND r.case_id = ANY(%(cases)s)
-), staged AS (
-    SELECT d.*, %(day)s - d.since AS days, d.held_from IS NOT NULL AS held,
-           (SELECT max(w.position) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
-              AND (w.from_day IS NULL OR w.from_day <= d.held_from - d.since)) AS held_position,
-           (SELECT max(w.position) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
-              AND (w.from_day IS NULL OR w.from_day <= %(day)s - d.since)) AS true_position,
-           (SELECT min(w.from_day) FROM clients_stagepolicyrow w WHERE w.policy_id = d.policy_id
-              AND w.from_day > %(day)s - d.since) AS next_from_day
+      AND r.next_change_on <= %(day)s AND {scope}
+), ranges AS (
+    SELECT d.id, d.since,
+           range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
+           range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
     FROM due d
+    JOIN collections_app_hold h ON h.case_id = d.case_id AND (h.debt_id IS NULL OR h.debt_id = d.debt_id)
+        AND (h.receivable_id IS NULL OR h.receivable_id = d.id)
+    WHERE h.decision <> 'REJECTED'
+    GROUP BY d.id, d.since
+), runs AS (
+    SELECT g.id, g.since, g.frozen,
+           max(lower(run)) FILTER (WHERE run @> %(day)s::date) AS held_from,
+           least(min(lower(run)) FILTER (WHERE lower(run) > %(day)s),
+                 min(upper(run)) FILTER (WHERE upper(run) > %(day)s)) AS edge
+    FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
+    GROUP BY g.id, g.since, g.frozen
+), held AS (
+    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
+               SELECT sum(upper(part) - lower(part))
+               FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
+           ) END, 0)::int AS frozen_days
+    FROM runs u
+), counted AS (
+    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
+           coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
+    FROM due d LEFT JOIN held h ON h.id = d.id
 ), aged AS (
-    SELECT s.*, CASE WHEN s.held THEN least(s.was, s.held_position) ELSE s.true_position END AS position,
-           NOT s.held AND s.days > s.default_after_days AS in_default
-    FROM staged s
+    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
+           l.default_after_days, c.days > l.default_after_days AS in_default
+    FROM counted c CROSS JOIN ladder l
 ), moved AS (
     UPDATE collections_app_receivable r
     SET held = a.held,
-        stage_position = a.position,
-        stage_since = CASE WHEN a.was IS DISTINCT FROM a.position THEN %(day)s ELSE r.stage_since END,
+        stage_position = a.positions[a.rung + 1],
+        stage_since = CASE WHEN a.was IS DISTINCT FROM a.positions[a.rung + 1] THEN %(day)s ELSE r.stage_since END,
         in_default = a.in_default,
-        next_change_on = least(
-            a.since + a.next_from_day,
-            CASE WHEN NOT a.in_default AND a.days <= a.default_after_days
-                 THEN a.since + a.default_after_days + 1 END,
-            a.hold_edge
-        )
+        next_change_on = CASE WHEN a.held THEN a.edge ELSE least(
+            %(day)s + (a.first_days[a.rung + 1] - a.days),
+            CASE WHEN NOT a.in_default THEN %(day)s + (a.default_after_days + 1 - a.days) END,
+            a.edge
+        ) END
     FROM aged a WHERE r.id = a.id
-    RETURNING r.id, r.case_id, a.was, a.position, a.days, a.was_held, r.held
+    RETURNING r.id, r.case_id, a.was, r.stage_position AS position, %(day)s - a.since AS days,
+              (a.was, a.was_held, a.was_default) IS DISTINCT FROM (r.stage_position, r.held, r.in_default) AS changed
 ), written AS (
     INSERT INTO collections_app_stagetransition
         (client_id, receivable_id, case_id, from_position, to_position, "on", days, recorded_at)
     SELECT %(client_id)s, id, case_id, was, position, %(day)s, days, %(now)s
     FROM moved WHERE was IS DISTINCT FROM position
-    RETURNING case_id
+    RETURNING 1
 )
 SELECT (SELECT count(*) FROM moved) AS looked_at,
        (SELECT count(*) FROM written) AS transitions,
-       array(SELECT DISTINCT case_id FROM moved
-             WHERE was IS DISTINCT FROM position OR was_held IS DISTINCT FROM held) AS cases
+       array(SELECT DISTINCT case_id FROM moved WHERE changed) AS cases
 """
 
 # The actions of the stage that stands at the end, once a case and stage entry; nothing for a closed or held one.
@@ -215,7 +212,9 @@ def receivables_age(*, client_id: int, day: dt.date, case_ids: Sequence[int] | N
         case_ids = [row["id"] for row in rows(_CASES_TO_AGE, params)]
     if not case_ids:
         return 0
-    found = rows(_AGE, {**params, "now": clock.now(), "cases": list(case_ids)})[0]
+    found = rows(
+        _AGE.format(scope="r.case_id = ANY(%(cases)s)"), {**params, "now": clock.now(), "cases": list(case_ids)}
+    )[0]
     cases_refresh(case_ids=found["cases"])
     return int(found["transitions"])
 
@@ -242,6 +241,14 @@ def stage_tasks_reopen(*, case_id: int) -> int:
         """,
         {"case_id": case_id},
     )
+
+
+def case_age_again(*, client_id: int, case_id: int, day: dt.date) -> None:
+    """After a hold, a note or money changed a case, which the caller holds: its stages as they are today, with the
+    actions of a stage that stands since today, whether the night or this change brought it."""
+    receivables_look_again(case_id=case_id, day=day)
+    receivables_age(client_id=client_id, day=day, case_ids=[case_id])
+    stage_tasks_fire(client_id=client_id, since=day - dt.timedelta(days=1), day=day)
 
 
 def receivables_look_again(*, case_id: int, day: dt.date) -> None:

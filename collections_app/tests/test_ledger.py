@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from collections_app.models import Case, LedgerEntry, Payment, Receivable
 from collections_app.rules.aging import BUCKETS, Rung, bucket_for, next_stage_day, stage_for
-from collections_app.rules.allocation import Open, oldest_first
+from collections_app.rules.allocation import Claim, Item, Money, replay
 from collections_app.services.holds import hold_place, hold_release
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
@@ -56,17 +56,25 @@ amounts = st.decimals(min_value="0.01", max_value="99999.99", places=2)
 @given(amount=amounts, remaining=st.lists(amounts, min_size=1, max_size=8))
 def test_no_halala_is_lost_or_made_when_a_payment_is_spread(amount: Decimal, remaining: list[Decimal]) -> None:
     items = [
-        Open(receivable_id=n, due_on=D(2026, 1, 1) + dt.timedelta(days=n % 3), issued_on=D(2025, 12, 1), remaining=r)
-        for n, r in enumerate(remaining)
+        Item(
+            receivable_id=n, ref=f"R{n}", due_on=D(2026, 1, 1) + dt.timedelta(days=n % 3), issued_on=D(2025, 12, 1)
+        )
+        for n in range(len(remaining))
+    ]  # fmt: skip
+    claims = [
+        Claim(receivable_id=n, component="PRINCIPAL", on=D(2025, 12, 1), amount=owed)
+        for n, owed in enumerate(remaining)
     ]
-    spread = oldest_first(amount=amount, items=items, value_on=D(2026, 2, 1))
-    assert sum((s.amount for s in spread.shares), Decimal(0)) + spread.suspense == amount
-    by_id = {i.receivable_id: i for i in items}
-    assert all(0 < s.amount <= by_id[s.receivable_id].remaining for s in spread.shares)
-    if spread.suspense:
-        assert sum(s.amount for s in spread.shares) == sum(remaining)
-    dues = [by_id[s.receivable_id].due_on for s in spread.shares]
-    assert dues == sorted(dues)
+    payment = Money(payment_id=1, reference="P", value_on=D(2026, 2, 1), amount=amount)
+    spread = replay(items=items, claims=claims, payments=[payment])
+    given_ = {key.receivable_id: share for key, share in spread.shares.items()}
+    assert sum(given_.values(), Decimal(0)) + spread.suspense[1] == amount
+    assert all(0 < share <= remaining[n] for n, share in given_.items())
+    if spread.suspense[1]:
+        assert sum(given_.values()) == sum(remaining)
+    dues = sorted(items, key=lambda item: item.order)
+    full = [given_.get(item.receivable_id, Decimal(0)) == remaining[item.receivable_id] for item in dues]
+    assert full == sorted(full, reverse=True)
 
 
 def three(client_code: str = "AAA") -> Case:
@@ -218,14 +226,19 @@ def test_money_without_a_reference_gets_one_that_is_free() -> None:
 
 
 @pytest.mark.django_db
-def test_a_back_dated_payment_counts_from_its_value_date_and_pays_only_what_existed() -> None:
+def test_a_back_dated_payment_counts_from_its_value_date_and_waits_for_what_did_not_exist_yet() -> None:
     case = three()  # issued 100, 90 and 80 days ago
     early = clock.today() - dt.timedelta(days=95)
-    payment = pay(case, "150.00", value_on=early)
+    payment = pay(case, "350.00", value_on=early)
     assert payment.suspense == Decimal("50.00")
-    entry = payment.entries.get()
-    assert (entry.receivable.receivable_ref, entry.amount, entry.effective_on) == ("R0", Decimal("-100.00"), early)
-    assert entry.receivable.closed_on == early
+    issued = [r.issued_on for r in case.receivables.order_by("due_on")]
+    found = payment.entries.order_by("effective_on").values_list("receivable__receivable_ref", "amount", "effective_on")
+    assert list(found) == [
+        ("R0", Decimal("-100.00"), early),
+        ("R1", Decimal("-100.00"), issued[1]),
+        ("R2", Decimal("-100.00"), issued[2]),
+    ]
+    assert [r.closed_on for r in case.receivables.order_by("due_on")] == [early, issued[1], issued[2]]
 
 
 @pytest.mark.django_db

@@ -92,7 +92,7 @@ BREAKS = {
     "a receivable's balance is the sum": "UPDATE collections_app_receivable SET balance = balance + 1",
     "a receivable is open while something": "UPDATE collections_app_receivable SET status = 'PAID', closed_on = due_on",
     "a closed receivable has its day": "UPDATE collections_app_receivable SET closed_on = due_on",
-    "a payment is its allocations": "UPDATE collections_app_payment SET reversed_on = value_on WHERE suspense = 0",
+    "a payment is its allocations": "UPDATE collections_app_payment SET reversed_amount = 1",
     "a receivable that is not held": "UPDATE collections_app_receivable SET stage_position = 1 WHERE status = 'OPEN'",
     "an open receivable of an opened book": "UPDATE collections_app_receivable SET next_change_on = issued_on",
     "a case's balance is that": "UPDATE collections_app_case SET balance = balance + 1",
