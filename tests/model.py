@@ -517,16 +517,17 @@ class Book:
     def case(self, case: str, day: dt.date) -> CaseSummary:
         mine = [r.ref for r in self.receivables.values() if r.case == case]
         open_ = [ref for ref in mine if self.status(ref, day) == "OPEN"]
-        free = [ref for ref in open_ if not self.held(ref, day)]
+        # What is not charged yet is open, so that the case goes on, but says nothing of where it stands.
+        charged = [ref for ref in open_ if self.exists(ref, day)]
+        free = [ref for ref in charged if not self.held(ref, day)]
         positions = [p for p in (self.position(ref, day) for ref in free) if p is not None]
-        # What is not charged yet is open, so that the case goes on, and owes nothing in no currency.
-        currency = min((self.receivables[ref].currency for ref in open_ if self.balance(ref, day) > 0), default=None)
-        balance = sum((self.balance(ref, day) for ref in open_ if self.receivables[ref].currency == currency), ZERO)
+        currency = min((self.receivables[ref].currency for ref in charged), default=None)
+        balance = sum((self.balance(ref, day) for ref in charged if self.receivables[ref].currency == currency), ZERO)
         closed_on = None
         if not open_:
             status = "PAID"
             closed_on = max(closed for ref in mine if (closed := self.closed_on(ref, day)) is not None)
-        elif not free:
+        elif charged and not free:
             status = "ON_HOLD"
         else:
             status = "ACTIVE" if case in self.owned else "PLACED"

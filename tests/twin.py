@@ -393,7 +393,7 @@ class Twin:
         assert day is not None, "open the book first"
         same("shares", self.shares_of_product(), self.shares_of_model())
         same("suspense, taken back", self.suspense_of_product(), self.suspense_of_model())
-        same("receivables", self.receivables_of_product(), self.receivables_of_model(day))
+        same("receivables", self.receivables_of_product(day), self.receivables_of_model(day))
         same("cases", self.cases_of_product(), self.cases_of_model(day))
         same("promises", self.promises_of_product(), {name: self.book.promise(name) for name in self.promise_ids})
         for one in past:
@@ -406,10 +406,12 @@ class Twin:
         faults = ledger_faults(client_id=self.client.pk)
         assert faults == [], f"check_ledger: {faults}"
 
-    def receivables_of_product(self) -> dict[str, tuple[Any, ...]]:
+    def receivables_of_product(self, day: dt.date) -> dict[str, tuple[Any, ...]]:
         found = {}
         for r in Receivable.objects.filter(client=self.client):
-            now = (r.stage_position, r.held, r.in_default) if r.status == "OPEN" else ()
+            now: tuple[Any, ...] = ()
+            if r.status == "OPEN" and self.book.exists(r.receivable_ref, day):
+                now = (r.stage_position, r.held, r.in_default)
             found[r.receivable_ref] = (r.balance, r.status, r.closed_on, now)
         return found
 
@@ -418,7 +420,7 @@ class Twin:
         for ref in self.book.receivables:
             status = self.book.status(ref, day)
             now: tuple[Any, ...] = ()
-            if status == "OPEN":
+            if status == "OPEN" and self.book.exists(ref, day):
                 now = (self.book.position(ref, day), self.book.held(ref, day), self.book.in_default(ref, day))
             found[ref] = (self.book.balance(ref, day), status, self.book.closed_on(ref, day), now)
         return found

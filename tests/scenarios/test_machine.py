@@ -19,7 +19,14 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from common import clock
 from tests import model
@@ -328,7 +335,7 @@ def test_whatever_is_told_in_whatever_order_the_book_says_what_the_model_says() 
             derandomize=not many,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink] if many else [Phase.generate],
+            phases=[Phase.generate, Phase.shrink] if "MACHINE_SHRINK" in os.environ else [Phase.generate],
         ),
     )
     if many:
