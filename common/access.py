@@ -1,12 +1,13 @@
 """Who may touch which table: the database's own rights, declared here and applied after every migrate.
 
-The application owns nothing. Append-only tables take INSERT and SELECT. The portal reads a declared list, and of it,
-by row-level security, one client's rows alone. Every table with a ``client_id`` is protected the moment it exists.
+The application owns nothing. Append-only tables take INSERT and SELECT; of some others, columns stand as inserted. The
+portal reads a declared list, and of it, by row-level security, one client's rows alone. Every table with a
+``client_id`` is protected the moment it exists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +34,35 @@ APPEND_ONLY = (
     "clients.HistoricalClient",
     "clients.HistoricalContactPolicy",
 )
+
+# Columns that stand as they were inserted, or that the owner's functions alone write (a receivable's balance, by the
+# ledger's triggers). The application may update the others. A missing right costs the nightly updates nothing, where a
+# proof by trigger would look at every row they write.
+FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "collections_app.Receivable": (
+        "id",
+        "client_id",
+        "case_id",
+        "debt_id",
+        "receivable_ref",
+        "issued_on",
+        "due_on",
+        "currency",
+        "amount",
+        "balance",
+        "file_id",
+    ),
+    "collections_app.Payment": (
+        "id",
+        "client_id",
+        "case_id",
+        "reference",
+        "value_on",
+        "amount",
+        "currency",
+        "allocation_method",
+    ),
+}
 
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
@@ -109,6 +139,18 @@ def apply_database_access(*, using: Any = None) -> None:
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",
         ]
         statements += [f"REVOKE UPDATE, DELETE ON {quote(table)} FROM {app}" for table in sorted(append_only)]
+        for label, fixed in sorted(FIXED_COLUMNS.items()):
+            table = _table(label)
+            cursor.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+                " AND attname <> ALL(%s) ORDER BY attnum",
+                [table, list(fixed)],
+            )
+            free = ", ".join(quote(column) for (column,) in cursor.fetchall())
+            statements += [
+                f"REVOKE UPDATE ON {quote(table)} FROM {app}",
+                f"GRANT UPDATE ({free}) ON {quote(table)} TO {app}",
+            ]
         statements += [f"GRANT SELECT ON {quote(table)} TO {portal}" for table in sorted(readable)]
         for table, owned in sorted(tables.items()):
             if not owned and table != "clients_client":

@@ -149,6 +149,17 @@ def seal(*, limit: int | None = None) -> int:
     return sealed
 
 
+def sealed_by(*, moment: dt.datetime) -> None:
+    """Make what was sealed by ``moment`` final: what is committed is sealed now, and a sealer at work has ended.
+
+    A transaction that was open at ``moment`` is sealed when it has committed, later: it was not known then, and never
+    will have been. Raises ValueError for a moment that lies ahead.
+    """
+    if moment > clock.now():
+        raise ValueError("what will be known is not known")
+    seal()
+
+
 def _seal_batch() -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:

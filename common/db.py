@@ -31,6 +31,16 @@ def composite_reference(
     )
 
 
+def never_nan(*, table: str, columns: Sequence[str]) -> migrations.RunSQL:
+    """Money is a number: numeric takes 'NaN' otherwise, and holds it for larger than anything."""
+    name = f"{table}_never_nan"[:63]
+    check = " AND ".join(f"{column} <> 'NaN'" for column in columns)
+    return migrations.RunSQL(
+        sql=f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({check})",
+        reverse_sql=f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
 def execute(sql: str, params: dict[str, Any] | Iterable[Any] | None = None) -> int:
     """Run one statement; the number of rows it touched."""
     with connection.cursor() as cursor:

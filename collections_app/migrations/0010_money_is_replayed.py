@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0002_allocation_method'),
-        ('collections_app', '0008_promises_know_when_they_were_told'),
+        ('collections_app', '0009_balances_proven'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from common.db import composite_reference
+from common.db import composite_reference, never_nan
 
 P = "collections_app_"
 
@@ -65,4 +65,11 @@ class Migration(migrations.Migration):
             )
         ),
         migrations.RunSQL(KEPT, migrations.RunSQL.noop),
+        never_nan(table=P + "paymentpin", columns=("amount",)),
+        never_nan(table=P + "paymentreversal", columns=("amount",)),
+        migrations.RunSQL(
+            "ALTER TABLE collections_app_payment ADD CONSTRAINT collections_app_payment_reversed_never_nan "
+            "CHECK (reversed_amount <> 'NaN')",
+            "ALTER TABLE collections_app_payment DROP CONSTRAINT collections_app_payment_reversed_never_nan",
+        ),
     ]

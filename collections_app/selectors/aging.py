@@ -9,6 +9,7 @@ from typing import Any
 
 from clients.choices import AgeBasis
 from collections_app.rules.aging import BASIS_COLUMN, BUCKETS, bucket_sql
+from collections_app.selectors.standing import KNOWN_ENTRIES
 from common.components.charts import aging_bars
 from common.db import rows
 from common.money import ZERO
@@ -17,7 +18,7 @@ _AGING = """
 SELECT {debtor} r.currency, {bucket} AS bucket, count(*) AS count, sum(o.open) AS amount
 FROM (
     SELECT e.receivable_id, sum(e.amount) AS open
-    FROM collections_app_ledgerentry e
+    FROM collections_app_ledgerentry e {known}
     WHERE e.client_id = %(client_id)s AND e.effective_on <= %(as_of)s
     GROUP BY e.receivable_id HAVING sum(e.amount) > 0
 ) o
@@ -28,10 +29,13 @@ ORDER BY {group} r.currency, bucket
 """
 
 
-def aging_as_of(*, client_id: int, as_of: dt.date, basis: str, by_debtor: bool = False) -> list[dict[str, Any]]:
+def aging_as_of(
+    *, client_id: int, as_of: dt.date, basis: str, by_debtor: bool = False, known_at: dt.datetime | None = None
+) -> list[dict[str, Any]]:
     """What was open at the end of ``as_of``, by currency and bucket (and debtor); only what is there.
 
-    Settled on the day is closed, due on the day is not past due, issued later does not exist yet.
+    Settled on the day is closed, due on the day is not past due, issued later does not exist yet. ``known_at`` reads
+    only what was sealed by that moment: asked again, it says the same.
     """
     return rows(
         _AGING.format(
@@ -41,14 +45,18 @@ def aging_as_of(*, client_id: int, as_of: dt.date, basis: str, by_debtor: bool =
             join="JOIN collections_app_case c ON c.id = r.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id"
             if by_debtor
             else "",
+            known=KNOWN_ENTRIES if known_at is not None else "",
         ),
-        {"client_id": client_id, "as_of": as_of},
+        {"client_id": client_id, "as_of": as_of, "known_at": known_at},
     )
 
 
-def aging_table(*, client_id: int, as_of: dt.date, basis: str) -> list[dict[str, Any]]:
+def aging_table(
+    *, client_id: int, as_of: dt.date, basis: str, known_at: dt.datetime | None = None
+) -> list[dict[str, Any]]:
     """The same with every bucket of every currency present, empty ones as zero, in the order of age."""
-    found = {(r["currency"], r["bucket"]): r for r in aging_as_of(client_id=client_id, as_of=as_of, basis=basis)}
+    rows_of_it = aging_as_of(client_id=client_id, as_of=as_of, basis=basis, known_at=known_at)
+    found = {(r["currency"], r["bucket"]): r for r in rows_of_it}
     currencies = sorted({currency for currency, _bucket in found})
     return [
         found.get((currency, bucket.code))

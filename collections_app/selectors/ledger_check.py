@@ -1,6 +1,6 @@
-"""Does the book still say what its entries say? Every rule is one query that finds the rows that break it.
+"""Does the book still say what its entries say? Every rule finds the rows that break it.
 
-The database refuses most of this when it is written (migrations 0002 and 0003); this proves it afterwards, from the
+The database refuses most of this when it is written (migrations 0002, 0003, 0009); this proves it afterwards, from the
 rows alone, for one book or for all.
 """
 
@@ -9,9 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clients.models import Client
+from collections_app.models import Payment
+from collections_app.selectors.money import Facts
+from collections_app.selectors.standing import misplaced
 from common.db import rows
 
 FIRST_NAMED = 5
+PLACED = "an open receivable stands where its age, its holds and its policy put it"
+REPLAYED = "who pays what follows from the facts of the case"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +31,7 @@ class Fault:
 
 # The sum of a receivable's entries valued by the book date; a book that is not opened yet counts them all.
 _OWED = """
-    SELECT r.id, r.client_id, r.case_id, r.balance, r.status, r.closed_on,
+    SELECT r.id, r.client_id, r.case_id, r.balance, r.status, r.closed_on, c.book_date,
            coalesce(sum(e.amount) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date), 0) AS owed,
            count(e.id) FILTER (WHERE c.book_date IS NULL OR e.effective_on <= c.book_date) AS entries
     FROM collections_app_receivable r
@@ -35,13 +41,26 @@ _OWED = """
     GROUP BY r.id, c.book_date
 """
 
+# What of its write-offs and discounts stands; a reversal counts with what it takes back.
+_ENDED = """
+    SELECT coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'WRITE_OFF'), 0) AS written_off,
+           coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'SETTLEMENT_DISCOUNT'), 0) AS discounted
+    FROM collections_app_ledgerentry e LEFT JOIN collections_app_ledgerentry t ON t.id = e.reverses_id
+    WHERE e.receivable_id = o.id AND (o.book_date IS NULL OR e.effective_on <= o.book_date)
+"""
+
 RULES: Mapping[str, str] = {
     "a receivable's balance is the sum of its entries by the book date": (
         f"SELECT id FROM ({_OWED}) o WHERE balance <> owed"
     ),
     "a receivable is open while something is owed or nothing is charged yet": (
         f"SELECT id FROM ({_OWED}) o WHERE (status = 'OPEN' AND owed = 0 AND entries > 0) "
-        "OR (status = 'PAID' AND (owed <> 0 OR entries = 0))"
+        "OR (status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND (owed <> 0 OR entries = 0))"
+    ),
+    "a closed receivable says how it ended: written off, settled, else paid": (
+        f"SELECT o.id FROM ({_OWED}) o JOIN LATERAL ({_ENDED}) k ON true "
+        "WHERE o.status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND o.status <> CASE WHEN k.written_off <> 0 "
+        "THEN 'WRITTEN_OFF' WHEN k.discounted <> 0 THEN 'SETTLED' ELSE 'PAID' END"
     ),
     "a closed receivable has its day, an open one has none": (
         "SELECT r.id FROM collections_app_receivable r WHERE {client} AND (r.status = 'OPEN') <> (r.closed_on IS NULL)"
@@ -63,14 +82,6 @@ RULES: Mapping[str, str] = {
         "OR o.effective_on <> e.effective_on OR EXISTS (SELECT 1 FROM collections_app_ledgerentry t "
         "WHERE t.reverses_id = e.reverses_id AND t.id <> e.id))"
     ),
-    "a receivable that is not held stands in the stage of its age": (
-        "SELECT r.id FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id "
-        "JOIN clients_stagepolicy p ON p.id = c.stage_policy_id WHERE {client} AND r.status = 'OPEN' AND NOT r.held "
-        "AND r.issued_on <= c.book_date AND NOT EXISTS (SELECT 1 FROM collections_app_hold h "
-        "WHERE h.case_id = r.case_id AND h.frozen) AND r.stage_position IS DISTINCT FROM (SELECT max(w.position) "
-        "FROM clients_stagepolicyrow w WHERE w.policy_id = p.id AND (w.from_day IS NULL OR w.from_day <= c.book_date "
-        "- CASE WHEN p.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END))"
-    ),
     "an open receivable of an opened book waits for a day to come": (
         "SELECT r.id FROM collections_app_receivable r JOIN clients_client c ON c.id = r.client_id WHERE {client} "
         "AND r.status = 'OPEN' AND r.next_change_on <= c.book_date"
@@ -88,6 +99,11 @@ RULES: Mapping[str, str] = {
 }
 
 
+def rules_count() -> int:
+    """How many rules are looked at."""
+    return len(RULES) + len((PLACED, REPLAYED))
+
+
 def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
     """The rules that do not hold, in one book or in all; empty when the ledger is sound."""
     found = []
@@ -96,4 +112,21 @@ def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
         broken = [row["id"] for row in rows(sql.format(client=scope) + " ORDER BY 1", {"client_id": client_id})]
         if broken:
             found.append(Fault(rule=rule, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
+    books = Client.objects.filter(book_date__isnull=False)
+    for book in books if client_id is None else books.filter(pk=client_id):
+        if book.book_date and (broken := misplaced(client_id=book.pk, day=book.book_date)):
+            found.append(Fault(rule=PLACED, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
+    if broken := _not_replayed(client_id=client_id):
+        found.append(Fault(rule=REPLAYED, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
     return found
+
+
+def _not_replayed(*, client_id: int | None) -> list[int]:
+    """Cases whose shares are not those that follow from their facts."""
+    cases = Payment.objects.values_list("client_id", "case_id", "currency").distinct().order_by("case_id", "currency")
+    broken = []
+    for owner, case_id, currency in cases if client_id is None else cases.filter(client_id=client_id):
+        facts = Facts.of(client_id=owner, case_id=case_id, currency=currency)
+        if not facts.says(spread=facts.replayed()):
+            broken.append(case_id)
+    return broken

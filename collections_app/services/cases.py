@@ -15,8 +15,8 @@ from common.audit import Actor, record
 from common.db import execute
 from common.exceptions import Refused
 
-# A case shows its worst open receivable that is not held; with nothing but held ones it is on hold; with nothing
-# open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
+# A case shows its worst open receivable that is not held; with nothing charged but held ones it is on hold; with
+# nothing open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
 _REFRESH = """
 UPDATE collections_app_case c
 SET currency = coalesce(s.currency, c.currency),
@@ -32,7 +32,7 @@ SET currency = coalesce(s.currency, c.currency),
     status = CASE
         WHEN c.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN c.status
         WHEN s.open_count IS NULL THEN 'PAID'
-        WHEN s.free_count = 0 THEN 'ON_HOLD'
+        WHEN s.charged_count > 0 AND s.free_count = 0 THEN 'ON_HOLD'
         WHEN c.owner_id IS NULL THEN 'PLACED'
         ELSE 'ACTIVE' END,
     closed_on = CASE
@@ -47,7 +47,8 @@ SET currency = coalesce(s.currency, c.currency),
 FROM (SELECT id FROM collections_app_case WHERE {scope}) wanted
 LEFT JOIN LATERAL (
     SELECT count(*) AS open_count,
-           count(*) FILTER (WHERE NOT r.held) AS free_count,
+           count(*) FILTER (WHERE r.balance > 0) AS charged_count,
+           count(*) FILTER (WHERE r.balance > 0 AND NOT r.held) AS free_count,
            min(r.currency) FILTER (WHERE r.balance > 0) AS currency,
            count(DISTINCT r.currency) FILTER (WHERE r.balance > 0) AS currencies,
            sum(r.balance) FILTER (WHERE r.currency = first.currency) AS balance,

@@ -10,27 +10,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
+from collections_app.selectors.standing import AGED, LADDER, SINCE
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
 from common import clock
 from common.db import execute, rows
 
-_OPEN_FIRST = """
-UPDATE collections_app_receivable r
-SET balance = d.balance,
-    status = CASE WHEN r.status NOT IN ('OPEN', 'PAID') THEN r.status
-                  WHEN d.charged AND d.balance = 0 THEN 'PAID' ELSE 'OPEN' END,
-    closed_on = CASE WHEN r.status NOT IN ('OPEN', 'PAID') THEN r.closed_on
-                     WHEN d.charged AND d.balance = 0 THEN d.latest END,
-    next_change_on = r.issued_on
-FROM (
-    SELECT e.receivable_id,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on <= %(day)s), 0) AS balance,
-           bool_or(e.effective_on <= %(day)s) AS charged,
-           max(e.effective_on) FILTER (WHERE e.effective_on <= %(day)s) AS latest
-    FROM collections_app_ledgerentry e WHERE e.client_id = %(client_id)s GROUP BY e.receivable_id
-) d
-WHERE r.id = d.receivable_id AND r.client_id = %(client_id)s
-"""
+# Balances are written by functions of the owner alone (migration ``0009``); both take the book at its new date.
+_OPEN_FIRST = "SELECT book_open_first(%(client_id)s, %(day)s)"
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -48,79 +34,17 @@ WHERE id IN (
 ) ORDER BY id FOR NO KEY UPDATE
 """
 
-_APPLY_DUE = """
-WITH due AS (
-    SELECT receivable_id, sum(amount) AS total
-    FROM collections_app_ledgerentry
-    WHERE client_id = %(client_id)s AND effective_on > %(before)s AND effective_on <= %(day)s
-    GROUP BY receivable_id
-), moved AS (
-    UPDATE collections_app_receivable r
-    SET balance = r.balance + d.total,
-        status = CASE WHEN r.balance + d.total = 0 AND r.status = 'OPEN' THEN 'PAID'
-                      WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN 'OPEN' ELSE r.status END,
-        closed_on = CASE WHEN r.balance + d.total = 0 AND r.status = 'OPEN' THEN (
-                             SELECT max(e.effective_on) FROM collections_app_ledgerentry e
-                             WHERE e.receivable_id = r.id AND e.effective_on <= %(day)s)
-                         WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN NULL ELSE r.closed_on END,
-        next_change_on = CASE WHEN r.balance + d.total > 0 AND r.status = 'PAID' THEN r.issued_on
-                              ELSE r.next_change_on END
-    FROM due d WHERE r.id = d.receivable_id
-    RETURNING r.case_id
-)
-SELECT DISTINCT case_id FROM moved
-"""
+_APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)"
 
-# What is held keeps the stage and the default it had on the first day of its unbroken run of holds, also when a hold is
-# told of later; days under a frozen hold do not count at all. ``ladder``: the policy as arrays, for ``width_bucket``;
-# ``due``: whose day has come; ``held``: of those, what holds say; ``aged``: which stage; ``moved`` writes it; the
-# insert keeps every true move.
-_AGE = """
-WITH ladder AS (
-    SELECT p.basis, p.default_after_days,
-           array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
-           array_agg(w.position ORDER BY w.position) AS positions
-    FROM clients_client c
-    JOIN clients_stagepolicy p ON p.id = c.stage_policy_id
-    JOIN clients_stagepolicyrow w ON w.policy_id = p.id
-    WHERE c.id = %(client_id)s GROUP BY p.id
-), due AS (
-    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default,
-           CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since
+# ``due``: whose day has come; ``aged``: how they stand (``selectors.standing``); ``moved`` writes it; the insert keeps
+# every true move.
+_AGE = f"""
+WITH {LADDER}, due AS (
+    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default, {SINCE}
     FROM collections_app_receivable r CROSS JOIN ladder l
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
-      AND r.next_change_on <= %(day)s AND {scope}
-), ranges AS (
-    SELECT d.id, d.since,
-           range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
-           range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
-    FROM due d
-    JOIN collections_app_hold h ON h.case_id = d.case_id AND (h.debt_id IS NULL OR h.debt_id = d.debt_id)
-        AND (h.receivable_id IS NULL OR h.receivable_id = d.id)
-    WHERE h.decision <> 'REJECTED'
-    GROUP BY d.id, d.since
-), runs AS (
-    SELECT g.id, g.since, g.frozen,
-           max(lower(run)) FILTER (WHERE run @> %(day)s::date) AS held_from,
-           least(min(lower(run)) FILTER (WHERE lower(run) > %(day)s),
-                 min(upper(run)) FILTER (WHERE upper(run) > %(day)s)) AS edge
-    FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
-    GROUP BY g.id, g.since, g.frozen
-), held AS (
-    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
-               SELECT sum(upper(part) - lower(part))
-               FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
-           ) END, 0)::int AS frozen_days
-    FROM runs u
-), counted AS (
-    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
-           coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
-    FROM due d LEFT JOIN held h ON h.id = d.id
-), aged AS (
-    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
-           l.default_after_days, c.days > l.default_after_days AS in_default
-    FROM counted c CROSS JOIN ladder l
-), moved AS (
+      AND r.next_change_on <= %(day)s AND {{scope}}
+), {AGED.format(holds="collections_app_hold")}, moved AS (
     UPDATE collections_app_receivable r
     SET held = a.held,
         stage_position = a.positions[a.rung + 1],

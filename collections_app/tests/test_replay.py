@@ -122,7 +122,7 @@ def book() -> Case:
 def state() -> dict[str, object]:
     """All that people see, by references that do not depend on the order of arrival."""
     return {
-        "receivables": sorted(Receivable.objects.values_list("receivable_ref", "balance", "status")),
+        "receivables": sorted(Receivable.objects.values_list("receivable_ref", "balance", "status", "closed_on")),
         "payments": sorted(Payment.objects.values_list("reference", "suspense", "reversed_amount")),
         "shares": sorted(
             (row["payment__reference"], row["receivable__receivable_ref"], row["effective_on"], row["total"])

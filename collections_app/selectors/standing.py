@@ -1,0 +1,162 @@
+"""How old, which stage, held, in default: of the receivables of a book, as of any day, as known at any moment.
+
+One piece of SQL says it for the night (``services.stages``), which stores what it finds, and for every question about
+the past, which stores nothing. Age itself is arithmetic on dates and is never held. What is held keeps the stage and
+the default it had on the first day of its unbroken run of holds; days under a frozen hold do not count at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from common.db import rows
+
+# The policy as arrays, for ``width_bucket``.
+LADDER = """
+ladder AS (
+    SELECT p.basis, p.default_after_days,
+           array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
+           array_agg(w.position ORDER BY w.position) AS positions
+    FROM clients_client c
+    JOIN clients_stagepolicy p ON p.id = c.stage_policy_id
+    JOIN clients_stagepolicyrow w ON w.policy_id = p.id
+    WHERE c.id = %(client_id)s GROUP BY p.id
+)"""
+
+# The day from which a receivable's days are counted, by its policy.
+SINCE = "CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since"
+
+# From ``due`` (id, case_id, debt_id, since and what else is wanted) and the holds to ``aged``: ``ranges`` unites what
+# holds each receivable, ``runs`` finds the run that holds it today and the next edge, ``held`` the days that are
+# frozen. ``rung`` is how many thresholds are passed.
+AGED = """
+ranges AS (
+    SELECT d.id, d.since,
+           range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
+           range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
+    FROM due d
+    JOIN {holds} h ON h.case_id = d.case_id AND (h.debt_id IS NULL OR h.debt_id = d.debt_id)
+        AND (h.receivable_id IS NULL OR h.receivable_id = d.id)
+    WHERE h.decision <> 'REJECTED'
+    GROUP BY d.id, d.since
+), runs AS (
+    SELECT g.id, g.since, g.frozen,
+           max(lower(run)) FILTER (WHERE run @> %(day)s::date) AS held_from,
+           least(min(lower(run)) FILTER (WHERE lower(run) > %(day)s),
+                 min(upper(run)) FILTER (WHERE upper(run) > %(day)s)) AS edge
+    FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
+    GROUP BY g.id, g.since, g.frozen
+), held AS (
+    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
+               SELECT sum(upper(part) - lower(part))
+               FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
+           ) END, 0)::int AS frozen_days
+    FROM runs u
+), counted AS (
+    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
+           coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
+    FROM due d LEFT JOIN held h ON h.id = d.id
+), aged AS (
+    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
+           l.default_after_days, c.days > l.default_after_days AS in_default
+    FROM counted c CROSS JOIN ladder l
+)"""
+
+# What was sealed by a moment stands for ever: whoever asks again, whenever, is told the same (DESIGN: as known at T).
+_SEALED = "EXISTS (SELECT 1 FROM common_auditseal s WHERE s.event_id = {event} AND s.sealed_at <= %(known_at)s)"
+
+KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed_at <= %(known_at)s"
+
+# The holds as they were known: an end or a decision that was told later had not been told.
+_KNOWN_HOLDS = f"""
+known_holds AS (
+    SELECT h.case_id, h.debt_id, h.receivable_id, h.from_on,
+           CASE WHEN h.ended_event_id IS NULL OR {_SEALED.format(event="h.ended_event_id")}
+                THEN h.until_on END AS until_on,
+           CASE WHEN h.decided_event_id IS NULL OR {_SEALED.format(event="h.decided_event_id")}
+                THEN h.decision ELSE '' END AS decision,
+           h.frozen AND (h.decided_event_id IS NULL OR {_SEALED.format(event="h.decided_event_id")}) AS frozen
+    FROM collections_app_hold h
+    WHERE h.client_id = %(client_id)s AND {_SEALED.format(event="h.event_id")}
+)"""
+
+_STANDING = """
+WITH {ladder}, {known_holds} owed AS (
+    SELECT e.receivable_id, sum(e.amount) AS balance
+    FROM collections_app_ledgerentry e {known_entries}
+    WHERE e.client_id = %(client_id)s AND e.effective_on <= %(day)s {scope}
+    GROUP BY e.receivable_id HAVING sum(e.amount) > 0
+), due AS (
+    SELECT r.id, r.case_id, r.debt_id, r.receivable_ref, r.currency, r.issued_on, r.due_on, o.balance, {since}
+    FROM owed o JOIN collections_app_receivable r ON r.id = o.receivable_id CROSS JOIN ladder l
+), {aged}
+SELECT id, case_id, debt_id, receivable_ref, currency, issued_on, due_on, balance, held, in_default,
+       positions[rung + 1] AS position, days
+FROM aged ORDER BY case_id, due_on, issued_on, receivable_ref, id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One receivable that was open at the end of a day. ``days`` are those that count towards its stage."""
+
+    id: int
+    case_id: int
+    debt_id: int
+    receivable_ref: str
+    currency: str
+    issued_on: dt.date
+    due_on: dt.date
+    balance: Decimal
+    held: bool
+    in_default: bool
+    position: int
+    days: int
+
+
+def standing_as_of(
+    *,
+    client_id: int,
+    as_of: dt.date,
+    known_at: dt.datetime | None = None,
+    case_ids: Sequence[int] | None = None,
+) -> list[Standing]:
+    """Every receivable that was open at the end of ``as_of``: balance, stage, hold, default.
+
+    ``known_at`` reads only what was sealed by that moment (``audit.sealed_by`` makes that final first); None is what is
+    known now. Nothing that is stored on the receivables is read but their dates, which never change.
+    """
+    known = known_at is not None
+    sql = _STANDING.format(
+        ladder=LADDER,
+        known_holds=f"{_KNOWN_HOLDS}," if known else "",
+        known_entries=KNOWN_ENTRIES if known else "",
+        scope="AND e.receivable_id IN (SELECT id FROM collections_app_receivable WHERE case_id = ANY(%(cases)s))"
+        if case_ids is not None
+        else "",
+        since=SINCE,
+        aged=AGED.format(holds="known_holds" if known else "collections_app_hold"),
+    )
+    asked = {"client_id": client_id, "day": as_of, "known_at": known_at, "cases": list(case_ids or ())}
+    return [Standing(**row) for row in rows(sql, asked)]
+
+
+# Where what is stored differs from what follows: open receivables that the book has come to.
+_MISPLACED = f"""
+WITH {LADDER}, due AS (
+    SELECT r.id, r.case_id, r.debt_id, {SINCE}
+    FROM collections_app_receivable r CROSS JOIN ladder l
+    WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
+), {AGED.format(holds="collections_app_hold")}
+SELECT r.id FROM aged a JOIN collections_app_receivable r ON r.id = a.id
+WHERE (r.stage_position, r.held, r.in_default) IS DISTINCT FROM (a.positions[a.rung + 1], a.held, a.in_default)
+ORDER BY r.id
+"""
+
+
+def misplaced(*, client_id: int, day: dt.date) -> list[int]:
+    """The open receivables whose stored stage, hold or default is not what their dates and holds say on ``day``."""
+    return [row["id"] for row in rows(_MISPLACED, {"client_id": client_id, "day": day})]
