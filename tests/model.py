@@ -432,10 +432,16 @@ class Book:
         return sum((c.amount for c in self.claims_of(ref, day) if c.kind == kind), ZERO)
 
     def closed_on(self, ref: str, day: dt.date) -> dt.date | None:
-        """The latest value date among what brought it to zero."""
+        """The day from which nothing was owed any more."""
         if self.status(ref, day) == "OPEN":
             return None
-        return max([c.value_on for c in self.claims_of(ref, day)] + [s.day for s in self.shares_of(ref, day)])
+        moved = {c.value_on for c in self.claims_of(ref, day)} | {s.day for s in self.shares_of(ref, day)}
+        closed = day
+        for one in sorted(moved, reverse=True):
+            if self.balance(ref, one) != 0:
+                break
+            closed = one
+        return closed
 
     def least_claimed(self, ref: str, component: str, since: dt.date) -> Decimal:
         """The least that is claimed for a component on any day from this one on: no lowering note may be larger."""

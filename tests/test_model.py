@@ -284,8 +284,11 @@ def test_a_receivable_is_open_until_nothing_is_owed_and_says_how_it_ended() -> N
     assert book.status("A", on(10)) == "OPEN"
     book.tell(claim("A", "-60", 12, kind="WRITE_OFF"))
     assert (book.status("A", on(12)), book.closed_on("A", on(12))) == ("WRITTEN_OFF", on(12))
-    book = told(invoice("A", "100", 5), paid("P", "100", 10))
-    assert book.status("A", on(10)) == "PAID"
+    book = told(invoice("A", "100", 5), paid("P", "100", 10), claim("A", "20", 20, "FEE", "FEE"))
+    assert (book.status("A", on(10)), book.closed_on("A", on(19))) == ("PAID", on(10))
+    assert (book.status("A", on(20)), book.closed_on("A", on(20))) == ("OPEN", None)
+    book.tell(claim("A", "-20", 20, "FEE", "FEE"))  # taken back: nothing was ever owed after the money came
+    assert book.closed_on("A", on(20)) == on(10)
 
 
 def test_a_lowering_note_may_be_as_large_as_the_least_that_is_claimed_from_its_day_on() -> None:
