@@ -54,3 +54,74 @@ class AllocationMethod(models.TextChoices):
     FEES_FIRST = "FEES_FIRST", _("Costs and fees first")
     EXACT_FIRST = "EXACT_FIRST", _("The receivable of just that amount, else the oldest")
     AS_SPECIFIED = "AS_SPECIFIED", _("As the payer says; the rest waits")
+
+
+class PolicyState(models.TextChoices):
+    """The life of one version of a stage policy. What is published is never edited: an edit is the next version."""
+
+    DRAFT = "DRAFT", _("Draft")
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+
+
+# A draft that is taken back after it was proposed may be corrected; what was decided stands.
+POLICY_MOVES: dict[str, frozenset[str]] = {
+    PolicyState.DRAFT: frozenset({PolicyState.PROPOSED}),
+    PolicyState.PROPOSED: frozenset({PolicyState.APPROVED, PolicyState.REJECTED, PolicyState.DRAFT}),
+    PolicyState.APPROVED: frozenset(),
+    PolicyState.REJECTED: frozenset(),
+}
+
+
+class ChangeStatus(models.TextChoices):
+    """A request that a stage policy shall rule somewhere from a day on."""
+
+    PROPOSED = "PROPOSED", _("Waiting for an answer")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+    WITHDRAWN = "WITHDRAWN", _("Taken back")
+
+
+CHANGE_MOVES: dict[str, frozenset[str]] = {
+    ChangeStatus.PROPOSED: frozenset({ChangeStatus.APPROVED, ChangeStatus.REJECTED, ChangeStatus.WITHDRAWN}),
+    ChangeStatus.APPROVED: frozenset(),
+    ChangeStatus.REJECTED: frozenset(),
+    ChangeStatus.WITHDRAWN: frozenset(),
+}
+
+
+class RestageState(models.TextChoices):
+    """How far the book of one place of an approved change has come."""
+
+    WAITING = "WAITING", _("Waits for a worker")
+    RUNNING = "RUNNING", _("Under way")
+    READY = "READY", _("Ready for its first day")
+    DONE = "DONE", _("Done")
+
+
+class DefaultRule(models.TextChoices):
+    """Tests of default that a policy applies; what each computes stands in ``collections_app/rules/default.py``."""
+
+    TRADE_90 = "TRADE_90", _("Trade credit: past the policy's day of default")
+    MONTHLY_3_IN_A_ROW = "MONTHLY_3_IN_A_ROW", _("Monthly: unpaid in full or part three months in a row")
+    FIVE_LATE_7WD = "FIVE_LATE_7WD", _("Monthly: five separate instalments, each at least 7 working days late")
+    UNPAID_60WD = "UNPAID_60WD", _("Not monthly: an instalment unpaid for more than 60 working days")
+    FOUR_LATE_20WD = "FOUR_LATE_20WD", _("Not monthly: four separate instalments, each 20 working days late")
+    MORE_THAN_5_MONTHS = "MORE_THAN_5_MONTHS", _("Not monthly: more than five separate months unpaid")
+    NOTE_3_OR_MORE_THAN_5 = (
+        "NOTE_3_OR_MORE_THAN_5",
+        _("Promissory note: three months in a row, or more than five separate months"),
+    )
+
+
+# Where each test stands: our ids of rules and requirements (docs/sources.md); CM-12 is source 001 §4.4.7.
+DEFAULT_SOURCES: dict[str, str] = {
+    DefaultRule.TRADE_90: "CM-12 · §4.4.7",
+    DefaultRule.MONTHLY_3_IN_A_ROW: "A25",
+    DefaultRule.FIVE_LATE_7WD: "A25",
+    DefaultRule.UNPAID_60WD: "A26",
+    DefaultRule.FOUR_LATE_20WD: "A26",
+    DefaultRule.MORE_THAN_5_MONTHS: "A26",
+    DefaultRule.NOTE_3_OR_MORE_THAN_5: "E12",
+}

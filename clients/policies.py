@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from accounts.choices import Role
 from accounts.models import User
+from clients.choices import ChangeStatus, PolicyState
+from clients.models import StageChange, StagePolicy
 
 
 def can_see_clients(user: User) -> bool:
@@ -12,3 +14,37 @@ def can_see_clients(user: User) -> bool:
 
 def can_manage_clients(user: User) -> bool:
     return user.role in {Role.COLLECTIONS_MANAGER, Role.ADMINISTRATOR}
+
+
+def can_see_stage_policies(user: User) -> bool:
+    """Who prepares and who approves, and the auditor; the administrator keeps settings, not how cases are worked."""
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}
+
+
+def can_prepare_stage_policies(user: User) -> bool:
+    return user.role == Role.COLLECTIONS_MANAGER
+
+
+def can_edit_stage_policy(user: User, policy: StagePolicy) -> bool:
+    """A draft, by who began it: so that it stays known who prepared what another decides."""
+    return can_prepare_stage_policies(user) and policy.state == PolicyState.DRAFT and policy.prepared_by_id == user.pk
+
+
+def can_propose_stage_change(user: User, policy: StagePolicy) -> bool:
+    """The own draft, or a published version for another place."""
+    return can_edit_stage_policy(user, policy) or (
+        can_prepare_stage_policies(user) and policy.state == PolicyState.APPROVED
+    )
+
+
+def can_decide_stage_change(user: User, change: StageChange) -> bool:
+    """Another collections manager or the general manager: never who prepared the request or drew the ladder."""
+    return (
+        user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER}
+        and change.status == ChangeStatus.PROPOSED
+        and user.pk not in {change.prepared_by_id, change.policy.prepared_by_id}
+    )
+
+
+def can_withdraw_stage_change(user: User, change: StageChange) -> bool:
+    return change.status == ChangeStatus.PROPOSED and change.prepared_by_id == user.pk

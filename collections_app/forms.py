@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import Channel
+from clients.choices import DEFAULT_SOURCES, AgeBasis, ChangeStatus, Channel, DefaultRule, StageAction
 from clients.models import Client
+from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
 from collections_app.choices import HoldKind, LegalStep, Outcome, PaymentMethod, Reached
 from collections_app.models import Case, ContactPoint
 from collections_app.rules import importing
@@ -184,3 +185,94 @@ class ColumnsForm(ReadingForm):
             **{name: data[name] for name in ("encoding", "delimiter", "date_format", "currency")},
             "columns": {field: column for field in COLUMN_WORDS if (column := data[f"column_{field}"])},
         }
+
+
+def _rule_choices() -> list[tuple[str, str]]:
+    """Each test of default in words, with its source."""
+    return [(rule.value, f"{rule.label} ({DEFAULT_SOURCES[rule]})") for rule in DefaultRule]
+
+
+class StagePolicyForm(forms.Form):
+    """What a ladder says as a whole."""
+
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120)
+    basis = forms.ChoiceField(label=_("Days count from"), choices=AgeBasis.choices)
+    default_after_days = forms.IntegerField(label=_("Default begins after day"), min_value=0, max_value=FARTHEST_DAY)
+    default_rules = forms.MultipleChoiceField(
+        label=_("Tests of default"), choices=_rule_choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+def _either_way() -> forms.TextInput:
+    """A field whose words run as they are written: a range of days alone runs from left to right."""
+    return forms.TextInput(attrs={"dir": "auto"})
+
+
+class StageForm(forms.Form):
+    """One stage of a ladder."""
+
+    code = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    from_day = forms.IntegerField(label=_("From day"), required=False, min_value=-FARTHEST_DAY, max_value=FARTHEST_DAY)
+    depth = forms.TypedChoiceField(
+        label=_("Depth"), choices=[(str(depth), str(depth)) for depth in range(DEEPEST + 1)], coerce=int
+    )
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=80, widget=_either_way())
+    name_en = forms.CharField(label=_("English name"), max_length=80, widget=_either_way())
+    actions = forms.MultipleChoiceField(
+        label=_("Actions"), choices=StageAction.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def stage(self, *, taken: set[str]) -> Stage:
+        """The stage as it was typed; one without a code gets one that nobody has, by its first day."""
+        data = self.cleaned_data
+        day = data["from_day"]
+        code = data["code"] or ("OPEN" if day is None else f"FROM_{day}".replace("-", "M"))
+        while not data["code"] and code in taken:
+            code += "_"
+        return Stage(
+            code=code,
+            from_day=day,
+            depth=data["depth"],
+            name_ar=data["name_ar"],
+            name_en=data["name_en"],
+            actions=tuple(StageAction(action) for action in data["actions"]),
+        )
+
+
+def place_key(place: Place) -> str:
+    """A place as it stands in a form or an address."""
+    return f"{place.client_id}:{place.product}"
+
+
+class PlacesForm(forms.Form):
+    """Where a version shall rule."""
+
+    places = forms.MultipleChoiceField(label=_("Where it shall rule"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, possible: dict[str, Place], words: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.possible = possible
+        self.fields["places"].choices = list(words.items())  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Place]:
+        """The places that were ticked; none when the form is at fault."""
+        return [self.possible[key] for key in self.cleaned_data.get("places", [])] if self.is_valid() else []
+
+
+class StageChangeForm(forms.Form):
+    """From when, and why."""
+
+    starts_on = DayField(label=_("Rules from"))
+    reason = forms.CharField(label=_("Why the stages change"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class StageDecisionForm(forms.Form):
+    decision = forms.ChoiceField(choices=[(c, c) for c in (ChangeStatus.APPROVED, ChangeStatus.REJECTED)])
+    digest = forms.CharField()
+    reason = forms.CharField(
+        label=_("A word to who prepared it"),
+        required=False,
+        max_length=500,
+        error_messages={"max_length": _("A reason has at most %(limit_value)d characters.")},
+    )

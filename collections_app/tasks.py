@@ -9,16 +9,16 @@ from celery import shared_task
 
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile
-from collections_app.services import nightly, uploads
+from collections_app.services import nightly, restaging, uploads
 from common import audit, clock
 from common.models import JobRun
 
 
 @shared_task(name="collections.nightly")
-def nightly_task(date: str | None = None) -> dict[str, object]:
-    """Bring every book to a date (today in Riyadh when not given)."""
+def nightly_task(date: str | None = None, client_id: int | None = None) -> dict[str, object]:
+    """Bring every book, or one client's, to a date (today in Riyadh when not given)."""
     day = clock.date_of(date) if date else clock.today()
-    night = nightly.nightly_run(date=day)
+    night = nightly.nightly_run(date=day, client_ids=None if client_id is None else [client_id])
     return {"date": day.isoformat(), "busy": night.busy, "days": night.days, "rows": night.rows}
 
 
@@ -52,4 +52,19 @@ def import_sweep_task() -> int:
     waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
     for file_id in waiting:
         import_task.delay(file_id)
+    return len(waiting)
+
+
+@shared_task(name="collections.restage")
+def restage_task(place_id: int) -> str:
+    """Prepare or re-stage the book of one place of an approved change of stages."""
+    return restaging.restage_run(place_id=place_id)
+
+
+@shared_task(name="collections.restage_sweep")
+def restage_sweep_task() -> int:
+    """Go on with every re-staging that began and did not end, or that the queue lost."""
+    waiting = restaging.places_unfinished()
+    for place_id in waiting:
+        restage_task.delay(place_id)
     return len(waiting)

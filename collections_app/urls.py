@@ -1,6 +1,6 @@
 from django.urls import path
 
-from collections_app.views import approvals, cases, day, imports, jobs, payments
+from collections_app.views import approvals, cases, day, imports, jobs, payments, stage_policies
 
 urlpatterns = [
     path("day/", day.my_day, name="day"),
@@ -28,6 +28,16 @@ urlpatterns = [
     path("imports/<key:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<key:pk>/start/", imports.import_start, name="import_start"),
     path("imports/<key:pk>/refusals.csv", imports.import_refusals, name="import_refusals"),
+    path("stage-policies/", stage_policies.policy_list, name="stage_policies"),
+    path("stage-policies/<key:pk>/", stage_policies.policy, name="stage_policy"),
+    path("stage-policies/<key:pk>/draft/", stage_policies.policy_draft, name="stage_policy_draft"),
+    path("stage-policies/<key:pk>/edit/", stage_policies.policy_edit, name="stage_policy_edit"),
+    path("stage-policies/<key:pk>/discard/", stage_policies.policy_discard, name="stage_policy_discard"),
+    path("stage-policies/<key:pk>/preview/", stage_policies.policy_preview, name="stage_policy_preview"),
+    path("stage-changes/<key:pk>/", stage_policies.change, name="stage_change"),
+    path("stage-changes/<key:pk>/decide/", stage_policies.change_decide, name="stage_change_decide"),
+    path("stage-changes/<key:pk>/withdraw/", stage_policies.change_withdraw, name="stage_change_withdraw"),
     path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/runs/<key:pk>/", jobs.run, name="jobs_one"),
     path("jobs/run/", jobs.run_again, name="jobs_run"),
 ]

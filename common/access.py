@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "collections_app.StageTransition",
     "collections_app.ContactAttempt",
     "accounts.AccessRecord",
+    "clients.StageAssignment",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",
@@ -67,6 +68,7 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
     "clients.Client",
+    "clients.StageAssignment",
     "collections_app.Case",
     "collections_app.Debtor",
     "collections_app.Debt",
@@ -95,6 +97,7 @@ SHARED_TABLES = frozenset(
         "accounts_user",
         "accounts_user_groups",
         "accounts_user_user_permissions",
+        "clients_stagechange",
         "clients_stagepolicy",
         "clients_stagepolicyrow",
         "clients_client",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, Role
+from clients.selectors.stage_policies import stage_changes_waiting
 from collections_app.choices import OPEN_CASE, EscalationStatus
 from collections_app.models import EscalationRequest
 from collections_app.policies import cases_visible_to
@@ -59,6 +60,12 @@ STAFF = (
     (_("Cases"), "folder-open", "cases", _CASES),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Imports"), "upload", "imports", _LEADS),
+    (
+        _("Stage policies"),
+        "chart-no-axes-gantt",
+        "stage_policies",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
     (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
     (
         _("Clients"),
@@ -92,7 +99,9 @@ def navigation(request: HttpRequest) -> list[Group]:
         entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
         if user.role == Role.COLLECTIONS_MANAGER:
             waiting = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED).exclude(prepared_by=user)
-            counts["inbox"] = waiting.count()
+            counts["inbox"] = waiting.count() + stage_changes_waiting(user=user).count()
+        if user.role == Role.GENERAL_MANAGER and (asked := stage_changes_waiting(user=user).count()):
+            counts["stage_policies"] = asked
         if user.role == Role.COLLECTOR:
             counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
     addresses = {name: reverse(name) for _l, _i, name in entries}

@@ -15,9 +15,19 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
     ("close", "reporting.services.rollups.step_close", _("Close the day before")),
     ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),
+    # A version whose first day has come rules before anything is aged on that day.
+    ("policies", "collections_app.services.restaging.step_policies", _("Policies that begin")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
+)
+
+# What a step stands on, within one day: a partial run (``nightly --steps``) brings it along.
+NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("close", ("promises",)),
+    ("policies", ("open",)),
+    ("age", ("open", "policies")),
+    ("tasks", ("age",)),
 )
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -25,6 +35,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},
     "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
     "import-sweep": {"task": "collections.import_sweep", "schedule": 300.0, "options": {"expires": 290}},
+    "restage-sweep": {"task": "collections.restage_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},

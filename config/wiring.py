@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from common import events, slots
-from config.schedule import NIGHTLY_STEPS
+from config.schedule import NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
 
     events.wire({})
     slots.fill(
         {
             "nightly_steps": NIGHTLY_STEPS,
+            "nightly_needs": NIGHTLY_NEEDS,
+            "approvals": (approvals_section,),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

@@ -23,10 +23,20 @@ from collections_app.models import ImportFile
 from collections_app.services.holds import hold_place
 from collections_app.services.ledger import payment_post
 from collections_app.services.uploads import upload_keep
-from common import clock
+from common import clock, jobs
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, signed_in
+from tests.world import (
+    ACTOR,
+    a_case,
+    a_stage_change,
+    a_stage_draft,
+    an_escalation,
+    make_client,
+    make_team,
+    make_user,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +60,7 @@ ASSIGNS = IMPORTS = frozenset({LEADER, MANAGER})
 CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
+POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -158,6 +169,18 @@ ROWS: dict[str, Row] = {
     "inbox": house(get=only(200, MANAGER)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Stage policies.
+    "stage_policies": house(get=only(200, *POLICIES)),
+    "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
+    "stage_policy_draft": house(post=only(302, MANAGER), names=("policy",)),
+    "stage_policy_edit": house(get=only(200, MANAGER), post=only(422, MANAGER), names=("draft",)),
+    "stage_policy_discard": house(post=only(302, MANAGER), names=("draft",)),
+    "stage_policy_preview": house(
+        get=only(200, *POLICIES), post=only(422, *POLICIES), names=("draft",), data={"places": "0:"}
+    ),
+    "stage_change": house(get=only(200, *POLICIES), names=("change",)),
+    "stage_change_decide": house(post=only(422, *POLICIES), names=("change",)),
+    "stage_change_withdraw": house(post=only(302, MANAGER), names=("change",)),
     # Imports and jobs.
     "imports": house(get=only(200, *IMPORTS)),
     "import_new": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS)),
@@ -166,6 +189,7 @@ ROWS: dict[str, Row] = {
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     "jobs": house(get=only(200, *JOBS)),
+    "jobs_one": house(get=only(200, *JOBS), names=("run",)),
     "jobs_run": house(post=only(302, *JOBS)),
     # The audit desk and reports.
     "audit": house(get=only(200, AUDITOR)),
@@ -229,7 +253,13 @@ class World:
         payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
         hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
+        manager = self.people[MANAGER]
+        asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
+            "policy": self.client.stage_policy_id,
+            "draft": a_stage_draft(self.client, by=manager).pk,
+            "change": a_stage_change(asked, client=self.client, by=manager).pk,
+            "run": jobs.begin(job="nightly", business_date=clock.today()).pk,
             "uid": "1",
             "key": "none",
             "user": owner.pk,

@@ -27,7 +27,15 @@ from accounts.services.users import (
     user_create,
     user_update,
 )
+from clients.selectors.stage_policies import ladder_of
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
+from clients.services.stage_policies import (
+    stage_change_decide,
+    stage_change_withdraw,
+    stage_policy_discard,
+    stage_policy_draft,
+    stage_policy_edit,
+)
 from collections_app.models import Hold, LedgerEntry, Promise
 from collections_app.rules.allocation import Share
 from collections_app.services.cases import cases_assign
@@ -50,12 +58,23 @@ from collections_app.services.ledger import (
 )
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_cancel, promise_record
+from collections_app.services.restaging import restage_run
 from common import clock
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place
+from tests.world import (
+    ACTOR,
+    a_case,
+    a_stage_change,
+    a_stage_draft,
+    an_escalation,
+    make_client,
+    make_team,
+    make_user,
+    place,
+)
 
 pytestmark = pytest.mark.django_db
 OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "complaints", "reporting")
@@ -64,12 +83,16 @@ OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "comp
 WITHIN = {
     "accounts.access_record": "is a trail of its own: who looked at what",
     "clients.stage_policy_shipped": "inside client_create, once for the whole house",
+    "clients.change_digest": "reads",
+    "clients.stage_policy_take_effect": "inside a step of the night: what an approval agreed has its day",
     "parties.parties_ensure": "inside an import",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "collections_app.request_digest": "reads",
     "collections_app.steps": "reads",
     "collections_app.step_open": "a step of the night",
+    "collections_app.step_policies": "a step of the night",
+    "collections_app.places_unfinished": "reads",
     "collections_app.step_age": "a step of the night",
     "collections_app.step_promises": "a step of the night",
     "collections_app.step_tasks": "a step of the night",
@@ -82,6 +105,7 @@ WITHIN = {
     "collections_app.tasks_of_closed_cancel": "inside a step of the night",
     "collections_app.receivables_look_again": "inside a hold",
     "collections_app.case_age_again": "inside a hold, a note or a reversal",
+    "collections_app.receivables_look_again_of_client": "inside a re-staging or a step of the night",
     "collections_app.upload_keep": "keeps a file: nothing of it is in the book",
     "collections_app.upload_check": "a preview: nothing of it is in the book",
     "collections_app.upload_forget": "lets go of a file of which nothing is in the book",
@@ -97,6 +121,10 @@ WITHIN = {
     "reporting.step_rollup": "a step of the night",
     "reporting.day_recompute": "figures again; nothing but figures changes",
 }
+
+
+# Events about no client in particular; where a policy then rules has an event of each client.
+HOUSE = ("user.", "team.", "profile.", "stage_policy.", "stage_change.")
 
 
 class World:
@@ -152,6 +180,9 @@ class World:
             actor=self.person, user=self.collector, case=self.case, channel="PHONE", reached="HOLDER",
             outcome=outcome, note="يعترض على المبلغ", breach_reason="كان خارج الساعات", **more,
         )  # fmt: skip
+
+    def general(self) -> Any:
+        return make_user(Role.GENERAL_MANAGER)
 
     def refused(self) -> Any:
         night = clock.at_riyadh(on=self.today + dt.timedelta(days=1), time=dt.time(3))
@@ -224,6 +255,48 @@ ACTS: dict[str, Act] = {
         lambda w: make_user(Role.CLIENT_USER),
         lambda w, user: client_user_add(actor=ACTOR, client=w.client, user=user),
         {"client_user.added": 1},
+    ),
+    "clients.stage_policy_draft": (
+        None,
+        lambda w: stage_policy_draft(user=w.manager, policy=w.client.stage_policy),
+        {"stage_policy.drafted": 1},
+    ),
+    "clients.stage_policy_edit": (
+        lambda w: stage_policy_draft(user=w.manager, policy=w.client.stage_policy),
+        lambda w, draft: stage_policy_edit(
+            user=w.manager, policy=draft, name_ar="س", name_en="L", basis="DUE", default_after_days=60,
+            default_rules=[], stages=ladder_of(draft),
+        ),
+        {"stage_policy.edited": 1},
+    ),
+    "clients.stage_policy_discard": (
+        lambda w: stage_policy_draft(user=w.manager, policy=w.client.stage_policy),
+        lambda w, draft: stage_policy_discard(user=w.manager, policy=draft),
+        {"stage_policy.discarded": 1},
+    ),
+    "clients.stage_change_propose": (
+        lambda w: a_stage_draft(w.client, by=w.manager),
+        lambda w, draft: a_stage_change(draft, client=w.client, by=w.manager),
+        {"stage_change.proposed": 1},
+    ),
+    "clients.stage_change_decide": (
+        lambda w: (a_stage_change(a_stage_draft(w.client, by=w.manager), client=w.client, by=w.manager), w.general()),
+        lambda w, given: stage_change_decide(
+            user=given[1], change=given[0], decision="APPROVED", digest=given[0].digest, today=w.today
+        ),
+        {"stage_change.approved": 1, "client.stage_policy_agreed": 1},
+    ),
+    "clients.stage_change_withdraw": (
+        lambda w: a_stage_change(a_stage_draft(w.client, by=w.manager), client=w.client, by=w.manager),
+        lambda w, change: stage_change_withdraw(user=w.manager, change=change),
+        {"stage_change.withdrawn": 1},
+    ),
+    "collections_app.restage_run": (
+        lambda w: a_stage_change(
+            a_stage_draft(w.client, by=w.manager), client=w.client, by=w.manager, approved_by=w.general()
+        ),
+        lambda w, change: restage_run(place_id=change.places.get().pk),
+        {"client.restage_prepared": 1},
     ),
     "collections_app.cases_assign": (
         None,
@@ -376,8 +449,8 @@ def test_each_act_leaves_exactly_its_row_in_the_chain(name: str) -> None:
     for event in events:
         assert event.actor_name
         assert event.subject_type
-        # Whatever is about a client says whose it is; users, teams and profiles are the house's own.
-        assert (event.client_id is not None) is not event.action.startswith(("user.", "team.", "profile."))
+        # Whatever is about a client says whose it is; these are the house's own.
+        assert (event.client_id is not None) is not event.action.startswith(HOUSE)
     assert seal() == len(events)
     assert verify().checked == last + len(events)
 

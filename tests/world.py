@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,16 @@ from django.test import Client as Browser
 from accounts.choices import Role
 from accounts.models import Team, User
 from accounts.services.users import team_save, user_create
-from clients.models import Client
+from clients.models import Client, StageChange, StagePolicy
+from clients.rules.stages import Place, Stage
+from clients.selectors.stage_policies import ladder_of, stage_policy_on
 from clients.services.clients import client_create, client_user_add
+from clients.services.stage_policies import (
+    stage_change_decide,
+    stage_change_propose,
+    stage_policy_draft,
+    stage_policy_edit,
+)
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
@@ -197,6 +205,58 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
+
+
+def a_stage_draft(client: Client, *, by: User, product: str = "", **changes: Any) -> StagePolicy:
+    """The next version of what rules a client's product: as it is, but for ``changes``.
+
+    ``days`` moves stages: {code: first day}; a stage whose day is None goes, one whose code is new comes.
+    """
+    policy = stage_policy_on(client_id=client.pk, product=product, on=dt.date.max)
+    draft = stage_policy_draft(user=by, policy=policy, code=changes.pop("code", ""))
+    days = changes.pop("days", {})
+    stages = [
+        replace(stage, from_day=days.get(stage.code, stage.from_day))
+        for stage in ladder_of(draft)
+        if days.get(stage.code, stage.from_day) is not None or stage.from_day is None
+    ]
+    stages += [
+        Stage(code=code, from_day=day, depth=3, name_ar=f"من {day}", name_en=f"From {day}")
+        for code, day in days.items()
+        if code not in {stage.code for stage in ladder_of(draft)}
+    ]
+    terms = {
+        name: changes.get(name, getattr(draft, name))
+        for name in ("name_ar", "name_en", "basis", "default_after_days", "default_rules")
+    }
+    stages.sort(key=lambda stage: (stage.from_day is not None, stage.from_day or 0))
+    return stage_policy_edit(user=by, policy=draft, stages=stages, **terms)
+
+
+def a_stage_change(
+    policy: StagePolicy,
+    *,
+    client: Client,
+    by: User,
+    product: str = "",
+    starts_on: dt.date | None = None,
+    approved_by: User | None = None,
+) -> StageChange:
+    """A request that a version rules a client's product from tomorrow on, approved when somebody is named for it."""
+    today = clock.today()
+    change = stage_change_propose(
+        user=by,
+        policy=policy,
+        places=[Place(client_id=client.pk, product=product)],
+        starts_on=starts_on or today + dt.timedelta(days=1),
+        reason="بطلب الجهة في اجتماع الربع.",
+        today=today,
+    )
+    if approved_by is not None:
+        change = stage_change_decide(
+            user=approved_by, change=change, decision="APPROVED", digest=change.digest, today=today
+        )
+    return change
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,16 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from clients.choices import AgeBasis, AllocationMethod, Channel, ClientKind, ClientStatus, StageAction
+from clients.choices import (
+    AgeBasis,
+    AllocationMethod,
+    Channel,
+    ClientKind,
+    ClientStatus,
+    DefaultRule,
+    PolicyState,
+    StageAction,
+)
 
 
 def _in_english() -> bool:
@@ -19,7 +28,11 @@ def _in_english() -> bool:
 
 
 class StagePolicy(models.Model):
-    """A version of a ladder of stages: from which date days count, where stages begin, when default begins."""
+    """A version of a ladder of stages: from which date days count, where stages begin, when default begins.
+
+    Only a draft changes; what was proposed or published stands, with its rows (by trigger). Where a version rules
+    says ``StageAssignment``.
+    """
 
     code = models.CharField(max_length=40)
     version = models.PositiveIntegerField(default=1)
@@ -28,6 +41,14 @@ class StagePolicy(models.Model):
     basis = models.CharField(max_length=10, choices=AgeBasis.choices)
     # Default begins strictly after this many days of the policy's own basis (I-01, I-02).
     default_after_days = models.PositiveIntegerField(default=90)
+    # Which tests of default apply (CM-12, A25, A26, E12).
+    default_rules = ArrayField(models.CharField(max_length=30, choices=DefaultRule.choices), default=list, blank=True)
+    state = models.CharField(max_length=10, choices=PolicyState.choices, default=PolicyState.DRAFT)
+    # The version it was drawn from, and by whom; empty for what is shipped.
+    based_on = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="stage_policy_version")]

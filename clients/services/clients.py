@@ -13,8 +13,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import ClientKind, ClientStatus
-from clients.models import Agreement, Client, ClientUser, ContactPolicy, StagePolicy, StagePolicyRow
+from clients.choices import ClientKind, ClientStatus, PolicyState
+from clients.models import (
+    Agreement,
+    Client,
+    ClientUser,
+    ContactPolicy,
+    StageAssignment,
+    StagePolicy,
+    StagePolicyRow,
+)
 from clients.rules import stages
 from common import clock
 from common.audit import Actor, record
@@ -29,6 +37,8 @@ MOST_ATTEMPTS, SHORTEST_WINDOW, LONGEST_WINDOW = 10, 30, 60
 OFFICIAL_OPENS, OFFICIAL_CLOSES, OFFICIAL_DAYS = dt.time(8), dt.time(18), frozenset({7, 1, 2, 3, 4})
 SUPERVISED = frozenset({ClientKind.BANK, ClientKind.FINANCE})
 _CODE = re.compile(r"^[A-Z][A-Z0-9-]{1,19}$")
+# What a client begins with rules from before its first invoice.
+SINCE_EVER = dt.date(1900, 1, 1)
 
 
 def stage_policy_shipped(*, code: str) -> StagePolicy:
@@ -43,6 +53,7 @@ def stage_policy_shipped(*, code: str) -> StagePolicy:
                 "name_en": ladder.name_en,
                 "basis": ladder.basis,
                 "default_after_days": ladder.default_after_days,
+                "default_rules": [str(rule) for rule in ladder.default_rules],
             },
         )
         if made:
@@ -59,6 +70,8 @@ def stage_policy_shipped(*, code: str) -> StagePolicy:
                 )
                 for position, stage in enumerate(ladder.stages)
             )
+            policy.state = PolicyState.APPROVED
+            policy.save(update_fields=["state"])
     return policy
 
 
@@ -127,7 +140,14 @@ def client_create(
             fee_percent=fee_percent,
         )
         ContactPolicy.objects.create(client=client, version=1, starts_on=signed_on or today)
-        record(actor=actor, action="client.created", subject=client, client_id=client.pk, body={"code": code})
+        event = record(actor=actor, action="client.created", subject=client, client_id=client.pk, body={"code": code})
+        StageAssignment.objects.create(
+            client=client,
+            policy=client.stage_policy,
+            starts_on=SINCE_EVER,
+            event_id=event.pk,
+            recorded_at=event.at,
+        )
     return client
 
 

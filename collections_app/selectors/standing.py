@@ -14,24 +14,44 @@ from decimal import Decimal
 
 from common.db import rows
 
-# The policy as arrays, for ``width_bucket``.
+# The policy in force on the day, of each product that has its own and, under '', of all others; as arrays, for
+# ``width_bucket``.
 LADDER = """
-ladder AS (
-    SELECT p.basis, p.default_after_days,
+in_force AS (
+    SELECT DISTINCT ON (a.product) a.product, a.policy_id
+    FROM clients_stageassignment a
+    WHERE a.client_id = %(client_id)s AND a.starts_on <= %(day)s {known}
+    ORDER BY a.product, a.starts_on DESC, a.event_id DESC
+), ladder AS (
+    SELECT f.product AS ladder, p.basis, p.default_after_days, p.default_rules,
            array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
            array_agg(w.position ORDER BY w.position) AS positions
-    FROM clients_client c
-    JOIN clients_stagepolicy p ON p.id = c.stage_policy_id
+    FROM in_force f
+    JOIN clients_stagepolicy p ON p.id = f.policy_id
     JOIN clients_stagepolicyrow w ON w.policy_id = p.id
-    WHERE c.id = %(client_id)s GROUP BY p.id
+    GROUP BY f.product, p.id
 )"""
+LADDER_NOW = LADDER.format(known="")
 
-# The day from which a receivable's days are counted, by its policy.
-SINCE = "CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since"
+# Which ladder a receivable ``r`` stands on, and the day from which its days are counted by it.
+ONE_LADDER = "CROSS JOIN ladder l"
+LADDER_BY_PRODUCT = """JOIN collections_app_debt b ON b.id = r.debt_id
+    JOIN ladder l ON l.ladder = CASE WHEN b.product IN (SELECT ladder FROM ladder) THEN b.product ELSE '' END"""
+SINCE = "l.ladder, CASE WHEN l.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since"
 
-# From ``due`` (id, case_id, debt_id, since and what else is wanted) and the holds to ``aged``: ``ranges`` unites what
-# holds each receivable, ``runs`` finds the run that holds it today and the next edge, ``held`` the days that are
-# frozen. ``rung`` is how many thresholds are passed.
+
+def ladder_join(*, client_id: int) -> str:
+    """The join that gives receivables their ladder: the debts are looked at only where a product has its own."""
+    own = rows(
+        "SELECT 1 FROM clients_stageassignment WHERE client_id = %(client_id)s AND product <> '' LIMIT 1",
+        {"client_id": client_id},
+    )
+    return LADDER_BY_PRODUCT if own else ONE_LADDER
+
+
+# From ``due`` (id, case_id, debt_id, ladder, since and what else is wanted) and the holds to ``aged``: ``ranges``
+# unites what holds each receivable, ``runs`` finds the run that holds it today and the next edge, ``held`` the days that
+# are frozen. ``rung`` is how many thresholds are passed.
 AGED = """
 ranges AS (
     SELECT d.id, d.since,
@@ -62,13 +82,15 @@ ranges AS (
 ), aged AS (
     SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
            l.default_after_days, c.days > l.default_after_days AS in_default
-    FROM counted c CROSS JOIN ladder l
+    FROM counted c JOIN ladder l ON l.ladder = c.ladder
 )"""
 
 # What was sealed by a moment stands for ever: whoever asks again, whenever, is told the same (DESIGN: as known at T).
 _SEALED = "EXISTS (SELECT 1 FROM common_auditseal s WHERE s.event_id = {event} AND s.sealed_at <= %(known_at)s)"
 
 KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed_at <= %(known_at)s"
+
+_KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
 
 # The holds as they were known: an end or a decision that was told later had not been told.
 _KNOWN_HOLDS = f"""
@@ -91,7 +113,7 @@ WITH {ladder}, {known_holds} owed AS (
     GROUP BY e.receivable_id HAVING sum(e.amount) > 0
 ), due AS (
     SELECT r.id, r.case_id, r.debt_id, r.receivable_ref, r.currency, r.issued_on, r.due_on, o.balance, {since}
-    FROM owed o JOIN collections_app_receivable r ON r.id = o.receivable_id CROSS JOIN ladder l
+    FROM owed o JOIN collections_app_receivable r ON r.id = o.receivable_id {join}
 ), {aged}
 SELECT id, case_id, debt_id, receivable_ref, currency, issued_on, due_on, balance, held, in_default,
        positions[rung + 1] AS position, days
@@ -131,7 +153,8 @@ def standing_as_of(
     """
     known = known_at is not None
     sql = _STANDING.format(
-        ladder=LADDER,
+        ladder=LADDER.format(known=_KNOWN_POLICY if known else ""),
+        join=ladder_join(client_id=client_id),
         known_holds=f"{_KNOWN_HOLDS}," if known else "",
         known_entries=KNOWN_ENTRIES if known else "",
         scope="AND e.receivable_id IN (SELECT id FROM collections_app_receivable WHERE case_id = ANY(%(cases)s))"
@@ -146,9 +169,9 @@ def standing_as_of(
 
 # Where what is stored differs from what follows: open receivables that the book has come to.
 _MISPLACED = f"""
-WITH {LADDER}, due AS (
+WITH {LADDER_NOW}, due AS (
     SELECT r.id, r.case_id, r.debt_id, {SINCE}
-    FROM collections_app_receivable r CROSS JOIN ladder l
+    FROM collections_app_receivable r {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
 ), {AGED.format(holds="collections_app_hold")}
 SELECT r.id FROM aged a JOIN collections_app_receivable r ON r.id = a.id
@@ -159,4 +182,7 @@ ORDER BY r.id
 
 def misplaced(*, client_id: int, day: dt.date) -> list[int]:
     """The open receivables whose stored stage, hold or default is not what their dates and holds say on ``day``."""
-    return [row["id"] for row in rows(_MISPLACED, {"client_id": client_id, "day": day})]
+    return [
+        row["id"]
+        for row in rows(_MISPLACED.format(join=ladder_join(client_id=client_id)), {"client_id": client_id, "day": day})
+    ]

@@ -25,10 +25,21 @@ SET currency = coalesce(s.currency, c.currency),
     oldest_due_on = s.oldest_due_on,
     oldest_issued_on = s.oldest_issued_on,
     stage_position = s.stage_position,
-    stage_id = (
+    stage_id = CASE WHEN EXISTS (
+        SELECT 1 FROM clients_stageassignment a WHERE a.client_id = c.client_id AND a.product <> ''
+    ) THEN (
+        -- Products stand on ladders of their own: the deepest of the stages that the case's receivables are in.
+        SELECT w.id FROM collections_app_receivable r
+        JOIN collections_app_debt b ON b.id = r.debt_id
+        JOIN clients_client k ON k.id = r.client_id
+        JOIN clients_stagepolicyrow w ON w.policy_id = stage_policy_on(r.client_id, b.product, k.book_date)
+            AND w.position = r.stage_position
+        WHERE r.case_id = c.id AND r.status = 'OPEN' AND NOT r.held AND r.balance > 0
+        ORDER BY w.depth DESC, w.position DESC, w.id LIMIT 1
+    ) ELSE (
         SELECT w.id FROM clients_stagepolicyrow w JOIN clients_client k ON k.stage_policy_id = w.policy_id
         WHERE k.id = c.client_id AND w.position = s.stage_position
-    ),
+    ) END,
     status = CASE
         WHEN c.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN c.status
         WHEN s.open_count IS NULL THEN 'PAID'

@@ -20,6 +20,7 @@ from clients.models import Client
 from collections_app.services import promises, stages
 from common import jobs, slots
 from common.exceptions import Refused
+from common.models import JobRun
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Night:
     days: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    # Books that a partial run did not touch: a whole night must come first.
+    waiting: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -56,14 +59,20 @@ class NightStopped(Exception):
         self.night = night
 
 
-def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Night:
+def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None, only: Sequence[str] | None = None) -> Night:
     """Bring every book to ``date``. One writer at a time: with another at work it answers busy and does nothing.
 
     Raises NightStopped, after the last book, when a step of some book failed; Refused for a date no book knows.
     A date at or before a book's own changes nothing there, except that steps a dead worker left undone are done.
+
+    ``only`` names steps of the declared list (Refused for any other): they alone are run, with what they stand on. Such
+    a run writes no row of its own, so that no sweep and no page takes the date for done; the next whole night does the
+    rest. It goes at most one day beyond a book's date, and only when that date is complete: ``waiting`` names the
+    books where it is not, because steps left out of a gap would be left out for ever.
     """
     if not FIRST_DATE <= date <= LAST_DATE:
         raise Refused("night_date", _("A night lies between 1990 and 2099."))
+    chosen_steps = steps() if only is None else _steps_with_needs(only=only)
     night = Night(date=date)
     with jobs.session_lock(key=_LOCK) as got:
         if not got:
@@ -74,27 +83,40 @@ def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None) -> Ni
         # A run of some books is written down book by book: the sweep never spreads it over the others.
         parts = [(0, chosen)] if client_ids is None else [(client.pk, [client]) for client in chosen]
         for book_id, clients in parts:
-            _run(date=date, book_id=book_id, clients=clients, night=night)
+            _run(date=date, book_id=book_id, clients=clients, night=night, run_steps=chosen_steps, whole=only is None)
     if night.failed:
         raise NightStopped(night)
     return night
 
 
-def _run(*, date: dt.date, book_id: int, clients: Sequence[Client], night: Night) -> None:
-    run, tick = jobs.begin(job=JOB, business_date=date, book_id=book_id), time.monotonic()
-    failed = []
+def _run(
+    *,
+    date: dt.date,
+    book_id: int,
+    clients: Sequence[Client],
+    night: Night,
+    run_steps: Sequence[tuple[str, Step]],
+    whole: bool,
+) -> None:
+    run = jobs.begin(job=JOB, business_date=date, book_id=book_id) if whole else None
+    tick, failed = time.monotonic(), []
     for client in clients:
         # One book's fault leaves the others their night; the sweep comes back to it.
         try:
-            _bring(client=client, date=date, night=night)
+            if whole or _complete(client=client, date=date):
+                _bring(client=client, date=date, night=night, run_steps=run_steps)
+            else:
+                night.waiting.append(client.code)
         except Exception as error:
             # Where, not what: a database's message may quote the row.
             trace = "".join(traceback.format_tb(error.__traceback__))
             logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
             failed.append(f"{client.code}: {type(error).__name__}")
+    night.failed += failed
+    if run is None:
+        return
     if failed:
         jobs.fail(run=run, error="; ".join(failed))
-        night.failed += failed
     else:
         jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
 
@@ -104,7 +126,29 @@ def steps() -> tuple[tuple[str, Step], ...]:
     return tuple((name, import_string(path)) for name, path, _words in slots.filled("nightly_steps"))
 
 
-def _bring(*, client: Client, date: dt.date, night: Night) -> None:
+def _steps_with_needs(*, only: Sequence[str]) -> tuple[tuple[str, Step], ...]:
+    """The named steps and what they stand on, in the declared order. Raises Refused for a name that is no step's."""
+    known = [name for name, _step in steps()]
+    if unknown := [name for name in only if name not in known]:
+        words = _("There is no step %(step)s. The steps are: %(steps)s.")
+        raise Refused("night_steps", words % {"step": unknown[0] or "''", "steps": ", ".join(known)})
+    needs, wanted = dict(slots.filled("nightly_needs")), set(only)
+    while more := {need for name in wanted for need in needs.get(name, ())} - wanted:
+        wanted |= more
+    return tuple((name, step) for name, step in steps() if name in wanted)
+
+
+def _complete(*, client: Client, date: dt.date) -> bool:
+    """May a partial run touch this book: it does not move on, or by one day from a date on which all was done."""
+    if client.book_date is None or date <= client.book_date:
+        return True
+    done = JobRun.objects.filter(
+        job=JOB, book_id=client.pk, business_date=client.book_date, status=JobRun.Status.DONE
+    ).values_list("step", flat=True)
+    return (date - client.book_date).days == 1 and {name for name, _step in steps()} <= set(done)
+
+
+def _bring(*, client: Client, date: dt.date, night: Night, run_steps: Sequence[tuple[str, Step]]) -> None:
     if client.book_date is None:
         days, since = [date], date - dt.timedelta(days=1)
     elif date < client.book_date:
@@ -118,7 +162,7 @@ def _bring(*, client: Client, date: dt.date, night: Night) -> None:
     worked = False
     for day in days:
         did = False
-        for name, step in steps():
+        for name, step in run_steps:
             count = jobs.step(
                 job=JOB,
                 name=name,

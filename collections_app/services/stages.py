@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
-from collections_app.selectors.standing import AGED, LADDER, SINCE
+from collections_app.selectors.standing import AGED, LADDER_NOW, SINCE, ladder_join
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
 from common import clock
 from common.db import execute, rows
@@ -39,9 +39,9 @@ _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)
 # ``due``: whose day has come; ``aged``: how they stand (``selectors.standing``); ``moved`` writes it; the insert keeps
 # every true move.
 _AGE = f"""
-WITH {LADDER}, due AS (
+WITH {LADDER_NOW}, due AS (
     SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default, {SINCE}
-    FROM collections_app_receivable r CROSS JOIN ladder l
+    FROM collections_app_receivable r {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
       AND r.next_change_on <= %(day)s AND {{scope}}
 ), {AGED.format(holds="collections_app_hold")}, moved AS (
@@ -79,8 +79,9 @@ SELECT DISTINCT ON (t.case_id, asked.action, t.to_position)
 FROM collections_app_stagetransition t
 JOIN collections_app_receivable r ON r.id = t.receivable_id
 JOIN collections_app_case k ON k.id = t.case_id AND k.status IN ('PLACED', 'ACTIVE')
-JOIN clients_client c ON c.id = t.client_id
-JOIN clients_stagepolicyrow w ON w.policy_id = c.stage_policy_id AND w.position = t.to_position
+JOIN collections_app_debt b ON b.id = r.debt_id
+JOIN clients_stagepolicyrow w
+    ON w.policy_id = stage_policy_on(t.client_id, b.product, %(day)s) AND w.position = t.to_position
 CROSS JOIN LATERAL unnest(w.actions) AS asked (action)
 WHERE t.client_id = %(client_id)s AND t."on" > %(since)s AND t."on" <= %(day)s
   AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.to_position
@@ -137,7 +138,8 @@ def receivables_age(*, client_id: int, day: dt.date, case_ids: Sequence[int] | N
     if not case_ids:
         return 0
     found = rows(
-        _AGE.format(scope="r.case_id = ANY(%(cases)s)"), {**params, "now": clock.now(), "cases": list(case_ids)}
+        _AGE.format(join=ladder_join(client_id=client_id), scope="r.case_id = ANY(%(cases)s)"),
+        {**params, "now": clock.now(), "cases": list(case_ids)},
     )[0]
     cases_refresh(case_ids=found["cases"])
     return int(found["transitions"])
@@ -182,3 +184,38 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
         "WHERE case_id = %(case_id)s AND status = 'OPEN' AND issued_on <= %(day)s",
         {"case_id": case_id, "day": day},
     )
+
+
+def receivables_look_again_of_client(
+    *, client_id: int, day: dt.date, product: str = "", case_ids: Sequence[int] | None = None
+) -> int:
+    """When a policy begins on ``day``: let that day's aging look at the open receivables it rules; how many it had not.
+
+    '' is every product without a version of its own by then. With ``case_ids`` only theirs, which the caller holds.
+    """
+    marked = """
+        r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
+        AND (r.next_change_on > %(day)s OR r.next_change_on IS NULL)
+        AND (%(cases)s::bigint[] IS NULL OR r.case_id = ANY(%(cases)s::bigint[]))
+        AND EXISTS (
+            SELECT 1 FROM collections_app_debt d WHERE d.id = r.debt_id AND (
+                d.product = %(product)s OR %(product)s = '' AND d.product NOT IN (
+                    SELECT a.product FROM clients_stageassignment a
+                    WHERE a.client_id = %(client_id)s AND a.product <> '' AND a.starts_on <= %(day)s
+                )
+            )
+        )
+    """
+    params = {
+        "client_id": client_id,
+        "day": day,
+        "product": product,
+        "cases": None if case_ids is None else list(case_ids),
+    }
+    if case_ids is None:
+        rows(
+            "SELECT id FROM collections_app_case WHERE id IN (SELECT r.case_id FROM collections_app_receivable r "
+            f"WHERE {marked}) ORDER BY id FOR NO KEY UPDATE",
+            params,
+        )
+    return execute(f"UPDATE collections_app_receivable r SET next_change_on = %(day)s WHERE {marked}", params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from accounts.models import User
-from clients.choices import Channel, StageAction
+from clients.choices import DEFAULT_SOURCES, Channel, DefaultRule, StageAction
 from collections_app.choices import LegalStep
 from collections_app.models import Case
 from collections_app.policies import can_reverse_payments
@@ -49,3 +49,15 @@ def bucket_label(code: str) -> str:
     """A bucket in words; a range of figures keeps its own direction."""
     words = _bucket_label(code)
     return bdi(words) if words[:1].isdigit() else words
+
+
+@register.filter
+def default_rule_label(code: str) -> str:
+    """A test of default in words."""
+    return str(DefaultRule(code).label) if code in DefaultRule.values else code
+
+
+@register.filter
+def default_rule_source(code: str) -> str:
+    """Where a test of default stands."""
+    return DEFAULT_SOURCES.get(code, "")

@@ -19,7 +19,7 @@ from collections_app.models import EscalationRequest
 from collections_app.policies import can_decide_escalation, can_see_approvals
 from collections_app.selectors.cases import age_rows, escalation_checks, escalations_waiting, receivables_of
 from collections_app.services.escalations import escalation_decide
-from common import clock
+from common import clock, slots
 from common.exceptions import Refused
 
 VIEWS = {
@@ -64,7 +64,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         "collections_app/inbox.html",
         {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()}
-        | {"chosen": chosen},
+        | {"chosen": chosen, "sections": [section(user) for section in slots.filled("approvals")]},
     )
 
 

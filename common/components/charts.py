@@ -171,3 +171,64 @@ def spark_points(*, values: Sequence[float], width: float = 56, height: float = 
         x = position * step
         points.append(f"{width - x if rtl else x:.1f},{height - (value - low) / spread * height:.1f}")
     return " ".join(points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderStep:
+    """One stage on the axis of days: where it stands, and the day printed where it begins (None when unprinted)."""
+
+    label: str
+    depth: int
+    x: float
+    width: float
+    middle: float
+    begins_x: float
+    day: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderDrawing:
+    """A ladder of stages on an axis of days, with the day on which default begins."""
+
+    steps: list[LadderStep]
+    default_x: float
+    default_day: int
+    width: float
+
+
+def ladder_drawing(
+    *, stages: Sequence[tuple[str, int | None, int]], default_day: int, width: float = 720, rtl: bool = False
+) -> LadderDrawing:
+    """Stages as (label, first day, depth); the first reaches back without end and the last ahead, so both are cut.
+
+    Time runs with the reading direction. A day is left unprinted where it would run into the one before it.
+    """
+    days = [day for _label, day, _depth in stages if day is not None]
+    low, high = min([0, *days]), max([*days, default_day])
+    margin = max((high - low) * 0.14, 10)
+    low, high = low - round(margin), high + round(margin)
+
+    def at(day: float) -> float:
+        place = (day - low) / (high - low) * width
+        return round(width - place if rtl else place, 1)
+
+    steps: list[LadderStep] = []
+    printed: float | None = None
+    starts = [low if day is None else day for _label, day, _depth in stages]
+    for (label, day, depth), start, end in zip(stages, starts, [*starts[1:], high], strict=True):
+        one, other = at(start), at(max(end, start))
+        room = printed is None or abs(one - printed) >= 26
+        if day is not None and room:
+            printed = one
+        steps.append(
+            LadderStep(
+                label=label,
+                depth=depth,
+                x=min(one, other),
+                width=round(max(abs(other - one) - 2, 1), 1),
+                middle=round((one + other) / 2, 1),
+                begins_x=one,
+                day=day if room else None,
+            )
+        )
+    return LadderDrawing(steps=steps, default_x=at(default_day), default_day=default_day, width=width)

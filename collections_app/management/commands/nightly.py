@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from clients.models import Client
 from collections_app.services.nightly import NightStopped, nightly_run
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--date", required=True, help="YYYY-MM-DD")
         parser.add_argument("--client", action="append", help="only this client's book (may be repeated)")
+        parser.add_argument("--steps", help="only these steps and what they stand on, by name, with commas between")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,19 +39,27 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no client {unknown[0]}.")
             ids = list(found.values())
         try:
-            night = nightly_run(date=date, client_ids=ids)
+            only = None if options["steps"] is None else [name.strip() for name in options["steps"].split(",")]
+            night = nightly_run(date=date, client_ids=ids, only=only)
         except Refused as refusal:
-            raise CommandError(f"{options['date']}: {refusal.message}") from refusal
+            with translation.override("en"):
+                words = str(refusal.message)
+            raise CommandError(f"{options['date']}: {words}") from refusal
         except NightStopped as stopped:
             raise CommandError(f"Some books stopped, the others had their night: {stopped}") from stopped
         if night.busy:
             raise CommandError("Another run is at work; nothing was done.")
+        if night.waiting and not night.changed:
+            raise CommandError(
+                f"{', '.join(night.waiting)}: a night before {date} is not complete. Run it whole, without --steps."
+            )
         answer = {
             "date": date.isoformat(),
             "changed": night.changed,
             "clients": night.clients,
             "days": night.days,
             "rows": night.rows,
+            "waiting": night.waiting,
         }
         if options["json"]:
             self.stdout.write(json.dumps(answer))
@@ -61,4 +71,5 @@ class Command(BaseCommand):
             f"{date}: {night.clients} book{'' if night.clients == 1 else 's'}, "
             f"{night.days} day{'' if night.days == 1 else 's'}; "
             + ", ".join(f"{name} {count}" for name, count in night.rows.items())
+            + (f"; waiting for a whole night: {', '.join(night.waiting)}" if night.waiting else "")
         )
