@@ -6,6 +6,7 @@ nothing, what is taken is told to the model. ``compare`` then reads the product'
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -77,6 +78,14 @@ class Twin:
                 default_after_days=self.client.stage_policy.default_after_days,
             )
         )
+
+    def fork(self) -> Twin:
+        """A second pen for the same book: what is told to it the first does not know."""
+        other = copy.copy(self)
+        other.book = Book.of(self.book.facts, every_day=self.book.every_day)
+        for name in ("hold_ids", "promise_ids", "note_ids", "notes_back", "placed", "taken", "refused"):
+            setattr(other, name, copy.copy(getattr(self, name)))
+        return other
 
     # -- time
 
@@ -409,6 +418,23 @@ class Twin:
                 same(f"aging as of {one} by {basis}", found, self.book.aging(one, basis))
         faults = ledger_faults(client_id=self.client.pk)
         assert faults == [], f"check_ledger: {faults}"
+
+    def state(self) -> dict[str, Any]:
+        """All that the product says of the book now, by names: two books that were told the same say the same."""
+        day = self.book.book_date
+        assert day is not None
+
+        def named(found: dict[Any, Any]) -> dict[Any, Any]:
+            # A file's payments bear the file's number, which does follow the order of telling.
+            return {tuple("FILE" if str(k).startswith("FILE-") else k for k in key): v for key, v in found.items()}
+
+        return {
+            "shares": named(self.shares_of_product()),
+            "suspense": named(self.suspense_of_product()),
+            "receivables": self.receivables_of_product(day),
+            "cases": self.cases_of_product(),
+            "promises": self.promises_of_product(),
+        }
 
     def receivables_of_product(self, day: dt.date) -> dict[str, tuple[Any, ...]]:
         found = {}

@@ -34,8 +34,8 @@ from tests.model import ZERO
 from tests.twin import Twin
 
 START = dt.date(2026, 1, 4)
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "15"))
-STEPS = int(os.environ.get("MACHINE_STEPS", "20"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
+STEPS = int(os.environ.get("MACHINE_STEPS", "18"))
 CASES = ("D-A", "D-B")
 # Few amounts, so that sums and equal ones meet; and odd ones, so that halalas are seen.
 AMOUNTS = st.one_of(
