@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.db.models import Min, Sum
 
 from common import clock
 from common.audit import Actor, record
@@ -105,3 +106,44 @@ def step(
                 body={"date": business_date, "chunk": chunk, "rows": count},
             )
     return count
+
+
+def step_in_parts(
+    *,
+    job: str,
+    name: str,
+    business_date: dt.date,
+    parts: Callable[[], Sequence[Callable[[], int]]],
+    book_id: int = 0,
+) -> int | None:
+    """Run one step part by part, each with its own transaction and row (chunk 1 and on); None when it was done before.
+
+    ``parts`` says what is left to do now, so that a killed worker's successor begins with that; a single part is the
+    step itself. The step's own row (chunk 0) says that nothing is left, with the rows and seconds of all.
+    """
+    mine = JobRun.objects.filter(job=job, step=name, book_id=book_id, business_date=business_date)
+    if mine.filter(chunk=0, status=JobRun.Status.DONE).exists():
+        return None
+    given = {"job": job, "name": name, "business_date": business_date, "book_id": book_id}
+    left, before = parts(), mine.filter(chunk__gt=0).count()
+    if len(left) <= 1 and not before:
+        return step(**given, work=left[0] if left else lambda: 0)  # type: ignore[arg-type]
+    for number, work in enumerate(left, start=before + 1):
+        step(**given, work=work, chunk=number)  # type: ignore[arg-type]
+    done = mine.filter(chunk__gt=0).aggregate(rows=Sum("row_count"), seconds=Sum("seconds"), started=Min("started_at"))
+    mine.update_or_create(
+        job=job,
+        step=name,
+        book_id=book_id,
+        business_date=business_date,
+        chunk=0,
+        defaults={
+            "status": JobRun.Status.DONE,
+            "row_count": done["rows"] or 0,
+            "started_at": done["started"] or clock.now(),
+            "finished_at": clock.now(),
+            "seconds": done["seconds"] or 0,
+            "error": "",
+        },
+    )
+    return int(done["rows"] or 0)

@@ -1,7 +1,15 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
 from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
-from collections_app.models.ledger import Hold, LedgerEntry, Payment, PaymentPin, PaymentReversal, StageTransition
+from collections_app.models.ledger import (
+    DefaultEpisode,
+    Hold,
+    LedgerEntry,
+    Payment,
+    PaymentPin,
+    PaymentReversal,
+    StageTransition,
+)
 from collections_app.models.legal import Authorisation, EscalationRequest
 
 __all__ = [
@@ -11,6 +19,7 @@ __all__ = [
     "ContactPoint",
     "Debt",
     "Debtor",
+    "DefaultEpisode",
     "EscalationRequest",
     "Hold",
     "ImportFile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from clients.choices import AllocationMethod
+from clients.choices import AllocationMethod, DefaultRule
 from clients.models import Client
 from collections_app.choices import (
     LOWERS,
@@ -200,6 +200,40 @@ class StageTransition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_position} → {self.to_position} on {self.on}"
+
+
+class DefaultEpisode(models.Model):
+    """A default: computed from the ledger, never typed; of a debt, or of the whole case by the trade's own rule (I-06).
+
+    One that later facts undid (a back-dated payment, an accepted objection) is taken off: it says when, and stays.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = OwnedKey(Case, related_name="defaults", db_index=False)
+    debt = OwnedKey(Debt, null=True, blank=True, related_name="defaults", db_index=False)
+    rule = models.CharField(max_length=30, choices=DefaultRule.choices)
+    began_on = models.DateField()
+    # The first day on which it was over; empty while it stands.
+    ended_on = models.DateField(null=True, blank=True)
+    undone_on = models.DateField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "debt", "rule", "began_on"],
+                condition=models.Q(undone_on__isnull=True),
+                nulls_distinct=False,
+                name="default_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on__isnull=True) | models.Q(ended_on__gt=models.F("began_on")),
+                name="default_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} from {self.began_on}"
 
 
 class Hold(models.Model):

@@ -95,7 +95,9 @@ def steps_measured(*, until: dt.date, rtl: bool = False, nights: int = NIGHTS) -
     """Each step's seconds and rows of the nights up to ``until``, books together; and the dates that were opened."""
     since = until - dt.timedelta(days=nights)
     found = (
-        JobRun.objects.filter(job=JOB, business_date__gt=since, business_date__lte=until, status=JobRun.Status.DONE)
+        JobRun.objects.filter(
+            job=JOB, business_date__gt=since, business_date__lte=until, chunk=0, status=JobRun.Status.DONE
+        )
         .exclude(step="run")
         .values("step", "business_date")
         .annotate(seconds=Sum("seconds"), rows=Sum("row_count"))
@@ -203,9 +205,9 @@ def run_opened(*, run: JobRun) -> dict[str, Any]:
     chosen = list(clients.filter(pk=run.book_id) if run.book_id else clients)
     done = {
         (row.book_id, row.step): row
-        for row in JobRun.objects.filter(job=JOB, business_date=run.business_date, status=JobRun.Status.DONE).exclude(
-            step="run"
-        )
+        for row in JobRun.objects.filter(
+            job=JOB, business_date=run.business_date, chunk=0, status=JobRun.Status.DONE
+        ).exclude(step="run")
     }
     faults = {fault.code: fault for fault in faults_of(run)}
     found = []

@@ -50,8 +50,8 @@ def ladder_join(*, client_id: int) -> str:
 
 
 # From ``due`` (id, case_id, debt_id, ladder, since and what else is wanted) and the holds to ``aged``: ``ranges``
-# unites what holds each receivable, ``runs`` finds the run that holds it today and the next edge, ``held`` the days that
-# are frozen. ``rung`` is how many thresholds are passed.
+# unites what holds each receivable, ``runs`` finds the run that holds it today and the next edge, ``held`` the days
+# that are frozen. ``rung`` is how many thresholds are passed.
 AGED = """
 ranges AS (
     SELECT d.id, d.since,

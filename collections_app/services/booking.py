@@ -11,6 +11,7 @@ from collections_app.events import PortfolioImported
 from collections_app.models import Case, ContactPoint, Debt, Debtor, ImportFile
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
+from collections_app.services.default import defaults_judge
 from collections_app.services.file_reading import Progress, Row
 from collections_app.services.ledger import money_replay
 from collections_app.services.promises import promises_judge_again
@@ -217,6 +218,9 @@ class Booking:
         cases_refresh(case_ids=case_ids)
         if paid:
             promises_judge_again(case_ids=case_ids)
+            for at in range(0, len(case_ids), stages.CASES_A_CHUNK):
+                part = case_ids[at : at + stages.CASES_A_CHUNK]
+                defaults_judge(client_id=self.client.pk, case_ids=part, day=day or clock.today())
         if day is not None:
             stages.stage_tasks_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
 

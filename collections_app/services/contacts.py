@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.choices import Channel
+from clients.models import Client
 from collections_app.choices import (
     Direction,
     HoldKind,
@@ -197,6 +198,7 @@ def contact_record(
     )
     on = at.astimezone(RIYADH).date()
     with transaction.atomic():
+        Client.held(client_id=case.client_id)
         locked = (
             Case.objects.select_related("client", "debtor").select_for_update(of=("self",), no_key=True).get(pk=case.pk)
         )

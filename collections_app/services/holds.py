@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Client
 from collections_app.choices import FREEZING, HoldDecision, HoldKind
 from collections_app.events import HoldChanged
 from collections_app.models import Case, Debt, Hold, Receivable
@@ -17,7 +18,9 @@ from common.events import publish
 from common.exceptions import Refused
 
 
-def _case_held(*, case_id: int) -> Case:
+def _case_held(*, case_id: int, client_id: int) -> Case:
+    """The case, held; its client first, as the night holds it while it ages the book."""
+    Client.held(client_id=client_id)
     return Case.objects.select_related("client").select_for_update(of=("self",), no_key=True).get(pk=case_id)
 
 
@@ -56,7 +59,7 @@ def hold_place(
     if debt is not None and debt.case_id != case.pk:
         raise Refused("hold_debt", _("This debt is not of this case."))
     with transaction.atomic():
-        locked = _case_held(case_id=case.pk)
+        locked = _case_held(case_id=case.pk, client_id=case.client_id)
         hold = Hold(
             client_id=locked.client_id,
             case=locked,
@@ -98,7 +101,7 @@ def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str) ->
     if not reason.strip():
         raise Refused("hold_reason", _("Say why the hold ends."), field="reason")
     with transaction.atomic():
-        case = _case_held(case_id=hold.case_id)
+        case = _case_held(case_id=hold.case_id, client_id=hold.client_id)
         locked = Hold.objects.select_for_update().get(pk=hold.pk)
         if locked.until_on is not None:
             raise Refused("hold_ended", _("This hold has ended already."))
@@ -124,7 +127,7 @@ def objection_decide(*, actor: Actor, hold: Hold, decision: str, reason: str) ->
     if decision not in HoldDecision.values:
         raise Refused("hold_decision", _("An objection is accepted or rejected."), field="decision")
     with transaction.atomic():
-        case = _case_held(case_id=hold.case_id)
+        case = _case_held(case_id=hold.case_id, client_id=hold.client_id)
         locked = Hold.objects.select_for_update().get(pk=hold.pk)
         if locked.kind != HoldKind.OBJECTION:
             raise Refused("hold_no_objection", _("Only objections are decided."))

@@ -28,6 +28,7 @@ from collections_app.rules.allocation import Claim, Share, Spread, corrections
 from collections_app.selectors.money import Facts
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
+from collections_app.services.default import defaults_judge
 from collections_app.services.promises import promises_judge_again
 from common import clock, money
 from common.audit import Actor, record
@@ -42,11 +43,6 @@ _SUSPENSE = """
 UPDATE collections_app_payment p SET suspense = s.suspense
 FROM unnest(%(ids)s::bigint[], %(amounts)s::numeric[]) AS s (id, suspense) WHERE p.id = s.id
 """
-
-
-def _book_held(*, client_id: int) -> Client:
-    """The client, held where its book stands until we commit; taken before any case, as the night does."""
-    return Client.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
 
 
 def _case_held(*, case_id: int) -> Case:
@@ -134,6 +130,7 @@ def _settled(*, client: Client, case: Case, reopened: bool) -> None:
     if reopened and client.book_date is not None:
         stages.case_age_again(client_id=client.pk, case_id=case.pk, day=client.book_date)
     cases_refresh(case_ids=[case.pk])
+    defaults_judge(client_id=client.pk, case_ids=[case.pk], day=client.book_date or clock.today())
     if reopened:
         stages.stage_tasks_reopen(case_id=case.pk)
     promises_judge_again(case_ids=[case.pk])
@@ -176,7 +173,7 @@ def payment_post(
     if receivable is not None:
         pins = (Share(receivable_id=receivable.pk, amount=amount),)
     with transaction.atomic():
-        client = _book_held(client_id=case.client_id)
+        client = Client.held(client_id=case.client_id)
         locked = _case_held(case_id=case.pk)
         if reference and Payment.objects.filter(case=locked, reference=reference).exists():
             raise Refused(
@@ -257,7 +254,7 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
     if not reason.strip():
         raise Refused("pin_reason", _("Say how you know what this money is for."), field="reason")
     with transaction.atomic():
-        client = _book_held(client_id=payment.client_id)
+        client = Client.held(client_id=payment.client_id)
         case = _case_held(case_id=payment.case_id)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=locked.currency)
@@ -312,7 +309,7 @@ def payment_reverse(
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
     with transaction.atomic():
-        client = _book_held(client_id=payment.client_id)
+        client = Client.held(client_id=payment.client_id)
         case = _case_held(case_id=payment.case_id)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         left = locked.amount - locked.reversed_amount
@@ -386,7 +383,7 @@ def note_post(
         )
     reference = reference.strip()
     with transaction.atomic():
-        client = _book_held(client_id=receivable.client_id)
+        client = Client.held(client_id=receivable.client_id)
         case = _case_held(case_id=receivable.case_id)
         if Receivable.objects.filter(pk=receivable.pk, status=ReceivableStatus.WITHDRAWN).exists():
             raise Refused("note_withdrawn", _("This receivable was withdrawn."))
@@ -446,7 +443,7 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
     if entry.kind not in NOTES or entry.payment_id is not None:
         raise Refused("reversal_of_note", _("Only notes are taken back; a reversal is not reversed."))
     with transaction.atomic():
-        client = _book_held(client_id=entry.client_id)
+        client = Client.held(client_id=entry.client_id)
         receivable = Receivable.objects.get(pk=entry.receivable_id)
         case = _case_held(case_id=receivable.case_id)
         if LedgerEntry.objects.filter(reverses=entry).exists():

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -29,8 +30,16 @@ FIRST_DATE, LAST_DATE = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 MOST_DAYS = 3_700
 _LOCK = 0x4E49_4748
 
+
+@dataclass(frozen=True, kw_only=True)
+class InParts:
+    """A step whose work is parted, each part its own transaction: ``parts`` says what is left."""
+
+    parts: Callable[..., Sequence[Callable[[], int]]]
+
+
 # A step is told the client, the day, the book's date before this run, and whether the day is the last of the run.
-Step = Callable[..., int]
+Step = Callable[..., int] | InParts
 
 
 @dataclass(kw_only=True)
@@ -143,7 +152,7 @@ def _complete(*, client: Client, date: dt.date) -> bool:
     if client.book_date is None or date <= client.book_date:
         return True
     done = JobRun.objects.filter(
-        job=JOB, book_id=client.pk, business_date=client.book_date, status=JobRun.Status.DONE
+        job=JOB, book_id=client.pk, business_date=client.book_date, chunk=0, status=JobRun.Status.DONE
     ).values_list("step", flat=True)
     return (date - client.book_date).days == 1 and {name for name, _step in steps()} <= set(done)
 
@@ -163,15 +172,12 @@ def _bring(*, client: Client, date: dt.date, night: Night, run_steps: Sequence[t
     for day in days:
         did = False
         for name, step in run_steps:
-            count = jobs.step(
-                job=JOB,
-                name=name,
-                business_date=day,
-                book_id=client.pk,
-                work=lambda step=step, day=day: step(  # type: ignore[misc]
-                    client_id=client.pk, day=day, since=since, last=day == date
-                ),
-            )
+            told = {"client_id": client.pk, "day": day, "since": since, "last": day == date}
+            whose = {"job": JOB, "name": name, "business_date": day, "book_id": client.pk}
+            if isinstance(step, InParts):
+                count = jobs.step_in_parts(**whose, parts=partial(step.parts, **told))  # type: ignore[arg-type]
+            else:
+                count = jobs.step(**whose, work=partial(step, **told))  # type: ignore[arg-type]
             if count is not None:
                 did = True
                 night.rows[name] = night.rows.get(name, 0) + count
@@ -185,9 +191,15 @@ def step_open(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> in
     return stages.book_open(client_id=client_id, day=day)
 
 
-def step_age(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
-    """Holds and ages: every receivable whose next change has come."""
-    return stages.receivables_age(client_id=client_id, day=day)
+def _age_parts(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> list[Callable[[], int]]:
+    """Holds and ages: every receivable whose next change has come, so many cases at a time."""
+    return [
+        partial(stages.receivables_age, client_id=client_id, day=day, between=part)
+        for part in stages.aging_parts(client_id=client_id, day=day)
+    ]
+
+
+step_age = InParts(parts=_age_parts)
 
 
 def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:

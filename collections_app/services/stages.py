@@ -10,13 +10,27 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
+from collections_app.selectors.default import watched
 from collections_app.selectors.standing import AGED, LADDER_NOW, SINCE, ladder_join
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
+from collections_app.services.default import defaults_judge
 from common import clock
 from common.db import execute, rows
 
 # Balances are written by functions of the owner alone (migration ``0009``); both take the book at its new date.
 _OPEN_FIRST = "SELECT book_open_first(%(client_id)s, %(day)s)"
+
+# A chunk of the night: so many cases are one transaction.
+CASES_A_CHUNK = 25_000
+LAST_ID = 2**63 - 1
+
+# The next day on which a rule of default that counts working days looks at a receivable, where its policy has such.
+WATCH = """l.default_rules <> ARRAY['TRADE_90']::varchar[] AS by_debt, CASE WHEN %(workdays)s::date[] <> '{{}}' THEN (
+               SELECT min(full_on) FROM (
+                   SELECT (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + n] AS full_on
+                   FROM unnest(%(working_days)s::int[]) AS n
+               ) ahead WHERE full_on > %(day)s
+           ) END AS watch_on"""
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -26,12 +40,14 @@ WHERE id IN (
     WHERE e.client_id = %(client_id)s AND e.effective_on > %(before)s AND e.effective_on <= %(day)s
 ) ORDER BY id FOR NO KEY UPDATE
 """
-_CASES_TO_AGE = """
-SELECT id FROM collections_app_case
-WHERE id IN (
-    SELECT case_id FROM collections_app_receivable
-    WHERE client_id = %(client_id)s AND status = 'OPEN' AND issued_on <= %(day)s AND next_change_on <= %(day)s
-) ORDER BY id FOR NO KEY UPDATE
+# Where to part the cases that have something to age, so that each part has ``size`` of them: every ``size``-th id.
+_PARTS = """
+SELECT case_id FROM (
+    SELECT case_id, row_number() OVER (ORDER BY case_id) AS n FROM (
+        SELECT DISTINCT case_id FROM collections_app_receivable
+        WHERE client_id = %(client_id)s AND status = 'OPEN' AND next_change_on <= %(day)s
+    ) due
+) numbered WHERE n %% %(size)s = 0 ORDER BY case_id
 """
 
 _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)"
@@ -40,7 +56,8 @@ _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)
 # every true move.
 _AGE = f"""
 WITH {LADDER_NOW}, due AS (
-    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default, {SINCE}
+    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default,
+           {SINCE}, {WATCH}
     FROM collections_app_receivable r {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
       AND r.next_change_on <= %(day)s AND {{scope}}
@@ -53,10 +70,12 @@ WITH {LADDER_NOW}, due AS (
         next_change_on = CASE WHEN a.held THEN a.edge ELSE least(
             %(day)s + (a.first_days[a.rung + 1] - a.days),
             CASE WHEN NOT a.in_default THEN %(day)s + (a.default_after_days + 1 - a.days) END,
-            a.edge
+            a.edge,
+            a.watch_on
         ) END
     FROM aged a WHERE r.id = a.id
     RETURNING r.id, r.case_id, a.was, r.stage_position AS position, %(day)s - a.since AS days,
+              a.by_debt OR a.was_default <> r.in_default AS of_default,
               (a.was, a.was_held, a.was_default) IS DISTINCT FROM (r.stage_position, r.held, r.in_default) AS changed
 ), written AS (
     INSERT INTO collections_app_stagetransition
@@ -67,7 +86,8 @@ WITH {LADDER_NOW}, due AS (
 )
 SELECT (SELECT count(*) FROM moved) AS looked_at,
        (SELECT count(*) FROM written) AS transitions,
-       array(SELECT DISTINCT case_id FROM moved WHERE changed) AS cases
+       array(SELECT DISTINCT case_id FROM moved WHERE changed) AS cases,
+       array(SELECT DISTINCT case_id FROM moved WHERE of_default) AS defaults
 """
 
 # The actions of the stage that stands at the end, once a case and stage entry; nothing for a closed or held one.
@@ -123,25 +143,47 @@ def book_open(*, client_id: int, day: dt.date) -> int:
         execute(_OPEN_FIRST, {"client_id": client_id, "day": day})
         return cases_refresh_of_client(client_id=client_id)
     rows(_CASES_DUE, {"client_id": client_id, "before": before, "day": day})
-    moved = rows(_APPLY_DUE, {"client_id": client_id, "before": before, "day": day})
-    return cases_refresh(case_ids=[row["case_id"] for row in moved])
+    moved = [row["case_id"] for row in rows(_APPLY_DUE, {"client_id": client_id, "before": before, "day": day})]
+    defaults_judge(client_id=client_id, case_ids=moved, day=day)
+    return cases_refresh(case_ids=moved)
 
 
-def receivables_age(*, client_id: int, day: dt.date, case_ids: Sequence[int] | None = None) -> int:
-    """Age every open receivable whose next change has come; the number of stage transitions written.
+def aging_parts(*, client_id: int, day: dt.date) -> list[tuple[int, int]]:
+    """The book's cases that have something to age on ``day``, parted into ranges of ids, the lower end not included.
 
-    With ``case_ids`` only theirs: the caller holds these cases and takes no others, so that nobody waits in a ring.
+    One range of all ids when a single chunk is enough.
     """
-    params = {"client_id": client_id, "day": day}
-    if case_ids is None:
-        case_ids = [row["id"] for row in rows(_CASES_TO_AGE, params)]
-    if not case_ids:
-        return 0
+    ends = [row["case_id"] for row in rows(_PARTS, {"client_id": client_id, "day": day, "size": CASES_A_CHUNK})]
+    return list(zip([0, *ends], [*ends, LAST_ID], strict=True))
+
+
+def receivables_age(
+    *,
+    client_id: int,
+    day: dt.date,
+    case_ids: Sequence[int] | None = None,
+    between: tuple[int, int] = (0, LAST_ID),
+) -> int:
+    """Age every open receivable whose next change has come, ``between`` these ids of cases (the lower not included).
+
+    The number of stage transitions written. The client is held meanwhile, so that nobody else moves its receivables.
+    With ``case_ids`` only theirs: the caller holds the client and these cases.
+    """
+    params: dict[str, object] = {"client_id": client_id, "day": day}
+    if case_ids is not None:
+        if not case_ids:
+            return 0
+        scope, params["cases"] = "r.case_id = ANY(%(cases)s)", list(case_ids)
+    else:
+        rows("SELECT 1 FROM clients_client WHERE id = %(client_id)s FOR NO KEY UPDATE", params)
+        scope = "true" if between == (0, LAST_ID) else "r.case_id > %(after)s AND r.case_id <= %(upto)s"
+        params["after"], params["upto"] = between
     found = rows(
-        _AGE.format(join=ladder_join(client_id=client_id), scope="r.case_id = ANY(%(cases)s)"),
-        {**params, "now": clock.now(), "cases": list(case_ids)},
+        _AGE.format(join=ladder_join(client_id=client_id), scope=scope),
+        {**params, **watched(client_id=client_id, day=day), "now": clock.now()},
     )[0]
     cases_refresh(case_ids=found["cases"])
+    defaults_judge(client_id=client_id, case_ids=found["defaults"], day=day)
     return int(found["transitions"])
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,6 +25,7 @@ from django.db import connection, connections
 from clients.models import Client
 from collections_app.models import Case, Receivable, StageTransition, Task
 from collections_app.selectors.aging import aging_as_of
+from collections_app.services import stages
 from collections_app.services.imports import portfolio_import
 from collections_app.services.ledger import payment_post
 from collections_app.services.nightly import nightly_run
@@ -382,3 +384,32 @@ def test_a_killed_worker_loses_nothing_and_the_next_sweep_ends_as_an_undisturbed
     workers.send("collections.nightly_sweep")
     until(lambda: JobRun.objects.filter(step="run", business_date=last, status="DONE").exists(), 120)
     assert state(client) == expected
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("PL-53")
+def test_a_night_in_parts_goes_on_where_it_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(kind="TRADE")
+    today = clock.today()
+    for n in range(7):
+        a_case(client, ref=f"D-{n}", days_late=40)
+    monkeypatch.setattr(stages, "CASES_A_CHUNK", 2)
+    whole, calls = stages.receivables_age, []
+
+    def dies_at_the_third(**given: Any) -> int:
+        calls.append(given["between"])
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return whole(**given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stages, "receivables_age", dies_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            nightly_run(date=today)
+    assert Receivable.objects.filter(stage_position__isnull=False).count() == 4
+    assert StageTransition.objects.count() == 4
+    nightly_run(date=today)
+    assert Receivable.objects.filter(stage_position=2).count() == StageTransition.objects.count() == 7
+    runs = JobRun.objects.filter(step="age", business_date=today).order_by("chunk")
+    assert list(runs.values_list("chunk", "row_count")) == [(0, 7), (1, 2), (2, 2), (3, 2), (4, 1)]
+    assert nightly_run(date=today).changed is False

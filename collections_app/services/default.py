@@ -1,0 +1,61 @@
+"""The only writer of episodes of default: what the facts say is written, what they no longer say is taken off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from collections_app.selectors.default import episodes_sql, rules_in_force, working_days_around
+from collections_app.selectors.standing import LADDER_NOW
+from common import clock
+from common.db import rows
+
+# An episode whose beginning the facts no longer know was undone; one they know ends, or goes on, as they say.
+_JUDGE = """
+WITH {ladder}, {episodes}, undone AS (
+    UPDATE collections_app_defaultepisode e SET undone_on = %(day)s
+    WHERE e.case_id = ANY(%(cases)s) AND e.undone_on IS NULL AND NOT EXISTS (
+        SELECT 1 FROM truth t
+        WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
+          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
+    )
+    RETURNING 1
+), changed AS (
+    UPDATE collections_app_defaultepisode e SET ended_on = t.ended_on
+    FROM truth t
+    WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
+          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
+      AND e.undone_on IS NULL AND e.ended_on IS DISTINCT FROM t.ended_on
+    RETURNING 1
+), begun AS (
+    INSERT INTO collections_app_defaultepisode (client_id, case_id, debt_id, rule, began_on, ended_on, recorded_at)
+    SELECT %(client_id)s, t.case_id, t.debt_id, t.rule, t.began_on, t.ended_on, %(now)s
+    FROM truth t WHERE NOT EXISTS (
+        SELECT 1 FROM collections_app_defaultepisode e
+        WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
+          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
+          AND e.undone_on IS NULL
+    )
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM undone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM begun) AS moved
+"""
+
+
+def defaults_judge(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> int:
+    """Bring the episodes of these cases, which the caller holds, to what the facts say by ``day``; how many moved."""
+    rules = rules_in_force(client_id=client_id) if case_ids else frozenset()
+    if not rules:
+        return 0
+    kind = rows("SELECT kind FROM clients_client WHERE id = %(client_id)s", {"client_id": client_id})[0]["kind"]
+    found = rows(
+        _JUDGE.format(ladder=LADDER_NOW, episodes=episodes_sql(rules=rules)),
+        {
+            "client_id": client_id,
+            "cases": list(case_ids),
+            "day": day,
+            "now": clock.now(),
+            "workdays": working_days_around(day=day, client_kind=kind),
+        },
+    )
+    return int(found[0]["moved"])

@@ -1,0 +1,237 @@
+"""Default: computed by named rules, cured, begun again, undone; never typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from clients.models import StagePolicy, StagePolicyRow
+from collections_app.models import Case, DefaultEpisode, Receivable
+from collections_app.selectors.default import working_days_around
+from collections_app.services.holds import hold_place, objection_decide
+from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.nightly import nightly_run
+from common import clock
+from tests.world import ACTOR, make_client, place
+
+pytestmark = pytest.mark.django_db
+FIRST = dt.date(2026, 1, 4)
+
+
+def on(days: int) -> dt.date:
+    return FIRST + dt.timedelta(days=days)
+
+
+def at(days: int) -> Any:
+    return clock.at(clock.at_riyadh(on=on(days)))
+
+
+def trade(*issued: int) -> Case:
+    client = make_client(kind="TRADE")
+    with at(min(issued)):
+        place(
+            client,
+            [
+                {
+                    "debtor_ref": "D", "receivable_ref": f"R{n}", "issued_on": on(day), "due_on": on(day + 60),
+                    "amount": "100.00",
+                }
+                for n, day in enumerate(issued)
+            ],
+        )  # fmt: skip
+    return Case.objects.get()
+
+
+def night(case: Case, day: int) -> None:
+    with at(day):
+        nightly_run(date=on(day), client_ids=[case.client_id])
+
+
+def pay(case: Case, *, told: int, value: int, ref: str = "R0", amount: str = "100.00") -> Any:
+    with at(told):
+        return payment_post(
+            actor=ACTOR, case=case, amount=Decimal(amount), currency="SAR", value_on=on(value),
+            receivable=Receivable.objects.get(receivable_ref=ref),
+        )  # fmt: skip
+
+
+def episodes(rule: str = "TRADE_90") -> list[tuple[Any, ...]]:
+    """(began, ended, undone) in days."""
+    found = DefaultEpisode.objects.filter(rule=rule).order_by("began_on", "pk")
+    return [
+        tuple(None if d is None else (d - FIRST).days for d in (e.began_on, e.ended_on, e.undone_on)) for e in found
+    ]
+
+
+@pytest.mark.requirement("CM-12")
+def test_default_begins_on_day_91_and_is_cured_by_payment_and_begins_again() -> None:
+    case = trade(0, 30)
+    night(case, 90)
+    assert episodes() == []
+    night(case, 91)
+    assert episodes() == [(91, None, None)]
+    # Two invoices past the day are one episode (I-06).
+    night(case, 121)
+    assert episodes() == [(91, None, None)]
+    night(case, 122)
+    pay(case, told=122, value=122)
+    assert episodes() == [(91, None, None)]
+    # Valued ahead of the book: it waits for its day.
+    pay(case, told=125, value=125, ref="R1")
+    assert episodes() == [(91, None, None)]
+    night(case, 125)
+    assert episodes() == [(91, 125, None)]
+    with at(126):
+        place(
+            case.client,
+            [{"debtor_ref": "D", "receivable_ref": "R9", "issued_on": on(40), "due_on": on(100), "amount": "1.00"}],
+        )
+    night(case, 131)
+    assert episodes() == [(91, 125, None), (131, None, None)]
+
+
+def test_a_payment_told_late_undoes_what_it_shows_never_was_and_its_reversal_brings_it_back() -> None:
+    case = trade(0)
+    night(case, 100)
+    payment = pay(case, told=101, value=60)
+    assert episodes() == [(91, None, 100)]
+    with at(102):
+        payment_reverse(actor=ACTOR, payment=payment, on=on(102), reason="شيك مرتجع")
+    assert episodes() == [(91, None, 100), (91, None, None)]
+
+
+@pytest.mark.requirement("CM-12", "CM-41")
+def test_an_accepted_objection_keeps_from_default_and_a_rejected_one_lets_it_stand_on_its_date() -> None:
+    case = trade(0)
+    night(case, 80)
+    with at(80):
+        hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=on(80), reason="يعترض")
+    night(case, 100)
+    assert episodes() == []
+    with at(100):
+        objection_decide(actor=ACTOR, hold=hold, decision="REJECTED", reason="الفاتورة صحيحة")
+    assert episodes() == [(91, None, None)]
+
+
+def test_frozen_days_put_default_off_by_their_number() -> None:
+    case = trade(0)
+    night(case, 80)
+    with at(80):
+        hold_place(actor=ACTOR, case=case, kind="HARDSHIP", from_on=on(70), until_on=on(79), reason="فقد عمله")
+        # Another, beginning before the first is over and told later.
+        hold_place(actor=ACTOR, case=case, kind="HARDSHIP", from_on=on(65), until_on=on(74), reason="مرض")
+    night(case, 105)
+    assert episodes() == []
+    night(case, 106)
+    assert episodes() == [(106, None, None)]
+    assert Receivable.objects.get().in_default is True
+
+
+def bank(rules: list[str], months: int, kind: str = "BANK") -> Case:
+    """A loan of monthly instalments, due on the fourth of each month."""
+    policy = StagePolicy.objects.create(
+        code="LOANS", version=1, name_ar="قروض", name_en="Loans", basis="DUE", state="DRAFT", default_rules=rules
+    )
+    for position, first in enumerate((None, 1, 31, 61, 91)):
+        StagePolicyRow.objects.create(
+            policy=policy,
+            position=position,
+            code=f"S{position}",
+            from_day=first,
+            depth=position,
+            name_ar="م",
+            name_en="S",
+        )
+    StagePolicy.objects.filter(pk=policy.pk).update(state="APPROVED")
+    client = make_client(kind=kind, stage_policy=policy)
+    with at(0):
+        place(
+            client,
+            [
+                {
+                    "debtor_ref": "D", "debt_ref": "LOAN", "receivable_ref": f"I{n}", "issued_on": FIRST,
+                    "due_on": dt.date(2026, 1 + n, 4), "amount": "100.00",
+                }
+                for n in range(months)
+            ],
+        )  # fmt: skip
+    return Case.objects.get()
+
+
+def settle(case: Case, n: int, when: dt.date, amount: str = "100.00") -> None:
+    with clock.at(clock.at_riyadh(on=when)):
+        payment_post(
+            actor=ACTOR, case=case, amount=Decimal(amount), currency="SAR", value_on=when,
+            receivable=Receivable.objects.get(receivable_ref=f"I{n}"),
+        )  # fmt: skip
+
+
+def bring(case: Case, day: dt.date) -> None:
+    with clock.at(clock.at_riyadh(on=day)):
+        nightly_run(date=day, client_ids=[case.client_id])
+
+
+def dates(rule: str) -> list[tuple[Any, ...]]:
+    found = DefaultEpisode.objects.filter(rule=rule, undone_on=None).order_by("began_on")
+    return [(e.began_on, e.ended_on, e.debt_id is not None) for e in found]
+
+
+def test_three_months_in_a_row_unpaid_in_full_or_part() -> None:
+    case = bank(["MONTHLY_3_IN_A_ROW"], 5)
+    settle(case, 0, dt.date(2026, 1, 4), "99.99")  # in part
+    bring(case, dt.date(2026, 3, 4))
+    assert dates("MONTHLY_3_IN_A_ROW") == []
+    bring(case, dt.date(2026, 3, 5))
+    assert dates("MONTHLY_3_IN_A_ROW") == [(dt.date(2026, 3, 5), None, True)]
+    # Cured: one of the three is paid; and begun again with the next in a row.
+    bring(case, dt.date(2026, 3, 20))
+    settle(case, 1, dt.date(2026, 3, 20))
+    assert dates("MONTHLY_3_IN_A_ROW") == [(dt.date(2026, 3, 5), dt.date(2026, 3, 20), True)]
+    bring(case, dt.date(2026, 5, 5))
+    assert dates("MONTHLY_3_IN_A_ROW")[1] == (dt.date(2026, 5, 5), None, True)
+
+
+def test_five_separate_instalments_seven_working_days_late() -> None:
+    case = bank(["FIVE_LATE_7WD"], 6)
+    days = working_days_around(day=dt.date(2026, 6, 1), client_kind="BANK")
+    for n in range(4):
+        due = dt.date(2026, 1 + n, 4)
+        full = [day for day in days if day > due][6]
+        # The first three are paid on the day that makes them late enough; the fourth a day earlier.
+        settle(case, n, full if n < 3 else full - dt.timedelta(days=1))
+    bring(case, dt.date(2026, 6, 3))
+    assert dates("FIVE_LATE_7WD") == []  # I0, I1, I2 and I4 are four
+    fifth = [day for day in days if day > dt.date(2026, 6, 4)][6]
+    bring(case, fifth - dt.timedelta(days=1))
+    assert dates("FIVE_LATE_7WD") == []
+    bring(case, fifth)
+    assert dates("FIVE_LATE_7WD") == [(fifth, None, True)]
+    settle(case, 4, fifth)
+    bring(case, fifth + dt.timedelta(days=1))
+    settle(case, 5, fifth + dt.timedelta(days=1))
+    assert dates("FIVE_LATE_7WD") == [(fifth, fifth + dt.timedelta(days=1), True)]
+
+
+def test_one_instalment_more_than_sixty_working_days() -> None:
+    case = bank(["UNPAID_60WD", "FOUR_LATE_20WD"], 1)
+    day = [d for d in working_days_around(day=dt.date(2026, 4, 1), client_kind="BANK") if d > FIRST][60]
+    bring(case, day - dt.timedelta(days=1))
+    assert dates("UNPAID_60WD") == []
+    bring(case, day)
+    assert dates("UNPAID_60WD") == [(day, None, True)]
+    assert dates("FOUR_LATE_20WD") == []
+
+
+def test_more_than_five_separate_months_and_the_notes_own_test() -> None:
+    case = bank(["MORE_THAN_5_MONTHS", "NOTE_3_OR_MORE_THAN_5"], 7)
+    bring(case, dt.date(2026, 6, 4))
+    assert dates("MORE_THAN_5_MONTHS") == []
+    assert dates("NOTE_3_OR_MORE_THAN_5") == [(dt.date(2026, 3, 5), None, True)]
+    bring(case, dt.date(2026, 6, 5))
+    assert dates("MORE_THAN_5_MONTHS") == [(dt.date(2026, 6, 5), None, True)]
+    bring(case, dt.date(2026, 6, 10))
+    settle(case, 0, dt.date(2026, 6, 10))
+    assert dates("MORE_THAN_5_MONTHS") == [(dt.date(2026, 6, 5), dt.date(2026, 6, 10), True)]
