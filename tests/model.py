@@ -97,6 +97,14 @@ class HoldEnded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Decided:
+    """An objection was accepted (its days do not count) or rejected (it never held anything)."""
+
+    name: str
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """A ladder of stages from a day on: rungs are (position, first day of it or None)."""
 
@@ -134,7 +142,7 @@ class Night:
     day: dt.date
 
 
-Fact = Receivable | Claim | Payment | TakenBack | Hold | HoldEnded | Policy | Owner | Promise | Night
+Fact = Receivable | Claim | Payment | TakenBack | Hold | HoldEnded | Decided | Policy | Owner | Promise | Night
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -327,6 +335,7 @@ class Book:
         self.payments: list[Payment] = []
         self.taken_back: list[TakenBack] = []
         self.holds: dict[str, Hold] = {}
+        self.rejected: set[str] = set()
         self.policies: list[Policy] = []
         self.owned: set[str] = set()
         self.promises: dict[str, Promise] = {}
@@ -360,6 +369,10 @@ class Book:
             case HoldEnded():
                 old = self.holds[fact.name]
                 self.holds[fact.name] = Hold(**{**vars(old), "until_on": fact.until_on})
+            case Decided(accepted=True):
+                self.holds[fact.name] = Hold(**{**vars(self.holds[fact.name]), "frozen": True})
+            case Decided():
+                self.rejected.add(fact.name)
             case Policy():
                 self.policies.append(fact)
             case Owner():
@@ -464,10 +477,10 @@ class Book:
     # -- days
 
     def policy(self, day: dt.date, product: str = "") -> Policy:
-        """The last version that started by the day: the product's own when there is one."""
+        """The last version that started by the day, told last among equals: the product's own when there is one."""
         own = [p for p in self.policies if p.starts_on <= day and p.product == product]
         general = [p for p in self.policies if p.starts_on <= day and p.product == ""]
-        return max(own or general, key=lambda p: p.starts_on)
+        return sorted(own or general, key=lambda p: p.starts_on)[-1]
 
     def covers(self, hold: Hold, ref: str, day: dt.date) -> bool:
         r = self.receivables[ref]
@@ -480,10 +493,14 @@ class Book:
         return mine and hold.from_on <= day and (hold.until_on is None or day <= hold.until_on)
 
     def held(self, ref: str, day: dt.date) -> bool:
-        return any(self.covers(hold, ref, day) for hold in self.holds.values())
+        return any(self.covers(hold, ref, day) for hold in self.holds.values() if hold.name not in self.rejected)
 
     def frozen(self, ref: str, day: dt.date) -> bool:
-        return any(self.covers(hold, ref, day) for hold in self.holds.values() if hold.frozen)
+        return any(
+            self.covers(hold, ref, day)
+            for hold in self.holds.values()
+            if hold.frozen and hold.name not in self.rejected
+        )
 
     def effective_day(self, ref: str, day: dt.date) -> dt.date:
         """The first day of the unbroken run of held days that holds this one; the day itself when it is not held."""
@@ -517,6 +534,14 @@ class Book:
             return False
         policy = self.policy(day, self.receivables[ref].product)
         return self.stage_days(ref, self.effective_day(ref, day), policy) > policy.default_after_days
+
+    def standing(self, day: dt.date) -> dict[str, tuple[Decimal, int | None, bool, bool]]:
+        """Everything that was open at the end of a day: what is owed, stage, held, in default."""
+        return {
+            ref: (self.balance(ref, day), self.position(ref, day), self.held(ref, day), self.in_default(ref, day))
+            for ref in self.receivables
+            if self.balance(ref, day) > 0
+        }
 
     # -- the case
 

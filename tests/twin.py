@@ -16,17 +16,26 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.models import User
 from clients.models import Client
-from collections_app.models import Case, Debt, Hold, LedgerEntry, Payment, Promise, Receivable
+from clients.rules.stages import Place, Stage
+from clients.services.stage_policies import (
+    stage_change_decide,
+    stage_change_propose,
+    stage_policy_draft,
+    stage_policy_edit,
+)
+from collections_app.models import Case, Debt, DefaultEpisode, Hold, LedgerEntry, Payment, Promise, Receivable
 from collections_app.rules.allocation import Share as Pin
 from collections_app.selectors.aging import aging_as_of
 from collections_app.selectors.ledger_check import ledger_faults
+from collections_app.selectors.standing import standing_as_of
 from collections_app.services.cases import cases_assign
-from collections_app.services.holds import hold_place, hold_release
+from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import note_post, note_reverse, payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_record
-from common import clock
+from common import audit, clock
 from common.exceptions import Refused
 from tests import model
 from tests.model import ZERO, Book
@@ -35,8 +44,8 @@ from tests.world import ACTOR, make_client, make_user, place
 LOWERS = ("CREDIT_NOTE", "SETTLEMENT_DISCOUNT", "WRITE_OFF")
 FORGIVES = ("SETTLEMENT_DISCOUNT", "WRITE_OFF")
 LADDERS = {
-    "TRADE": ("INVOICE", (None, 61, 91, 121, 151)),
-    "BANK": ("DUE", (None, 1, 31, 61, 91, 121, 151)),
+    "TRADE": ("INVOICE", (None, 61, 91, 121, 151), ("TRADE_90",)),
+    "BANK": ("DUE", (None, 1, 31, 61, 91, 121, 151), ("MONTHLY_3_IN_A_ROW", "FIVE_LATE_7WD")),
 }
 
 
@@ -66,16 +75,20 @@ class Twin:
         self.promise_ids: dict[str, int] = {}
         self.note_ids: dict[int, model.Claim] = {}
         self.notes_back: set[int] = set()
+        self.objections: set[str] = set()
+        self.decided: set[str] = set()
+        # Moments at which the trail was sealed, and how many facts had been told by then.
+        self.moments: list[tuple[dt.datetime, int]] = []
         self.placed: dict[str, dict[str, Any]] = {}
         with self.now():
             self.client = make_client(code, kind=kind)
-        basis, firsts = LADDERS[kind]
+        basis, firsts, rules = LADDERS[kind]
         self.book.tell(
             model.Policy(
                 starts_on=dt.date(1990, 1, 1),
                 basis=basis,
                 rungs=tuple(enumerate(firsts)),
-                default_after_days=self.client.stage_policy.default_after_days,
+                default_rules=rules,
             )
         )
 
@@ -83,7 +96,7 @@ class Twin:
         """A second pen for the same book: what is told to it the first does not know."""
         other = copy.copy(self)
         other.book = Book.of(self.book.facts, every_day=self.book.every_day)
-        for name in ("hold_ids", "promise_ids", "note_ids", "notes_back", "placed", "taken", "refused"):
+        for name in ("hold_ids", "promise_ids", "note_ids", "notes_back", "objections", "decided", "placed", "moments", "taken", "refused"):
             setattr(other, name, copy.copy(getattr(self, name)))
         return other
 
@@ -175,6 +188,7 @@ class Twin:
         if r.get("disputed"):
             name = f"file {ref}"
             self.book.tell(model.Hold(name=name, case=case, receivable=ref, from_on=issued_on, until_on=paid_on))
+            self.objections.add(name)
             self.hold_ids[name] = Hold.objects.get(client=self.client, receivable__receivable_ref=ref).pk
         if paid_on:
             row = Payment.objects.get(client=self.client, pins__receivable__receivable_ref=ref, file__isnull=False)
@@ -327,6 +341,8 @@ class Twin:
         )  # fmt: skip
         if found is not None:
             self.hold_ids[name] = found.pk
+            if not frozen:
+                self.objections.add(name)
             self.book.tell(
                 model.Hold(
                     name=name, case=case, from_on=from_on, until_on=until_on, debt=debt, receivable=receivable,
@@ -350,6 +366,68 @@ class Twin:
         )
         if found is not None:
             self.book.tell(model.HoldEnded(name=name, until_on=until_on))
+
+    def decide(self, name: str, *, accepted: bool) -> None:
+        """An objection is decided."""
+        hold = self.book.holds[name]
+        refused = None
+        if name in self.decided:
+            refused = "decided"
+        elif name not in self.objections:
+            refused = "no objection"
+        found = self.tried(
+            "accept" if accepted else "reject",
+            lambda: objection_decide(
+                actor=ACTOR, hold=Hold.objects.get(pk=self.hold_ids[name]), reason="درسناه",
+                decision="ACCEPTED" if accepted else "REJECTED",
+            ),
+            refused=refused,
+        )  # fmt: skip
+        if found is not None:
+            self.decided.add(hold.name)
+            self.book.tell(model.Decided(name=name, accepted=accepted))
+
+    def policy(self, *, starts_on: dt.date, basis: str, firsts: Sequence[int], after: int, product: str = "") -> None:
+        """Another ladder from a day on: one manager asks, another approves."""
+        refused = None
+        if starts_on < self.today or (self.book.book_date is not None and starts_on <= self.book.book_date):
+            refused = "past"
+        rules = next(p for p in reversed(self.book.policies) if p.product == "").default_rules
+        stages = [
+            Stage(code=f"S{n}", from_day=first, depth=min(n, 6), name_ar=f"مرحلة {n}", name_en=f"Stage {n}")
+            for n, first in enumerate([None, *firsts])
+        ]
+
+        def act() -> Any:
+            one, other = self.managers
+            draft = stage_policy_draft(user=one, policy=self.client.stage_policy, code=f"P{self.seconds}")
+            draft = stage_policy_edit(
+                user=one, policy=draft, name_ar="سلم", name_en="Ladder", basis=basis, default_after_days=after,
+                default_rules=rules, stages=stages,
+            )  # fmt: skip
+            change = stage_change_propose(
+                user=one, policy=draft, places=[Place(client_id=self.client.pk, product=product)],
+                starts_on=starts_on, reason="اتفاق جديد مع الجهة", today=self.today,
+            )  # fmt: skip
+            return stage_change_decide(
+                user=other, change=change, decision="APPROVED", digest=change.digest, today=self.today
+            )
+
+        if self.tried("policy", act, refused=refused) is not None:
+            self.book.tell(
+                model.Policy(
+                    starts_on=starts_on, basis=basis, rungs=tuple(enumerate([None, *firsts])),
+                    default_after_days=after, default_rules=rules, product=product,
+                )
+            )  # fmt: skip
+
+    @property
+    def managers(self) -> tuple[User, User]:
+        low = self.client.code.lower()
+        found = list(User.objects.filter(email__startswith=f"{low}.manager").order_by("email"))
+        if not found:
+            found = [make_user("COLLECTIONS_MANAGER", name=f"{low}.manager{n}") for n in range(2)]
+        return found[0], found[1]
 
     def promise(self, name: str, case: str, amount: Decimal, due_on: dt.date) -> None:
         row = self.case_row(case)
@@ -396,6 +474,12 @@ class Twin:
         """Time passes and nobody runs the night."""
         self.today += dt.timedelta(days=days)
 
+    def seal(self) -> None:
+        """From here on somebody may ask what was known at this moment."""
+        with self.now():
+            audit.seal()
+            self.moments.append((clock.now(), len(self.book.facts)))
+
     # -- comparing
 
     def compare(self, *, past: Sequence[dt.date] = ()) -> None:
@@ -418,6 +502,46 @@ class Twin:
                 same(f"aging as of {one} by {basis}", found, self.book.aging(one, basis))
         faults = ledger_faults(client_id=self.client.pk)
         assert faults == [], f"check_ledger: {faults}"
+
+    def compare_known(self, *, past: Sequence[dt.date]) -> None:
+        """What was known of past days at past moments: then as now, the same answer."""
+        for moment, told in self.moments:
+            book = Book.of(self.book.facts[:told], every_day=self.book.every_day)
+            for one in past:
+                same(
+                    f"as of {one}, known at {moment}",
+                    {
+                        s.receivable_ref: (s.balance, s.position, s.held, s.in_default)
+                        for s in standing_as_of(client_id=self.client.pk, as_of=one, known_at=moment)
+                    },
+                    book.standing(one),
+                )
+                found = {
+                    (r["currency"], r["bucket"]): (r["count"], r["amount"])
+                    for r in aging_as_of(client_id=self.client.pk, as_of=one, basis="DUE", known_at=moment)
+                }
+                same(f"aging as of {one}, known at {moment}", found, book.aging(one, "DUE"))
+
+    def compare_defaults(self) -> None:
+        """When each default began and ended, as the facts known now say."""
+        day = self.book.book_date
+        assert day is not None
+        found = {
+            (e.case.debtor.debtor_ref, e.debt.debt_ref if e.debt else "", e.rule, e.began_on): e.ended_on
+            for e in DefaultEpisode.objects.filter(client=self.client, undone_on=None).select_related(
+                "case__debtor", "debt"
+            )
+        }
+        expected: dict[tuple[str, str, str, dt.date], dt.date | None] = {}
+        for case in self.book.cases:
+            if any("TRADE_90" in p.default_rules for p in self.book.policies):
+                for began, ended in self.book.trade_episodes(case, day):
+                    expected[case, "", "TRADE_90", began] = ended
+        for debt in {r.debt: r for r in self.book.receivables.values()}.values():
+            for rule in {rule for p in self.book.policies for rule in p.default_rules} - {"TRADE_90"}:
+                for began, ended in self.book.debt_episodes(debt.debt, rule, day):
+                    expected[debt.case, debt.debt, rule, began] = ended
+        same("defaults", found, expected)
 
     def state(self) -> dict[str, Any]:
         """All that the product says of the book now, by names: two books that were told the same say the same."""

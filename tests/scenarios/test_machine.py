@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import sys
 import time
 from collections import Counter
 from decimal import Decimal
@@ -68,10 +69,22 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "twin"):
-            TALLY.update(self.twin.taken)
-            TALLY.update(f"refused {name}" for name in self.twin.refused.elements())
-            transaction.set_rollback(True)
-            self.life.__exit__(None, None, None)
+            try:
+                if not sys.exc_info()[0]:
+                    self.look_back()
+            finally:
+                self.end()
+
+    def look_back(self) -> None:
+        """At the end of a life: defaults, and what was known when."""
+        self.twin.compare_defaults()
+        self.twin.compare_known(past=[self.twin.today - dt.timedelta(days=ago) for ago in (0, 20, 61)])
+
+    def end(self) -> None:
+        TALLY.update(self.twin.taken)
+        TALLY.update(f"refused {name}" for name in self.twin.refused.elements())
+        transaction.set_rollback(True)
+        self.life.__exit__(None, None, None)
 
     @invariant()
     def the_product_says_what_the_model_says(self) -> None:
@@ -277,6 +290,12 @@ class Machine(RuleBasedStateMachine):
         holds = [h.name for h in self.twin.book.holds.values() if h.until_on is None] or list(self.twin.book.holds)
         self.twin.release(holds[hold % len(holds)], self.twin.day(-ago))
 
+    @precondition(any_holds)
+    @rule(hold=INDEX, accepted=st.booleans())
+    def an_objection_is_decided(self, hold: int, accepted: bool) -> None:
+        holds = list(self.twin.book.holds)
+        self.twin.decide(holds[hold % len(holds)], accepted=accepted)
+
     # -- the rest of a case's life
 
     @rule(case=INDEX, amount=SMALL, days=st.integers(-1, 20))
@@ -291,7 +310,20 @@ class Machine(RuleBasedStateMachine):
     def the_client_changes_its_method(self, method: str) -> None:
         self.twin.method(method)
 
+    @rule(
+        ahead=st.integers(-1, 8),
+        basis=st.sampled_from(["INVOICE", "DUE"]),
+        firsts=st.lists(st.integers(-20, 160), min_size=1, max_size=5, unique=True).map(sorted),
+        after=st.sampled_from([30, 60, 90]),
+    )
+    def the_stages_change(self, ahead: int, basis: str, firsts: list[int], after: int) -> None:
+        self.twin.policy(starts_on=self.twin.day(ahead), basis=basis, firsts=firsts, after=after)
+
     # -- days
+
+    @rule()
+    def the_trail_is_sealed(self) -> None:
+        self.twin.seal()
 
     @rule(days=st.sampled_from([1, 1, 1, 2, 7]))
     def nights(self, days: int) -> None:
