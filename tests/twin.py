@@ -353,7 +353,7 @@ class Twin:
     def release(self, name: str, until_on: dt.date) -> None:
         hold = self.book.holds[name]
         refused = None
-        if hold.until_on is not None:
+        if hold.until_on is not None or name in self.book.rejected:
             refused = "ended"
         elif until_on < hold.from_on:
             refused = "order"
@@ -400,7 +400,7 @@ class Twin:
 
         def act() -> Any:
             one, other = self.managers
-            draft = stage_policy_draft(user=one, policy=self.client.stage_policy, code=f"P{self.seconds}")
+            draft = stage_policy_draft(user=one, policy=self.client.stage_policy, code=f"P{self.client.pk}_{self.seconds}")
             draft = stage_policy_edit(
                 user=one, policy=draft, name_ar="سلم", name_en="Ladder", basis=basis, default_after_days=after,
                 default_rules=rules, stages=stages,
