@@ -287,13 +287,13 @@ class Spreading:
         return self.wanted[p, r] - sum((self.given[p, r, c, True] for c in COMPONENTS), ZERO)
 
     def pin_takes(self, day: dt.date, p: str, r: str, here: Sequence[Payment]) -> None:
-        """What the receivable owes; then what computed money of others sits on it, the newest first."""
+        """What the receivable owes; then what computed money of others sits on it: by component, the newest first."""
         for component in COMPONENTS:
             takes = min(self.still_wants(p, r), self.still_open(r, component))
             if takes > 0:
                 self.give(day, p, r, component, True, takes)
-        for other in reversed(here):
-            for component in COMPONENTS:
+        for component in COMPONENTS:
+            for other in reversed(here):
                 takes = min(self.still_wants(p, r), self.given[other.ref, r, component, False])
                 if takes > 0:
                     self.give(day, other.ref, r, component, False, -takes)
@@ -592,8 +592,6 @@ class Book:
         for r in self.receivables.values():
             if r.debt == debt and r.due_on < day and self.exists(r.ref, day):
                 closed = self.closed_on(r.ref, day)
-                if closed is None and self.held(r.ref, day):
-                    continue
                 if self.working_days(r.due_on, closed or day) >= least:
                     count += 1
         return count

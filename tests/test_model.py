@@ -148,6 +148,16 @@ def test_a_pin_makes_newer_computed_money_and_then_older_make_room_on_its_own_da
     assert balances(book, 5) == {"A": 0, "B": 30}
 
 
+def test_room_is_made_by_component_and_in_each_by_the_newest() -> None:
+    book = told(
+        invoice("A", "50", 0), claim("A", "20", 0, "FEE", "FEE"), paid("P", "20", 1), paid("Q", "50", 2),
+        paid("R", "30", 3, A="30"),
+    )  # fmt: skip
+    assert [(s.payment, s.component, int(s.amount)) for s in book.shares("D") if s.day == on(3)] == [
+        ("P", "FEE", -20), ("Q", "PRINCIPAL", -10), ("R", "FEE", 20), ("R", "PRINCIPAL", 10),
+    ]  # fmt: skip
+
+
 def test_a_pin_never_takes_the_place_of_another_pin() -> None:
     book = told(invoice("A", "100", 0), paid("P", "80", 1, A="80"), paid("Q", "80", 2, A="80"))
     assert shares(book) == [(1, "P", "A", 80, "p"), (2, "Q", "A", 20, "p")]
@@ -431,6 +441,15 @@ def test_five_that_were_late_seven_working_days_and_one_that_is_late_now() -> No
     book.tell(paid("P05", "100", may + 30))
     assert not book.defaults("D", on(may + 30))
     assert "FIVE_LATE_7WD" not in told(monthly(1, 2, 3, 4, paid_after=3), monthly(5)[1:]).defaults("D", on(may + 60))
+
+
+def test_an_instalment_that_is_held_was_late_all_the_same_but_is_not_late_now() -> None:
+    may = (dt.date(2026, 5, 1) - FIRST).days
+    book = told(monthly(1, 2, 3, 4, paid_after=20), monthly(5, 6)[1:])
+    book.tell(Hold(name="h", case="D", receivable="M05", from_on=on(may + 40)))
+    assert "FIVE_LATE_7WD" in book.defaults("D", on(may + 40))  # June is late, May was
+    book.tell(Hold(name="i", case="D", from_on=on(may + 41)))
+    assert "FIVE_LATE_7WD" not in book.defaults("D", on(may + 41))
 
 
 def test_four_that_were_late_twenty_working_days() -> None:

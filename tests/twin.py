@@ -43,6 +43,11 @@ from tests.world import ACTOR, make_client, make_user, place
 
 LOWERS = ("CREDIT_NOTE", "SETTLEMENT_DISCOUNT", "WRITE_OFF")
 FORGIVES = ("SETTLEMENT_DISCOUNT", "WRITE_OFF")
+# What a twin remembers of its own acts.
+FORKED = (
+    "hold_ids", "promise_ids", "note_ids", "notes_back", "objections", "decided", "placed", "moments", "taken",
+    "refused",
+)  # fmt: skip
 LADDERS = {
     "TRADE": ("INVOICE", (None, 61, 91, 121, 151), ("TRADE_90",)),
     "BANK": ("DUE", (None, 1, 31, 61, 91, 121, 151), ("MONTHLY_3_IN_A_ROW", "FIVE_LATE_7WD")),
@@ -57,9 +62,6 @@ def same(what: str, product: dict[Any, Any], book: dict[Any, Any]) -> None:
         if product.get(key) != book.get(key)
     ]
     assert not lines, "\n".join([what, *lines])
-
-
-LAX = set(__import__("os").environ.get("LAX", "").split(","))  # TODO away
 
 
 class Twin:
@@ -96,7 +98,7 @@ class Twin:
         """A second pen for the same book: what is told to it the first does not know."""
         other = copy.copy(self)
         other.book = Book.of(self.book.facts, every_day=self.book.every_day)
-        for name in ("hold_ids", "promise_ids", "note_ids", "notes_back", "objections", "decided", "placed", "moments", "taken", "refused"):
+        for name in FORKED:
             setattr(other, name, copy.copy(getattr(self, name)))
         return other
 
@@ -400,7 +402,9 @@ class Twin:
 
         def act() -> Any:
             one, other = self.managers
-            draft = stage_policy_draft(user=one, policy=self.client.stage_policy, code=f"P{self.client.pk}_{self.seconds}")
+            draft = stage_policy_draft(
+                user=one, policy=self.client.stage_policy, code=f"P{self.client.pk}_{self.seconds}"
+            )
             draft = stage_policy_edit(
                 user=one, policy=draft, name_ar="سلم", name_en="Ladder", basis=basis, default_after_days=after,
                 default_rules=rules, stages=stages,
@@ -566,7 +570,7 @@ class Twin:
             now: tuple[Any, ...] = ()
             if r.status == "OPEN" and self.book.exists(r.receivable_ref, day):
                 now = (r.stage_position, r.held, r.in_default)
-            found[r.receivable_ref] = (r.balance, r.status, None if "5" in LAX else r.closed_on, now)
+            found[r.receivable_ref] = (r.balance, r.status, r.closed_on, now)
         return found
 
     def receivables_of_model(self, day: dt.date) -> dict[str, tuple[Any, ...]]:
@@ -576,7 +580,7 @@ class Twin:
             now: tuple[Any, ...] = ()
             if status == "OPEN" and self.book.exists(ref, day):
                 now = (self.book.position(ref, day), self.book.held(ref, day), self.book.in_default(ref, day))
-            found[ref] = (self.book.balance(ref, day), status, None if "5" in LAX else self.book.closed_on(ref, day), now)
+            found[ref] = (self.book.balance(ref, day), status, self.book.closed_on(ref, day), now)
         return found
 
     def shares_of_product(self) -> dict[tuple[Any, ...], Decimal]:
@@ -609,16 +613,14 @@ class Twin:
     def cases_of_product(self) -> dict[str, model.CaseSummary]:
         return {
             c.debtor.debtor_ref: model.CaseSummary(
-                status=c.status, position=c.stage_position, balance=c.balance, closed_on=None if "5" in LAX else c.closed_on,
+                status=c.status, position=c.stage_position, balance=c.balance, closed_on=c.closed_on,
                 currency=c.currency if c.balance else None,
             )
             for c in Case.objects.filter(client=self.client).select_related("debtor")
-            if not ("4" in LAX and any(r.case == c.debtor.debtor_ref and r.issued_on > self.book.book_date for r in self.book.receivables.values()))
         }  # fmt: skip
 
     def cases_of_model(self, day: dt.date) -> dict[str, model.CaseSummary]:
-        import dataclasses
-        return {case: dataclasses.replace(self.book.case(case, day), **({"closed_on": None} if "5" in LAX else {})) for case in self.book.cases if not ("4" in LAX and any(r.case == case and r.issued_on > day for r in self.book.receivables.values()))}
+        return {case: self.book.case(case, day) for case in self.book.cases}
 
     def promises_of_product(self) -> dict[str, model.Judged]:
         found = {}
