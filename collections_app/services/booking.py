@@ -211,13 +211,15 @@ class Booking:
         Only these cases are aged: they are locked, and an import takes no others.
         """
         self.client.refresh_from_db(fields=["book_date"])
-        money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
+        moved = money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
         day = self.client.book_date
         if day is not None:
             stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)
         cases_refresh(case_ids=case_ids)
         if paid:
             promises_judge_again(case_ids=case_ids)
+        # Money that waited may have paid what comes late: a default that began and ended before today is told as well.
+        if paid or moved:
             for at in range(0, len(case_ids), stages.CASES_A_CHUNK):
                 part = case_ids[at : at + stages.CASES_A_CHUNK]
                 defaults_judge(client_id=self.client.pk, case_ids=part, day=day or clock.today())
