@@ -4,13 +4,15 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PORT ?= 8000
 SIZE ?= small
+EXAMPLES ?= 400
+STEPS ?= 25
 PY := .venv/bin/python
 # The databases are made anew: what an interrupted run or an edited migration left would be believed otherwise.
 PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile --create-db
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights machine shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +63,10 @@ bench: services-up messages  ## measured speeds against plain SQL, appended to d
 
 bench-nights: services-up messages  ## the night over large books beside a full scan by hand (ARGS=--rows 1000000)
 	@$(PY) -m benchmarks.nights $(ARGS)
+
+machine: services-up messages  ## the book against its model, at length (EXAMPLES=, STEPS=); appended to docs/measurements/
+	@MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=$(STEPS) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
+		tests/scenarios/test_machine.py tests/scenarios/test_arrival.py tests/scenarios/test_four_hundred_days.py $(ARGS)
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell

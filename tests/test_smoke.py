@@ -22,7 +22,7 @@ FIRST = {
     "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/", "LEGAL_OFFICER": "/cases/",
     "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
     "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
-    "ADMINISTRATOR": "/jobs/",
+    "FINANCE_MANAGER": "/incoming/", "ADMINISTRATOR": "/jobs/",
 }  # fmt: skip
 
 

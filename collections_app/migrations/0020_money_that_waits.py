@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from common.db import composite_reference
+from common.db import composite_reference, never_nan
 
 P = "collections_app_"
 
@@ -123,5 +123,6 @@ class Migration(migrations.Migration):
         ),
         composite_reference(table=P + "incomingpayment", columns=("case_id", "client_id"), parent=P + "case"),
         composite_reference(table=P + "incomingpayment", columns=("payment_id", "client_id"), parent=P + "payment"),
+        never_nan(table=P + "incomingpayment", columns=("amount",)),
         migrations.RunSQL(OF_FILE, NOT_OF_FILE),
     ]

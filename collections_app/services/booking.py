@@ -321,6 +321,7 @@ class Booking:
             if day is not None:
                 stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)
             cases_refresh(case_ids=case_ids)
+            # Money that waited may have paid what comes late: a default that began and ended before today is told too.
             defaults_judge(client_id=self.client.pk, case_ids=case_ids if paid else moved, day=day or clock.today())
             if paid:
                 promises_judge_again(case_ids=case_ids)

@@ -235,3 +235,16 @@ def test_more_than_five_separate_months_and_the_notes_own_test() -> None:
     bring(case, dt.date(2026, 6, 10))
     settle(case, 0, dt.date(2026, 6, 10))
     assert dates("MORE_THAN_5_MONTHS") == [(dt.date(2026, 6, 5), dt.date(2026, 6, 10), True)]
+
+
+@pytest.mark.requirement("CM-12", "CM-13")
+def test_a_default_that_was_over_before_its_invoice_was_told_is_kept() -> None:
+    case = trade(170)
+    night(case, 180)
+    with at(180):
+        payment_post(actor=ACTOR, case=case, amount=Decimal("200.00"), currency="SAR", value_on=on(175))
+        row = {
+            "debtor_ref": "D", "receivable_ref": "LATE", "issued_on": on(0), "due_on": on(60), "amount": "100.00",
+        }  # fmt: skip
+        place(case.client, [row])
+    assert list(DefaultEpisode.objects.values_list("rule", "began_on", "ended_on")) == [("TRADE_90", on(91), on(175))]

@@ -1,0 +1,163 @@
+"""Four hundred days of one book: facts told late and out of order, nights missed and caught up; the model goes too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.twin import Twin
+
+FIRST = dt.date(2025, 1, 5)
+DAYS = 400
+CASES, RECEIVABLES = 10, 36
+# ``make machine`` lives through more years than ``make test``.
+YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if "MACHINE_EXAMPLES" in os.environ else [])]
+METHODS = ("OLDEST_FIRST", "FEES_FIRST", "EXACT_FIRST")
+
+
+class Year:
+    """What happens in a year and a bit, drawn from a seed."""
+
+    def __init__(self, *, seed: int, kind: str) -> None:
+        self.rng = random.Random(seed)
+        self.twin = Twin(start=FIRST, kind=kind, code=f"Y{seed}")
+        self.number = 0
+        self.placed = 0
+
+    def name(self, letter: str) -> str:
+        self.number += 1
+        return f"{letter}{self.rng.randrange(100):02}-{self.number}"
+
+    def amount(self, most: int) -> Decimal:
+        return Decimal(self.rng.choice([self.rng.randrange(1, most * 100), most * 50])) / 100
+
+    def late(self) -> dt.date:
+        """Mostly of these days, sometimes of long ago."""
+        return self.twin.day(-self.rng.choice([0, 0, 1, 3, 10, 40, 90]))
+
+    def receivable(self) -> None:
+        if self.placed == RECEIVABLES:
+            return
+        self.placed += 1
+        case = f"D-{self.rng.randrange(CASES)}"
+        issued_on = self.twin.day(-self.rng.choice([-9, 0, 0, 2, 20, 60, 100]))
+        row: dict[str, Any] = {
+            "ref": self.name("R"), "case": case, "debt": f"{case}/{self.rng.randrange(2)}", "issued_on": issued_on,
+            "due_on": issued_on + dt.timedelta(days=self.rng.choice([0, 30, 60])), "amount": self.amount(400) + 20,
+        }  # fmt: skip
+        if self.rng.random() < 0.2:
+            row["disputed"] = "yes"
+        if self.rng.random() < 0.2:
+            row["open_amount"] = (row["amount"] / 2).quantize(Decimal("0.01"))
+        self.twin.place([row])
+
+    def one(self) -> Any:
+        return self.rng.choice(list(self.twin.book.receivables.values()))
+
+    def pay(self) -> None:
+        one = self.one()
+        self.twin.pay(one.case, self.name("P"), self.amount(150), self.late())
+
+    def pay_for_some(self) -> None:
+        case = self.one().case
+        chosen = self.rng.sample(self.twin.of_case(case), k=min(2, len(self.twin.of_case(case))))
+        pins = {ref: self.amount(60) for ref in chosen}
+        more = self.rng.choice([Decimal("0.00"), Decimal("0.00"), Decimal("12.34")])
+        self.twin.pay(case, self.name("P"), sum(pins.values(), more), self.late(), pins)
+
+    def take_back(self) -> None:
+        if self.twin.book.payments:
+            payment = self.rng.choice(self.twin.book.payments)
+            part = self.rng.choice([None, self.amount(40)])
+            self.twin.take_back(payment, part, self.twin.today)
+
+    def note(self) -> None:
+        kind = self.rng.choice(["CREDIT_NOTE", "DEBIT_NOTE", "FEE", "SETTLEMENT_DISCOUNT", "WRITE_OFF"])
+        component = "FEE" if kind == "FEE" else self.rng.choice(["PRINCIPAL", "PRINCIPAL", "PROFIT"])
+        self.twin.note(self.one().ref, kind, self.amount(70), self.late(), component)
+
+    def note_back(self) -> None:
+        if self.twin.note_ids:
+            self.twin.note_back(self.rng.choice(list(self.twin.note_ids)))
+
+    def hold(self) -> None:
+        one, from_on = self.one(), self.late()
+        until_on = self.rng.choice([None, from_on + dt.timedelta(days=self.rng.randrange(30))])
+        scope = self.rng.choice([{}, {"debt": one.debt}, {"receivable": one.ref}])
+        self.twin.hold(self.name("H"), one.case, from_on, until_on, frozen=self.rng.random() < 0.4, **scope)
+
+    def release(self) -> None:
+        running = [h for h in self.twin.book.holds.values() if h.until_on is None]
+        if running:
+            hold = self.rng.choice(running)
+            self.twin.release(hold.name, max(hold.from_on, self.late()))
+
+    def decide(self) -> None:
+        waiting = sorted(self.twin.objections - self.twin.decided)
+        if waiting:
+            self.twin.decide(self.rng.choice(waiting), accepted=self.rng.random() < 0.5)
+
+    def promise(self) -> None:
+        self.twin.promise(self.name("V"), self.one().case, self.amount(40), self.twin.day(self.rng.randrange(15)))
+
+    def assign(self) -> None:
+        self.twin.assign(self.one().case)
+
+    def method(self) -> None:
+        self.twin.method(self.rng.choice(METHODS))
+
+    def policy(self) -> None:
+        firsts = sorted(self.rng.sample(range(1, 160), k=3))
+        basis = self.rng.choice(["INVOICE", "DUE"])
+        self.twin.policy(starts_on=self.twin.day(3), basis=basis, firsts=firsts, after=self.rng.choice([60, 90]))
+
+    def seal(self) -> None:
+        self.twin.seal()
+
+    acts = (
+        (receivable, 14), (pay, 12), (pay_for_some, 8), (take_back, 5), (note, 9), (note_back, 3), (hold, 5),
+        (release, 5), (decide, 3), (promise, 6), (assign, 1), (method, 1), (policy, 1), (seal, 1),
+    )  # fmt: skip
+
+    def act(self) -> None:
+        names, weights = zip(*self.acts, strict=True)
+        self.rng.choices(names, weights)[0](self)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("DC-04", "DC-09", "CM-10", "CM-13", "CM-40", "CM-41")
+@pytest.mark.parametrize(("seed", "kind"), YEARS)
+def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int, kind: str) -> None:
+    with connection.cursor() as cursor:
+        # Hundreds of small commits, none of which has to outlive the test.
+        cursor.execute("SET synchronous_commit = off")
+    year = Year(seed=seed, kind=kind)
+    twin = year.twin
+    twin.night()
+    year.receivable()
+    missed = longest = gap = nights = 0
+    for _day in range(DAYS):
+        twin.wait(1)
+        for _act in range(year.rng.choice([0, 1, 1, 2])):
+            year.act()
+        gap += 1
+        # Now and then nobody runs the night for a week or two.
+        if (1 < gap < 9 and year.rng.random() < 0.8) or year.rng.random() < 0.07:
+            missed += 1
+            continue
+        twin.night()
+        longest, gap, nights = max(longest, gap), 0, nights + 1
+        # As soon as the night is over; every tenth time with the past and all that was told.
+        twin.compare(past=[twin.day(-year.rng.randrange(200)) for _n in range(2)] if nights % 10 == 0 else [])
+    twin.night()
+    twin.compare(past=[twin.day(-ago) for ago in range(0, 400, 40)])
+    twin.compare_known(past=[twin.day(-ago) for ago in (0, 45, 150)])
+    twin.compare_defaults()
+    assert (missed > 30, longest >= 5, nights > 150) == (True, True, True), (missed, longest, nights)
+    assert min(twin.taken[name] for name in ("place", "hold", "release", "promise", "take back a part")) > 5
