@@ -63,6 +63,7 @@ STAFF = (
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Imports"), "upload", "imports", _LEADS),
     (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),
+    (_("Money in suspense"), "hourglass", "suspense", _LEADS),
     (
         _("Stage policies"),
         "chart-no-axes-gantt",
