@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from accounts.models import User
 from collections_app.choices import OPEN_CASE, PromiseStatus, Reached, Verdict
@@ -84,7 +84,7 @@ def team_standing(*, people: Sequence[User], today: dt.date) -> Team:
     for row in (
         Payment.objects.filter(case__owner__in=ids, value_on=today, reversed_on__isnull=True)
         .values("case__owner", "currency")
-        .annotate(amount=Sum("amount"))
+        .annotate(amount=Sum(F("amount") - F("reversed_amount")))
         .order_by("-amount")
     ):
         money.setdefault(row["case__owner"], []).append((row["currency"], row["amount"]))

@@ -167,7 +167,7 @@ def day_counters(*, user: User, items: Sequence[WorkItem], at: dt.datetime) -> d
     paid = list(
         Payment.objects.filter(case__owner=user, value_on=today, reversed_on__isnull=True)
         .values("currency")
-        .annotate(amount=Sum("amount"), count=Count("pk"))
+        .annotate(amount=Sum(F("amount") - F("reversed_amount")), count=Count("pk"))
         .order_by("-amount", "currency")
     )
     due_amounts, missed_amounts = _by_currency(due), _by_currency(missed)

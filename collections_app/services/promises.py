@@ -21,12 +21,12 @@ from common.exceptions import Refused
 
 LONGEST_DAYS = 60
 
-# A promise is judged when its day is over: what was paid on the case in its currency from the day it was made to its
-# due day counts once; full is kept, some is partly, nothing is missed (PL-17, I-24). What was recorded before the
-# promise was told is no answer to it; what is told later counts by its value date.
+# A promise is judged when its day is over: what was paid on the case in its currency, and not taken back, from the day
+# it was made to its due day counts once; full is kept, some is partly, nothing is missed (PL-17, I-24). What was
+# recorded before the promise was told is no answer to it; what is told later counts by its value date.
 _PAID = """
     SELECT q.id, coalesce((
-        SELECT sum(y.amount) FROM collections_app_payment y
+        SELECT sum(y.amount - y.reversed_amount) FROM collections_app_payment y
         WHERE y.case_id = q.case_id AND y.currency = q.currency AND y.reversed_on IS NULL
           AND y.value_on BETWEEN q.made_on AND q.due_on
           AND y.recorded_at >= coalesce(

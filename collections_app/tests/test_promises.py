@@ -259,3 +259,25 @@ def test_a_promise_that_was_kept_counts_in_the_figures_of_its_day(case: Case) ->
     assert {row.name: (row.count, row.amount) for row in figures} == {
         name: (1, Decimal("400.00")) for name in ("promises_made", "promises_due", "promises_kept")
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("PL-17")
+def test_what_was_taken_back_of_a_payment_keeps_no_promise() -> None:
+    client = make_client()
+    case = a_case(client)
+    today = clock.today()
+    with clock.at(clock.at_riyadh(on=today, time=dt.time(9))):
+        promise = promise_record(
+            actor=ACTOR, case=case, amount=Decimal("50.00"), currency="SAR", due_on=today, made_on=today
+        )
+    with clock.at(clock.at_riyadh(on=today, time=dt.time(10))):
+        payment = payment_post(actor=ACTOR, case=case, amount=Decimal("50.00"), currency="SAR", value_on=today)
+    tomorrow = today + dt.timedelta(days=1)
+    with clock.at(clock.at_riyadh(on=tomorrow)):
+        nightly_run(date=tomorrow)
+        promise.refresh_from_db()
+        assert (promise.status, promise.paid_amount) == ("KEPT", Decimal("50.00"))
+        payment_reverse(actor=ACTOR, payment=payment, on=tomorrow, reason="رُد جزء", amount=Decimal("20.00"))
+    promise.refresh_from_db()
+    assert (promise.status, promise.paid_amount) == ("PARTLY", Decimal("30.00"))

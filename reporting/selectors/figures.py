@@ -60,14 +60,14 @@ SELECT d::date AS "on",
 FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d ORDER BY d
 """
 _DAYS_MONEY = """
-SELECT value_on AS "on", currency, sum(amount) AS amount FROM collections_app_payment
+SELECT value_on AS "on", currency, sum(amount - reversed_amount) AS amount FROM collections_app_payment
 WHERE client_id = %(client_id)s AND value_on BETWEEN %(first)s AND %(last)s AND reversed_on IS NULL
 GROUP BY value_on, currency ORDER BY value_on, currency
 """
 _PAYMENTS = """
-SELECT currency, count(*) AS count, sum(amount) AS amount FROM collections_app_payment
+SELECT currency, count(*) AS count, sum(amount - reversed_amount) AS amount FROM collections_app_payment
 WHERE client_id = %(client_id)s AND value_on BETWEEN %(first)s AND %(last)s AND reversed_on IS NULL
-GROUP BY currency ORDER BY sum(amount) DESC
+GROUP BY currency ORDER BY sum(amount - reversed_amount) DESC
 """
 
 

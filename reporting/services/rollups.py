@@ -51,7 +51,7 @@ SELECT %(client_id)s, %(day)s, name, currency, count, amount FROM (
     SELECT 'promises_kept', currency, count(*), coalesce(sum(amount), 0) FROM collections_app_promise
     WHERE client_id = %(client_id)s AND due_on = %(day)s AND status = 'KEPT' GROUP BY currency
     UNION ALL
-    SELECT 'payments', currency, count(*), coalesce(sum(amount), 0) FROM collections_app_payment
+    SELECT 'payments', currency, count(*), coalesce(sum(amount - reversed_amount), 0) FROM collections_app_payment
     WHERE client_id = %(client_id)s AND value_on = %(day)s AND reversed_on IS NULL GROUP BY currency
 ) figures WHERE count > 0
 """
