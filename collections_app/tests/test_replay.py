@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
-from django.db.models import Sum
 
-from collections_app.models import Case, LedgerEntry, Payment, Receivable
+from collections_app.models import Case, LedgerEntry, Receivable
 from collections_app.rules.allocation import Claim, Item, Money, Share, replay
 from collections_app.selectors.ledger_check import ledger_faults
 from collections_app.services.ledger import note_post, note_reverse, payment_pin, payment_post, payment_reverse
-from collections_app.services.nightly import nightly_run
 from common import clock
 from common.exceptions import Refused
 from common.models import AuditEvent
@@ -117,66 +113,6 @@ def book() -> Case:
         placed_on=on(0),
     )
     return Case.objects.get()
-
-
-def state() -> dict[str, object]:
-    """All that people see, by references that do not depend on the order of arrival."""
-    return {
-        "receivables": sorted(Receivable.objects.values_list("receivable_ref", "balance", "status", "closed_on")),
-        "payments": sorted(Payment.objects.values_list("reference", "suspense", "reversed_amount")),
-        "shares": sorted(
-            (row["payment__reference"], row["receivable__receivable_ref"], row["effective_on"], row["total"])
-            for row in LedgerEntry.objects.filter(payment__isnull=False)
-            .values("payment__reference", "receivable__receivable_ref", "effective_on")
-            .annotate(total=Sum("amount"))
-            if row["total"]
-        ),
-        "case": list(Case.objects.values_list("balance", "status", "stage_position", "closed_on")),
-    }
-
-
-@pytest.mark.django_db
-def test_six_facts_in_any_order_give_one_state() -> None:
-    case = book()
-    nightly_run(date=on(120), client_ids=[case.client_id])
-    by_ref = {r.receivable_ref: r for r in Receivable.objects.all()}
-
-    def pay(ref: str, amount: str, day: int, **more: object) -> None:
-        payment_post(
-            actor=ACTOR, case=case, amount=Decimal(amount), currency="SAR", value_on=on(day), reference=ref, **more
-        )  # type: ignore[arg-type]
-
-    def note(kind: str, ref: str, amount: str, day: int) -> None:
-        note_post(
-            actor=ACTOR, receivable=by_ref[ref], kind=kind, amount=Decimal(amount), value_on=on(day), reason="سبب",
-            reference=kind,
-        )  # fmt: skip
-
-    facts = [
-        lambda: pay("A", "120.00", 20),
-        lambda: pay("B", "80.00", 30),
-        lambda: pay("C", "100.00", 25, receivable=by_ref["R0"]),
-        lambda: note("CREDIT_NOTE", "R1", "40.00", 28),
-        lambda: note("FEE", "R0", "15.00", 22),
-        lambda: place(
-            case.client,
-            [{"debtor_ref": "D", "receivable_ref": "R9", "issued_on": on(5), "due_on": on(6), "amount": "55.00"}],
-            placed_on=on(5),
-        ),
-    ]
-    states = []
-    for order in itertools.permutations(range(6)):
-        with transaction.atomic():
-            for n in order:
-                facts[n]()
-            states.append(state())
-            transaction.set_rollback(True)
-        assert states[-1] == states[0], order
-        del states[1:]
-    for fact in facts:
-        fact()
-    assert state() == states[0]
-    assert ledger_faults() == []
 
 
 @pytest.mark.django_db
