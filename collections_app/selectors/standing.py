@@ -92,7 +92,7 @@ KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed
 
 _KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
 
-# The holds as they were known: an end or a decision that was told later had not been told.
+# The holds as they were known: an end or a decision told later had not been told. Those of before have no event.
 _KNOWN_HOLDS = f"""
 known_holds AS (
     SELECT h.case_id, h.debt_id, h.receivable_id, h.from_on,
@@ -102,7 +102,7 @@ known_holds AS (
                 THEN h.decision ELSE '' END AS decision,
            h.frozen AND (h.decided_event_id IS NULL OR {_SEALED.format(event="h.decided_event_id")}) AS frozen
     FROM collections_app_hold h
-    WHERE h.client_id = %(client_id)s AND {_SEALED.format(event="h.event_id")}
+    WHERE h.client_id = %(client_id)s AND (h.event_id = 0 OR {_SEALED.format(event="h.event_id")})
 )"""
 
 _STANDING = """
