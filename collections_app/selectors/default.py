@@ -11,7 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from clients.choices import ClientKind, DefaultRule
+from clients.choices import DEFAULT_SOURCES, ClientKind, DefaultRule
+from collections_app.models import DefaultEpisode
 from collections_app.selectors.standing import LADDER_NOW
 from common.calendar import is_working_day
 from common.db import rows
@@ -227,3 +228,31 @@ def episodes_of(*, client_id: int, client_kind: str, case_ids: Sequence[int], da
         "workdays": working_days_around(day=day, client_kind=client_kind),
     }
     return [Episode(**row) for row in rows(sql, asked)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A default that stands, with the words and the source of its rule."""
+
+    rule: DefaultRule
+    source: str
+    began_on: dt.date
+    debt_ref: str
+
+
+def defaults_standing(*, case_id: int) -> list[Standing]:
+    """What a case is in default by today, the oldest first: computed, and why."""
+    found = (
+        DefaultEpisode.objects.filter(case_id=case_id, undone_on__isnull=True, ended_on__isnull=True)
+        .select_related("debt")
+        .order_by("began_on", "rule")
+    )
+    return [
+        Standing(
+            rule=DefaultRule(episode.rule),
+            source=DEFAULT_SOURCES[episode.rule],
+            began_on=episode.began_on,
+            debt_ref=episode.debt.debt_ref if episode.debt is not None else "",
+        )
+        for episode in found
+    ]

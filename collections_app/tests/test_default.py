@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from accounts.choices import Role
 from clients.models import StagePolicy, StagePolicyRow
 from collections_app.models import Case, DefaultEpisode, Receivable
 from collections_app.selectors.default import working_days_around
@@ -15,7 +17,8 @@ from collections_app.services.holds import hold_place, objection_decide
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
 from common import clock
-from tests.world import ACTOR, make_client, place
+from tests.doors import enter, words
+from tests.world import ACTOR, a_case, make_client, make_user, place
 
 pytestmark = pytest.mark.django_db
 FIRST = dt.date(2026, 1, 4)
@@ -248,3 +251,19 @@ def test_a_default_that_was_over_before_its_invoice_was_told_is_kept() -> None:
         }  # fmt: skip
         place(case.client, [row])
     assert list(DefaultEpisode.objects.values_list("rule", "began_on", "ended_on")) == [("TRADE_90", on(91), on(175))]
+
+
+@pytest.mark.requirement("CM-12")
+@pytest.mark.parametrize(("language", "said"), [("ar", "متعثر منذ"), ("en", "In default since")])
+def test_the_case_says_its_default_and_by_which_rule(language: str, said: str) -> None:
+    client = make_client(kind="TRADE")
+    owner = make_user(Role.COLLECTOR)
+    case = a_case(client, days_late=31, owner=owner)
+    browser = enter(owner, language)
+    url = reverse("case", args=[case.pk])
+    with clock.at(clock.at_riyadh(on=clock.today())):
+        assert said not in words(browser.get(url))
+        nightly_run(date=clock.today())
+        shown = words(browser.get(url))
+    assert said in shown
+    assert "CM-12 · §4.4.7" in shown

@@ -29,6 +29,7 @@ from collections_app.policies import (
 from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
+from collections_app.selectors.default import defaults_standing
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
@@ -190,6 +191,7 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "days": reads.late_days(case=found, today=today),
         "next_stage": reads.days_to_next_stage(case=found, today=today),
         "rows": rows,
+        "defaults": defaults_standing(case_id=found.pk),
         "age": reads.age_rows(rows=rows, basis=found.client.stage_policy.basis, currency=found.currency),
         "balances": reads.open_balance_by_currency(case=found),
         "points": reads.contact_points_of(case=found, reveal=revealed),
