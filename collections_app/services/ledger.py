@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.choices import AllocationMethod
-from clients.models import Client
 from collections_app.choices import (
     FORGIVES,
     NOTES,
@@ -24,29 +23,17 @@ from collections_app.choices import (
 )
 from collections_app.events import NotePosted, PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable
-from collections_app.rules.allocation import Claim, Share, Spread, corrections
+from collections_app.rules.allocation import Claim, Share, Spread
 from collections_app.selectors.money import Facts
-from collections_app.services import stages
-from collections_app.services.cases import cases_refresh
-from collections_app.services.default import defaults_judge
-from collections_app.services.promises import promises_judge_again
+from collections_app.services.case_money import CaseMoney
 from common import clock, money
 from common.audit import Actor, record
-from common.db import execute, rows
+from common.db import rows
 from common.events import publish
 from common.exceptions import Refused
 
 # References of payments that a client's file reported.
 OF_FILES = "FILE-"
-
-_SUSPENSE = """
-UPDATE collections_app_payment p SET suspense = s.suspense
-FROM unnest(%(ids)s::bigint[], %(amounts)s::numeric[]) AS s (id, suspense) WHERE p.id = s.id
-"""
-
-
-def _case_held(*, case_id: int) -> Case:
-    return Case.objects.select_for_update(no_key=True).get(pk=case_id)
 
 
 def _own_reference(*, case: Case) -> str:
@@ -87,55 +74,6 @@ def _pins_checked(*, facts: Facts, pins: Sequence[Share], most: Decimal) -> None
         raise Refused("pins_above", _("More is given to receivables than the payment has."), field="amount")
 
 
-def _shares_write(
-    *, facts: Facts, spread: Spread, event_id: int, now: dt.datetime, reversing: int | None = None
-) -> bool:
-    """Write what the ledger lacks of ``spread``; whether anything was taken back from a receivable.
-
-    ``reversing`` is the payment that is being taken back: its corrections are reversals, all others reallocations.
-    """
-    differences = corrections(wanted=spread.shares, written=facts.written)
-
-    def kind_of(payment_id: int, amount: Decimal) -> str:
-        if amount > money.ZERO:
-            return EntryKind.PAYMENT
-        return EntryKind.REVERSAL if payment_id == reversing else EntryKind.REALLOCATION
-
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            client_id=facts.client_id,
-            receivable_id=key.receivable_id,
-            kind=kind_of(key.payment_id, amount),
-            component=key.component,
-            amount=-amount,
-            currency=facts.currency,
-            effective_on=key.on,
-            recorded_at=now,
-            event_id=event_id,
-            payment_id=key.payment_id,
-            allocation=key.allocation,
-        )
-        for key, amount in sorted(
-            differences.items(), key=lambda pair: (pair[0].on, pair[0].payment_id, pair[0].receivable_id)
-        )
-    )
-    waiting = {pk: amount for pk, amount in spread.suspense.items() if facts.suspense[pk] != amount}
-    if waiting:
-        execute(_SUSPENSE, {"ids": list(waiting), "amounts": list(waiting.values())})
-    return any(amount < money.ZERO for amount in differences.values())
-
-
-def _settled(*, client: Client, case: Case, reopened: bool) -> None:
-    """After the ledger moved: what is owed again takes the stage of its age now, sums and promises follow."""
-    if reopened and client.book_date is not None:
-        stages.case_age_again(client_id=client.pk, case_id=case.pk, day=client.book_date)
-    cases_refresh(case_ids=[case.pk])
-    defaults_judge(client_id=client.pk, case_ids=[case.pk], day=client.book_date or clock.today())
-    if reopened:
-        stages.stage_tasks_reopen(case_id=case.pk)
-    promises_judge_again(case_ids=[case.pk])
-
-
 def _shares_told(*, spread: Spread, payment_id: int) -> list[list[object]]:
     """A payment's shares as the audit trail keeps them: receivable and amount."""
     found: dict[int, Decimal] = {}
@@ -173,8 +111,8 @@ def payment_post(
     if receivable is not None:
         pins = (Share(receivable_id=receivable.pk, amount=amount),)
     with transaction.atomic():
-        client = Client.held(client_id=case.client_id)
-        locked = _case_held(case_id=case.pk)
+        held = CaseMoney.held(client_id=case.client_id, case_id=case.pk)
+        client, locked = held.client, held.case
         if reference and Payment.objects.filter(case=locked, reference=reference).exists():
             raise Refused(
                 "payment_twice", _("A payment with this reference is on this case already."), field="reference"
@@ -197,7 +135,7 @@ def payment_post(
             recorded_by=user,
         )
         payment.save(force_insert=True)
-        facts = Facts.of(client_id=locked.client_id, case_id=locked.pk, currency=currency)
+        facts = held.facts(currency=currency)
         if not facts.items:
             raise Refused("payment_currency", _("This case owes nothing in this currency."), field="currency")
         _pins_checked(facts=facts, pins=pins, most=amount)
@@ -218,8 +156,8 @@ def payment_post(
             },
         )
         _pins_write(payment=payment, pins=pins, event_id=event.pk)
-        moved = _shares_write(facts=facts, spread=spread, event_id=event.pk, now=now)
-        _settled(client=client, case=locked, reopened=moved)
+        moved = CaseMoney.write(facts=facts, spread=spread, event_id=event.pk, now=now)
+        held.settle(reopened=moved)
         publish(
             PaymentPosted(
                 payment_id=payment.pk,
@@ -254,10 +192,10 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
     if not reason.strip():
         raise Refused("pin_reason", _("Say how you know what this money is for."), field="reason")
     with transaction.atomic():
-        client = Client.held(client_id=payment.client_id)
-        case = _case_held(case_id=payment.case_id)
+        held = CaseMoney.held(client_id=payment.client_id, case_id=payment.case_id)
+        case = held.case
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
-        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=locked.currency)
+        facts = held.facts(currency=locked.currency)
         _pins_checked(facts=facts, pins=pins, most=locked.suspense)
         pins = (*pins, *_no_longer_wanted(facts=facts, payment=locked, pins=pins))
         facts = facts.pinned(payment_id=locked.pk, pins=pins)
@@ -274,8 +212,8 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
             },
         )
         _pins_write(payment=locked, pins=pins, event_id=event.pk)
-        moved = _shares_write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
-        _settled(client=client, case=case, reopened=moved)
+        moved = CaseMoney.write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
+        held.settle(reopened=moved)
     locked.refresh_from_db()
     return locked
 
@@ -309,8 +247,7 @@ def payment_reverse(
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
     with transaction.atomic():
-        client = Client.held(client_id=payment.client_id)
-        case = _case_held(case_id=payment.case_id)
+        held = CaseMoney.held(client_id=payment.client_id, case_id=payment.case_id)
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         left = locked.amount - locked.reversed_amount
         if not left:
@@ -342,9 +279,9 @@ def payment_reverse(
         # The old suspense may be more than is left now; the replay says the new one.
         locked.suspense = min(locked.suspense, left - taken)
         locked.save(update_fields=["reversed_amount", "reversed_on", "suspense"])
-        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=locked.currency)
-        moved = _shares_write(facts=facts, spread=facts.replayed(), event_id=event.pk, now=now, reversing=locked.pk)
-        _settled(client=client, case=case, reopened=moved)
+        facts = held.facts(currency=locked.currency)
+        moved = CaseMoney.write(facts=facts, spread=facts.replayed(), event_id=event.pk, now=now, reversing=locked.pk)
+        held.settle(reopened=moved)
         publish(PaymentReversed(payment_id=locked.pk, case_id=locked.case_id, client_id=locked.client_id))
     locked.refresh_from_db()
     return locked
@@ -383,8 +320,8 @@ def note_post(
         )
     reference = reference.strip()
     with transaction.atomic():
-        client = Client.held(client_id=receivable.client_id)
-        case = _case_held(case_id=receivable.case_id)
+        held = CaseMoney.held(client_id=receivable.client_id, case_id=receivable.case_id)
+        case = held.case
         if Receivable.objects.filter(pk=receivable.pk, status=ReceivableStatus.WITHDRAWN).exists():
             raise Refused("note_withdrawn", _("This receivable was withdrawn."))
         if (
@@ -395,7 +332,7 @@ def note_post(
         ):
             raise Refused("note_twice", _("A note with this number is on this receivable already."), field="reference")
         signed = amount if kind in RAISES else -amount
-        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=receivable.currency)
+        facts = held.facts(currency=receivable.currency)
         if kind in FORGIVES and amount > facts.open_of(receivable_id=receivable.pk, component=component):
             raise Refused("note_above_open", _("More cannot be forgiven than is open."), field="amount")
         facts = facts.claimed(claim=Claim(receivable_id=receivable.pk, component=component, on=value_on, amount=signed))
@@ -417,8 +354,7 @@ def note_post(
         )
         return _claim_written(
             facts=facts,
-            client=client,
-            case=case,
+            held=held,
             entry=LedgerEntry(
                 client_id=receivable.client_id,
                 receivable_id=receivable.pk,
@@ -443,12 +379,12 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
     if entry.kind not in NOTES or entry.payment_id is not None:
         raise Refused("reversal_of_note", _("Only notes are taken back; a reversal is not reversed."))
     with transaction.atomic():
-        client = Client.held(client_id=entry.client_id)
         receivable = Receivable.objects.get(pk=entry.receivable_id)
-        case = _case_held(case_id=receivable.case_id)
+        held = CaseMoney.held(client_id=entry.client_id, case_id=receivable.case_id)
+        case = held.case
         if LedgerEntry.objects.filter(reverses=entry).exists():
             raise Refused("reversed_already", _("This note is reversed already."))
-        facts = Facts.of(client_id=client.pk, case_id=case.pk, currency=entry.currency).claimed(
+        facts = held.facts(currency=entry.currency).claimed(
             claim=Claim(
                 receivable_id=entry.receivable_id,
                 component=entry.component,
@@ -467,8 +403,7 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
         )
         return _claim_written(
             facts=facts,
-            client=client,
-            case=case,
+            held=held,
             entry=LedgerEntry(
                 client_id=entry.client_id,
                 receivable_id=entry.receivable_id,
@@ -489,22 +424,22 @@ def _claims_checked(*, facts: Facts, receivable_id: int, component: str, since: 
         raise Refused("note_above_claim", _("More cannot be credited than was ever claimed."), field="amount")
 
 
-def _claim_written(*, facts: Facts, client: Client, case: Case, entry: LedgerEntry) -> LedgerEntry:
+def _claim_written(*, facts: Facts, held: CaseMoney, entry: LedgerEntry) -> LedgerEntry:
     """Write one claim with what it moves. Money leaves a receivable before its claim shrinks, and comes after it grew:
     at no moment is less than nothing owed."""
     spread = facts.replayed()
     if entry.amount > money.ZERO:
         entry.save(force_insert=True)
-        _shares_write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+        CaseMoney.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
     else:
-        _shares_write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+        CaseMoney.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
         entry.save(force_insert=True)
-    _settled(client=client, case=case, reopened=True)
+    held.settle(reopened=True)
     publish(
         NotePosted(
             entry_id=entry.pk,
-            case_id=case.pk,
-            client_id=client.pk,
+            case_id=held.case.pk,
+            client_id=held.client.pk,
             receivable_id=entry.receivable_id,
             amount=entry.amount,
             currency=entry.currency,
@@ -541,6 +476,6 @@ def money_replay(*, actor: Actor, client_id: int, case_ids: Sequence[int]) -> li
             client_id=client_id,
             body={"currency": row["currency"]},
         )
-        _shares_write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
+        CaseMoney.write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
         moved.add(row["case_id"])
     return sorted(moved)

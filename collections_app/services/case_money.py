@@ -1,0 +1,87 @@
+"""A case's money, held: its facts, the shares they lack, and everything that follows from a change (ADR 0019)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from clients.models import Client
+from collections_app.choices import EntryKind
+from collections_app.models import Case, LedgerEntry
+from collections_app.rules.allocation import Spread, corrections
+from collections_app.selectors.money import Facts
+from collections_app.services import stages
+from collections_app.services.cases import cases_refresh
+from collections_app.services.default import defaults_judge
+from collections_app.services.promises import promises_judge_again
+from common import clock, money
+from common.db import execute
+
+_SUSPENSE = """
+UPDATE collections_app_payment p SET suspense = s.suspense
+FROM unnest(%(ids)s::bigint[], %(amounts)s::numeric[]) AS s (id, suspense) WHERE p.id = s.id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseMoney:
+    """One case and its client, both held until the transaction ends; the client first, as everywhere in the house."""
+
+    client: Client
+    case: Case
+
+    @classmethod
+    def held(cls, *, client_id: int, case_id: int) -> CaseMoney:
+        client = Client.held(client_id=client_id)
+        return cls(client=client, case=Case.objects.select_for_update(no_key=True).get(pk=case_id))
+
+    def facts(self, *, currency: str) -> Facts:
+        return Facts.of(client_id=self.client.pk, case_id=self.case.pk, currency=currency)
+
+    @staticmethod
+    def write(*, facts: Facts, spread: Spread, event_id: int, now: dt.datetime, reversing: int | None = None) -> bool:
+        """Write what the ledger lacks of ``spread``; whether anything was taken back from a receivable.
+
+        ``reversing`` is the payment that is being taken back: its corrections are reversals, all others reallocations.
+        """
+        differences = corrections(wanted=spread.shares, written=facts.written)
+
+        def kind_of(payment_id: int, amount: Decimal) -> str:
+            if amount > money.ZERO:
+                return EntryKind.PAYMENT
+            return EntryKind.REVERSAL if payment_id == reversing else EntryKind.REALLOCATION
+
+        LedgerEntry.objects.bulk_create(
+            LedgerEntry(
+                client_id=facts.client_id,
+                receivable_id=key.receivable_id,
+                kind=kind_of(key.payment_id, amount),
+                component=key.component,
+                amount=-amount,
+                currency=facts.currency,
+                effective_on=key.on,
+                recorded_at=now,
+                event_id=event_id,
+                payment_id=key.payment_id,
+                allocation=key.allocation,
+            )
+            for key, amount in sorted(
+                differences.items(), key=lambda pair: (pair[0].on, pair[0].payment_id, pair[0].receivable_id)
+            )
+        )
+        waiting = {pk: amount for pk, amount in spread.suspense.items() if facts.suspense[pk] != amount}
+        if waiting:
+            execute(_SUSPENSE, {"ids": list(waiting), "amounts": list(waiting.values())})
+        return any(amount < money.ZERO for amount in differences.values())
+
+    def settle(self, *, reopened: bool) -> None:
+        """After the ledger moved: what is owed again takes the stage of its age now, sums and promises follow."""
+        client, case_id = self.client, self.case.pk
+        if reopened and client.book_date is not None:
+            stages.case_age_again(client_id=client.pk, case_id=case_id, day=client.book_date)
+        cases_refresh(case_ids=[case_id])
+        defaults_judge(client_id=client.pk, case_ids=[case_id], day=client.book_date or clock.today())
+        if reopened:
+            stages.stage_tasks_reopen(case_id=case_id)
+        promises_judge_again(case_ids=[case_id])
