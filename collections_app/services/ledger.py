@@ -297,7 +297,6 @@ def note_post(
     reason: str,
     reference: str = "",
     component: str = "",
-    user: User | None = None,
 ) -> LedgerEntry:
     """Post a debit note or fee (more is owed), or a credit note, settlement discount or write-off (less is).
 

@@ -46,7 +46,6 @@ def note_give(
             reason=reason,
             reference=reference,
             component=component,
-            user=user,
         )
         if kind in FORGIVES:
             total = forgiven_of(case=receivable.case, currency=receivable.currency)
