@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights machine shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-import machine shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ bench: services-up messages  ## measured speeds against plain SQL, appended to d
 
 bench-nights: services-up messages  ## the night over large books beside a full scan by hand (ARGS=--rows 1000000)
 	@$(PY) -m benchmarks.nights $(ARGS)
+
+bench-import: services-up messages  ## an import beside the same work written by hand in SQL (ARGS=--rows 1000000)
+	@$(PY) -m benchmarks.importing $(ARGS)
 
 machine: services-up messages  ## the book against its model, at length (EXAMPLES=, STEPS=); appended to docs/measurements/
 	@MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=$(STEPS) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \

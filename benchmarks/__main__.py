@@ -17,9 +17,10 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -77,6 +78,13 @@ def stamp() -> dict[str, object]:
     }
 
 
+def kept(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Append figures to the record, each with its stamp."""
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    with RESULTS.open("a", encoding="utf-8") as out:
+        out.writelines(json.dumps({**line, **stamp()}) + "\n" for line in lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=50_000, help="receivables in the book")
@@ -91,12 +99,10 @@ def main() -> None:
     from benchmarks import measures
 
     lines = measures.run(rows=options.rows, timed=timed, best=best)
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    with RESULTS.open("a", encoding="utf-8") as out:
-        for line in lines:
-            out.write(json.dumps({**line, **stamp()}) + "\n")
-            floor = f"floor {line['floor_s']:8.3f} s  ×{line['ratio']:<7.2f}" if line.get("floor_s") else " " * 26
-            print(f"{line['measure']:28} {line['seconds']:8.3f} s  {floor} {line['note']}", flush=True)
+    kept(lines)
+    for line in lines:
+        floor = f"floor {line['floor_s']:8.3f} s  ×{line['ratio']:<7.2f}" if line.get("floor_s") else " " * 26
+        print(f"{line['measure']:28} {line['seconds']:8.3f} s  {floor} {line['note']}", flush=True)
 
 
 if __name__ == "__main__":

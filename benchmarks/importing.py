@@ -1,6 +1,6 @@
 """Bringing a large file into the book, beside the same work written by hand in SQL.
 
-    python -m benchmarks.importing --rows 1000000
+    make bench-import ARGS="--rows 1000000"
 
 The file holds ``--rows`` receivables of three tenths as many debtors, in no order, with names, identity numbers,
 phones, addresses and contracts; a few come partly paid, paid or disputed. The floor takes the same rows, of other
@@ -111,7 +111,10 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    for line in run(rows=options.rows, floor=not options.no_floor, profile=options.profile):
+    lines = run(rows=options.rows, floor=not options.no_floor, profile=options.profile)
+    if not options.profile:
+        bench.kept(lines)
+    for line in lines:
         print(json.dumps(line), flush=True)
 
 

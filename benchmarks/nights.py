@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import statistics
 import sys
 import time
@@ -21,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.__main__ import RESULTS, fresh_database, stamp
+from benchmarks.__main__ import fresh_database, kept
 
 FIRST = dt.date(2026, 1, 1)
 
@@ -216,10 +215,9 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     lines = run(rows=options.rows, nights=options.nights)
-    with RESULTS.open("a", encoding="utf-8") as out:
-        for line in lines:
-            out.write(json.dumps({**line, **stamp()}) + "\n")
-            print(line, flush=True)
+    kept(lines)
+    for line in lines:
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
