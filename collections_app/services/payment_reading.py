@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from collections_app.rules import importing
 from collections_app.rules.importing import Layout, Refusal
 from collections_app.rules.payment_files import REQUIRED, PaymentRow
-from collections_app.services.file_reading import Cells, Progress, Reading, lines_read, quiet
+from collections_app.services.cells import Cells, Reading
+from collections_app.services.file_reading import Progress, lines_read, quiet
 from collections_app.services.ledger import OF_FILES
 from common import money
 

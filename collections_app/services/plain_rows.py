@@ -16,7 +16,7 @@ from operator import itemgetter
 from collections_app.choices import ContactPointKind
 from collections_app.rules import importing
 from collections_app.rules.importing import CellRefused, Layout
-from collections_app.services.file_reading import Reading, Row
+from collections_app.services.cells import Reading, Row
 from common import crypto, money
 from parties.choices import PartyKind
 from parties.rules import identifiers
