@@ -68,6 +68,15 @@ def can_end_cases(user: User) -> bool:
     return user.role in LEADS
 
 
+def can_see_periods(user: User) -> bool:
+    """The closed periods of every client's account."""
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}
+
+
+def can_close_periods(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER}
+
+
 def can_use_worklist(user: User) -> bool:
     return user.role in WORKS_CASES
 

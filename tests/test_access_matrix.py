@@ -32,6 +32,7 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_period,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -64,6 +65,7 @@ ASSIGNS = IMPORTS = LEADS = frozenset({LEADER, MANAGER})
 CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
+PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOBODY = None  # the anonymous visitor
@@ -176,6 +178,12 @@ ROWS: dict[str, Row] = {
     "case_note": house(post=only(422, *LEADS), names=("case",)),
     "note_back": house(post=only(422, *LEADS), names=("case", "note")),
     "case_statement": house(get=only(200, *SEES_CASES), names=("case",)),
+    "case_end": house(post=only(422, *LEADS), names=("case",)),
+    "case_reopen": house(post=only(422, *LEADS), names=("case",)),
+    "statement_periods": house(get=only(200, *PERIODS)),
+    "statement_period_close": house(post=only(422, *MONEY)),
+    "statement_period": house(get=only(200, *PERIODS), names=("period",)),
+    "statement_period_csv": house(get=only(200, *PERIODS), names=("period",)),
     "suspense": house(get=only(200, *SEES_CASES)),
     "suspense_assign": house(post=only(302, *LEADS)),
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
@@ -228,6 +236,9 @@ ROWS: dict[str, Row] = {
     "portal": portal(True),
     "portal_reports": portal(True),
     "portal_report_pdf": portal(True, None, "report"),
+    "portal_statements": portal(True),
+    "portal_statement": portal(True, None, "period"),
+    "portal_statement_csv": portal(True, None, "period"),
     "portal_cases": portal(True),
     "portal_case": portal(True, None, "case"),
     "portal_trail": portal(True),
@@ -344,6 +355,7 @@ class World:
                 placed_on=clock.today(),
             ).pk,
             "report": report.pk,
+            "period": a_period(self.client).pk,
             "money": IncomingPayment.objects.latest("pk").pk,
             "money_file": IncomingFile.objects.latest("pk").pk,
             "money_upload": incoming_keep(

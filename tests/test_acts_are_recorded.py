@@ -66,6 +66,7 @@ from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
+from collections_app.services.statement_periods import period_close
 from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
@@ -454,6 +455,11 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.period_close": (
+        lambda w: nightly_run(date=w.today),
+        lambda w, _night: period_close(actor=ACTOR, client=w.client, to_on=w.today - dt.timedelta(days=1)),
+        {"statement_period.closed": 1},
     ),
     "collections_app.placements_post": (
         None,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.test import Client as Browser
 
 from accounts.choices import Role
@@ -28,12 +29,14 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, token_rotate
-from collections_app.models import Authorisation, Case, EscalationRequest
+from collections_app.models import Authorisation, Case, EscalationRequest, StatementPeriod
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
 from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from collections_app.services.imports import Imported, portfolio_import
 from collections_app.services.ledger import payment_post
+from collections_app.services.stages import book_open
+from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
 from reporting.models import WeeklyReport
@@ -277,6 +280,13 @@ def a_stage_change(
     return change
 
 
+def a_period(client: Client) -> StatementPeriod:
+    """The account closed up to yesterday; the book comes to today first."""
+    with transaction.atomic():
+        book_open(client_id=client.pk, day=clock.today())
+    return period_close(actor=ACTOR, client=client, to_on=clock.today() - dt.timedelta(days=1))
+
+
 @dataclass(kw_only=True)
 class Book:
     """One client with something in every table that its portal reads, and the people around it."""
@@ -322,6 +332,7 @@ def a_book(code: str) -> Book:
     waiting = an_escalation(case, by=collector, approved_by=manager)
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
+    a_period(client)
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()
     reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]

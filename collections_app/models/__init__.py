@@ -13,6 +13,7 @@ from collections_app.models.ledger import (
     StageTransition,
 )
 from collections_app.models.legal import Authorisation, EscalationRequest
+from collections_app.models.statements import StatementLine, StatementPeriod
 
 __all__ = [
     "Authorisation",
@@ -37,6 +38,8 @@ __all__ = [
     "Receivable",
     "StageTransition",
     "StagedRow",
+    "StatementLine",
+    "StatementPeriod",
     "Task",
     "Withdrawal",
 ]
