@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.db.models import Max, Min
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -38,8 +39,15 @@ class InParts:
     parts: Callable[..., Sequence[Callable[[], int]]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnLastDay:
+    """A step of the day that a run ends on alone: days of a gap are passed through, and leave no row of it."""
+
+    work: Callable[..., int]
+
+
 # A step is told the client, the day, the book's date before this run, and whether the day is the last of the run.
-Step = Callable[..., int] | InParts
+Step = Callable[..., int] | InParts | OnLastDay
 
 
 @dataclass(kw_only=True)
@@ -176,6 +184,10 @@ def _bring(*, client: Client, date: dt.date, night: Night, run_steps: Sequence[t
             whose = {"job": JOB, "name": name, "business_date": day, "book_id": client.pk}
             if isinstance(step, InParts):
                 count = jobs.step_in_parts(**whose, parts=partial(step.parts, **told))  # type: ignore[arg-type]
+            elif isinstance(step, OnLastDay):
+                if day != date:
+                    continue
+                count = jobs.step(**whose, work=partial(step.work, **told))  # type: ignore[arg-type]
             else:
                 count = jobs.step(**whose, work=partial(step, **told))  # type: ignore[arg-type]
             if count is not None:
@@ -207,11 +219,22 @@ def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -
     return promises.promises_judge(client_id=client_id, day=day)
 
 
-def step_tasks(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
-    """The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing."""
+def _tasks_fire(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
     stages.tasks_of_closed_cancel(client_id=client_id)
-    return (
-        stages.stage_tasks_fire(client_id=client_id, since=min(since, day - dt.timedelta(days=1)), day=day)
-        if last
-        else 0
-    )
+    return stages.stage_tasks_fire(client_id=client_id, since=_asked_until(client_id=client_id, day=day), day=day)
+
+
+def _asked_until(*, client_id: int, day: dt.date) -> dt.date:
+    """The last day whose stage actions were asked for: what was entered since asks now, if it stands still.
+
+    From the run table, not from where the book stood when this process began: a process that died on its way through a
+    gap moved the book and asked for nothing.
+    """
+    done = JobRun.objects.filter(job=JOB, book_id=client_id, chunk=0, status=JobRun.Status.DONE)
+    asked = done.filter(step="tasks", business_date__lt=day).aggregate(on=Max("business_date"))["on"]
+    opened: dt.date | None = done.filter(step="open").aggregate(on=Min("business_date"))["on"]
+    return asked or (opened or day) - dt.timedelta(days=1)
+
+
+# The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing.
+step_tasks = OnLastDay(work=_tasks_fire)
