@@ -129,6 +129,12 @@ def _run(
             trace = "".join(traceback.format_tb(error.__traceback__))
             logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
             failed.append(f"{client.code}: {type(error).__name__}")
+            if not jobs.holds(key=_LOCK):
+                # With its connection went the lock: from here on a successor may be at work.
+                night.failed += failed
+                if run is not None:
+                    jobs.fail(run=run, error="; ".join(failed))
+                raise NightStopped(night) from error
     night.failed += failed
     if run is None:
         return

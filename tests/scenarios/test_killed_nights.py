@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection, connections
 
+from clients.models import Client
 from collections_app.models import Task
-from collections_app.services import stages
-from collections_app.services.nightly import nightly_run
+from collections_app.services import nightly, stages
+from collections_app.services.nightly import NightStopped, nightly_run
 from collections_app.tasks import nightly_sweep_task
-from common import clock
+from common import clock, jobs
+from common.models import JobRun
+from reporting.models import AgingRollup
 from tests.world import a_case, make_client
 
 DAY = dt.timedelta(days=1)
@@ -64,3 +70,70 @@ def test_a_book_that_an_import_opened_asks_for_what_came_since() -> None:
     stages.book_open(client_id=client.pk, day=today)
     nightly_run(date=today + 3 * DAY)
     assert asked() == [("D-1", "DEMAND", today + 3 * DAY)]
+
+
+def another() -> psycopg.Connection[Any]:
+    given = connection.get_connection_params()
+    params = {name: given[name] for name in ("dbname", "user", "host", "port", "password") if given.get(name)}
+    return psycopg.connect(**params, autocommit=True)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("PL-53")
+def test_a_night_that_lost_its_connection_touches_no_other_book_and_is_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, other, today = make_client("AAA"), make_client("BBB"), clock.today()
+    a_case(one, ref="A-1")
+    a_case(other, ref="B-1")
+    whole = stages.receivables_age
+
+    def loses_it(**given: Any) -> int:
+        with another() as killer, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            killer.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
+        return whole(**given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stages, "receivables_age", loses_it)
+        with pytest.raises(NightStopped):
+            nightly_run(date=today)
+    # The lock went with the connection: whoever holds it now would be at work on the same books.
+    assert Client.objects.get(pk=other.pk).book_date is None
+    run = JobRun.objects.get(step="run")
+    assert (run.status, run.error) == ("FAILED", "AAA: OperationalError")
+    nightly_sweep_task()
+    assert JobRun.objects.get(step="run").status == "DONE"
+    assert {c.book_date for c in Client.objects.all()} == {today}
+    assert AgingRollup.objects.filter(on=today, closed=False).values("client").distinct().count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_step_at_once_is_done_once() -> None:
+    client, today = make_client(), clock.today()
+    began, go, counts = threading.Event(), threading.Event(), []
+
+    def work() -> int:
+        began.set()
+        assert go.wait(20)
+        return 7
+
+    def run(do: Any) -> None:
+        try:
+            counts.append(jobs.step(job="nightly", name="age", business_date=today, book_id=client.pk, work=do))
+        finally:
+            connections.close_all()
+
+    first = threading.Thread(target=run, args=(work,))
+    second = threading.Thread(target=run, args=(lambda: pytest.fail("done twice"),))
+    first.start()
+    assert began.wait(20)
+    second.start()
+    second.join(0.5)
+    assert second.is_alive(), "it waits for the first"
+    go.set()
+    first.join(20)
+    second.join(20)
+    assert counts == [7, None]
+    assert JobRun.objects.get().row_count == 7
+    assert nightly.JOB == "nightly"
