@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from django.db import Error, connection, transaction
 from django.db.models import Min, Sum
@@ -68,12 +69,25 @@ def begin(*, job: str, business_date: dt.date, book_id: int = 0) -> JobRun:
 
 
 def finish(*, run: JobRun, row_count: int, seconds: float) -> None:
-    """Close a job's own row; ``seconds`` is what this run of it took."""
+    """Close a job's own row: what it wrote and took."""
     run.status = JobRun.Status.DONE
     run.row_count = row_count
     run.finished_at = clock.now()
     run.seconds = round(seconds, 3)
     run.save(update_fields=["status", "row_count", "finished_at", "seconds"])
+
+
+def worked_since(*, run: JobRun) -> dict[str, Any]:
+    """The rows and seconds of all steps since a run began, whoever did them: processes that died and their successors.
+
+    So a run that was begun again, or again when it was done already, tells of the whole of its work.
+    """
+    steps = JobRun.objects.filter(job=run.job, chunk=0, started_at__gte=run.started_at, status=JobRun.Status.DONE)
+    steps = steps.filter(business_date__lte=run.business_date).exclude(step=run.step)
+    if run.book_id:
+        steps = steps.filter(book_id=run.book_id)
+    told = steps.aggregate(rows=Sum("row_count"), seconds=Sum("seconds"))
+    return {"row_count": told["rows"] or 0, "seconds": told["seconds"] or 0.0}
 
 
 def fail(*, run: JobRun, error: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -116,7 +115,7 @@ def _run(
     whole: bool,
 ) -> None:
     run = jobs.begin(job=JOB, business_date=date, book_id=book_id) if whole else None
-    tick, failed = time.monotonic(), []
+    failed = []
     for client in clients:
         # One book's fault leaves the others their night; the sweep comes back to it.
         try:
@@ -141,7 +140,7 @@ def _run(
     if failed:
         jobs.fail(run=run, error="; ".join(failed))
     else:
-        jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
+        jobs.finish(run=run, **jobs.worked_since(run=run))
 
 
 def steps() -> tuple[tuple[str, Step], ...]:

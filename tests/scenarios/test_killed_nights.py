@@ -14,7 +14,7 @@ from clients.models import Client
 from collections_app.models import Task
 from collections_app.services import nightly, stages
 from collections_app.services.nightly import NightStopped, nightly_run
-from collections_app.tasks import nightly_sweep_task
+from collections_app.tasks import nightly_sweep_task, nightly_task
 from common import clock, jobs
 from common.models import JobRun
 from reporting.models import AgingRollup
@@ -70,6 +70,18 @@ def test_a_book_that_an_import_opened_asks_for_what_came_since() -> None:
     stages.book_open(client_id=client.pk, day=today)
     nightly_run(date=today + 3 * DAY)
     assert asked() == [("D-1", "DEMAND", today + 3 * DAY)]
+
+
+@pytest.mark.django_db
+def test_a_night_asked_for_again_keeps_what_its_run_told() -> None:
+    client, today = make_client(), clock.today()
+    a_case(client)
+    nightly_run(date=today)
+    told = JobRun.objects.filter(step="run").values_list("row_count", "seconds").get()
+    assert told[0] > 0
+    # As Redis does with a message whose worker died after its work.
+    nightly_task()
+    assert JobRun.objects.filter(step="run").values_list("row_count", "seconds").get() == told
 
 
 def another() -> psycopg.Connection[Any]:
