@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from collections_app.services import promises, stages
-from common import jobs, slots
+from common import clock, jobs, slots
 from common.exceptions import Refused
 from common.models import JobRun
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 JOB = "nightly"
 FIRST_DATE, LAST_DATE = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 MOST_DAYS = 3_700
+KEPT_NIGHTS = dt.timedelta(days=30)
 _LOCK = 0x4E49_4748
 
 
@@ -103,6 +104,23 @@ def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None, only:
     if night.failed:
         raise NightStopped(night)
     return night
+
+
+def nights_undone(*, now: dt.datetime) -> list[tuple[dt.date, int]]:
+    """The dates, and the books (0 for all), whose night is to be gone on with, in order.
+
+    Runs that began and did not end; and today's, when its hour is over and nobody began it: the word to begin was lost
+    with a queue or a worker, or another run was at work just then. A house that kept no night for a month is not woken
+    by that: its next night is.
+    """
+    runs = JobRun.objects.filter(job=JOB, step="run")
+    found = set(runs.exclude(status=JobRun.Status.DONE).values_list("business_date", "book_id"))
+    here = now.astimezone(clock.RIYADH)
+    last: dt.date | None = runs.filter(book_id=0).aggregate(on=Max("business_date"))["on"]
+    over = any(here.time() >= hour for hour in slots.filled("night_at"))
+    if over and last is not None and here.date() - KEPT_NIGHTS <= last < here.date():
+        found.add((here.date(), 0))
+    return sorted(found)
 
 
 def _run(

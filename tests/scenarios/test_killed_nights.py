@@ -13,7 +13,7 @@ from django.db import connection, connections
 from clients.models import Client
 from collections_app.models import Task
 from collections_app.services import nightly, stages
-from collections_app.services.nightly import NightStopped, nightly_run
+from collections_app.services.nightly import NightStopped, nightly_run, nights_undone
 from collections_app.tasks import nightly_sweep_task, nightly_task
 from common import clock, jobs
 from common.models import JobRun
@@ -70,6 +70,28 @@ def test_a_book_that_an_import_opened_asks_for_what_came_since() -> None:
     stages.book_open(client_id=client.pk, day=today)
     nightly_run(date=today + 3 * DAY)
     assert asked() == [("D-1", "DEMAND", today + 3 * DAY)]
+
+
+def at(day: dt.date, hour: int, minute: int) -> dt.datetime:
+    return clock.at_riyadh(on=day, time=dt.time(hour, minute))
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("PL-53", "DC-04")
+def test_a_night_that_nobody_began_is_begun_by_the_sweep_once_its_hour_is_over() -> None:
+    client, today = make_client(), clock.today()
+    a_case(client)
+    assert not nights_undone(now=at(today, 12, 0)), "a house that never kept a night"
+    nightly_run(date=today - DAY)
+    assert nights_undone(now=at(today, 0, 14)) == []
+    assert nights_undone(now=at(today, 0, 15)) == [(today, 0)]
+    with clock.at(at(today, 9, 0)):
+        assert nightly_sweep_task() == 1
+        assert nightly_sweep_task() == 0
+    client.refresh_from_db()
+    assert client.book_date == today
+    assert nights_undone(now=at(today, 23, 59)) == []
+    assert nights_undone(now=at(today + 40 * DAY, 12, 0)) == [], "a house that stood still for a month"
 
 
 @pytest.mark.django_db
