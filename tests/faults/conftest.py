@@ -53,7 +53,8 @@ class Campaign:
 
     def forget(self, house: House) -> None:
         house.end()
-        with house.connect(database="postgres") as root:
+        # As the superuser: autovacuum may be at work there.
+        with house.connect(user="postgres", database="postgres") as root:
             root.execute(f'DROP DATABASE IF EXISTS "{house.database}" WITH (FORCE)')
 
     def task(self, job: str) -> Task:
