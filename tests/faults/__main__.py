@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_given: sys.exit(143))  # so that the servers are stopped
     place = Path(tempfile.mkdtemp(prefix="mithaq-faults-"))
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
     environment |= {"LOCAL_PLACE": str(place), "DJANGO_SETTINGS_MODULE": "config.settings.test"}
@@ -31,7 +30,10 @@ def main() -> int:
         places = [] if any(word.startswith("tests/") for word in sys.argv[1:]) else ["tests/faults"]
         options = ["-q", "-m", "faults", "--create-db", "-p", "no:xdist", *places]
         pytest = [sys.executable, "-m", "pytest", *options, *sys.argv[1:]]
-        return subprocess.run(pytest, cwd=ROOT, env=environment, check=False).returncode
+        running = subprocess.Popen(pytest, cwd=ROOT, env=environment)
+        # Asked to end, it ends its workers first; then the servers are stopped.
+        signal.signal(signal.SIGTERM, lambda *_given: running.send_signal(signal.SIGINT))
+        return running.wait()
     finally:
         subprocess.run([*services, "down"], env=environment, check=False)
         shutil.rmtree(place, ignore_errors=True)
