@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import events, slots
-from config.schedule import NIGHTLY_NEEDS, NIGHTLY_STEPS
+from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 
 def wire() -> None:
@@ -16,6 +16,7 @@ def wire() -> None:
         {
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
+            "night_at": (NIGHT_AT,),
             "approvals": (approvals_section,),
             "landing": LANDING,
             "navigation": (navigation,),

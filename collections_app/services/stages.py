@@ -110,7 +110,7 @@ WHERE t.client_id = %(client_id)s AND t."on" > %(since)s AND t."on" <= %(day)s
       WHERE o.case_id = t.case_id AND o.kind = 'STAGE' AND o.action = asked.action AND o.stage_position = t.to_position
         AND (o.status = 'OPEN' OR o.created_at >= %(now)s)
   )
-ORDER BY t.case_id, asked.action, t.to_position, t.id
+ORDER BY t.case_id, asked.action, t.to_position, t."on", t.receivable_id
 ON CONFLICT DO NOTHING
 """
 
