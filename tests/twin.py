@@ -613,10 +613,10 @@ class Twin:
     def cases_of_product(self) -> dict[str, model.CaseSummary]:
         return {
             c.debtor.debtor_ref: model.CaseSummary(
-                status=c.status, position=c.stage_position, balance=c.balance, closed_on=c.closed_on,
-                currency=c.currency if c.balance else None,
+                status=c.status, position=c.stage.position if c.stage else None, balance=c.balance,
+                closed_on=c.closed_on, currency=c.currency if c.balance else None,
             )
-            for c in Case.objects.filter(client=self.client).select_related("debtor")
+            for c in Case.objects.filter(client=self.client).select_related("debtor", "stage")
         }  # fmt: skip
 
     def cases_of_model(self, day: dt.date) -> dict[str, model.CaseSummary]:

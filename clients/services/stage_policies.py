@@ -85,7 +85,7 @@ def _rows_write(*, policy: StagePolicy, stages: Sequence[Stage]) -> None:
             depth=stage.depth,
             name_ar=stage.name_ar.strip(),
             name_en=stage.name_en.strip(),
-            actions=[str(action) for action in stage.actions],
+            actions=list(stage.actions),
         )
         for position, stage in enumerate(stages)
     )

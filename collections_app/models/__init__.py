@@ -12,8 +12,10 @@ from collections_app.models.ledger import (
     StageTransition,
 )
 from collections_app.models.legal import Authorisation, EscalationRequest
+from collections_app.models.requests import ActionFired, StageRequest
 
 __all__ = [
+    "ActionFired",
     "Authorisation",
     "Case",
     "ContactAttempt",
@@ -33,6 +35,7 @@ __all__ = [
     "PaymentReversal",
     "Promise",
     "Receivable",
+    "StageRequest",
     "StageTransition",
     "StagedRow",
     "Task",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from clients.choices import DEFAULT_SOURCES, ClientKind, DefaultRule
 from collections_app.models import DefaultEpisode
-from collections_app.selectors.standing import LADDER_NOW
+from collections_app.selectors.standing import HELD_DAYS, LADDER_NOW, RIPE
 from common.calendar import is_working_day
 from common.db import rows
 from common.models import Holiday
@@ -27,9 +27,8 @@ WORKING_DAYS: Mapping[str, int] = {
 _LOOK_BACK, _LOOK_AHEAD = 4 * 366, 366
 
 # ``life``: the days on which something was open, from the ledger. ``ripe_on`` is the first day that counts for the
-# trade's rule: ``n`` days of the ladder, those under frozen holds not counted; in a run of holds it waits for the end
-# of the run, unless this began just then.
-TRADE_90 = """
+# trade's rule.
+TRADE_90 = f"""
 periods AS (
     SELECT a.product, p.basis, p.default_after_days + 1 AS n, daterange(a.starts_on, lead(a.starts_on) OVER (
                PARTITION BY a.product ORDER BY a.starts_on, a.event_id)) AS rules_in,
@@ -42,23 +41,7 @@ periods AS (
     FROM of_case r
     JOIN periods q ON q.applies AND NOT isempty(q.rules_in)
         AND q.product = CASE WHEN r.product IN (SELECT product FROM own) THEN r.product ELSE '' END
-), full_days AS (
-    SELECT c.*, c.since + c.n + coalesce((
-        SELECT sum(f.length) FROM (
-            SELECT CASE WHEN upper_inf(run) THEN 1000000 ELSE upper(run) - lower(run) END AS length,
-                   lower(run) - c.since - 1 - coalesce(sum(upper(run) - lower(run)) OVER (
-                       ORDER BY lower(run) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-            FROM unnest(c.frozen * datemultirange(daterange(c.since + 1, NULL))) AS run
-        ) f WHERE f.before < c.n
-    ), 0)::int AS full_on
-    FROM counted c
-), ripe AS (
-    SELECT d.*, coalesce((
-        SELECT CASE WHEN lower(run) = d.full_on THEN d.full_on ELSE upper(run) END
-        FROM unnest(d.held) AS run WHERE run @> d.full_on
-    ), CASE WHEN d.held @> d.full_on THEN NULL ELSE d.full_on END) AS ripe_on
-    FROM full_days d
-), found AS (
+), {RIPE}, found AS (
     SELECT case_id, NULL::bigint AS debt_id, 'TRADE_90' AS rule,
            range_agg(life * datemultirange(daterange(ripe_on, NULL)) * datemultirange(rules_in)) AS days
     FROM ripe WHERE ripe_on IS NOT NULL GROUP BY case_id
@@ -121,7 +104,7 @@ debt_rules AS (
     WHERE over_60 IS NOT NULL AND 'UNPAID_60WD' = ANY(rules)
 )"""
 
-_OF_CASE = """
+_OF_CASE = f"""
 of_case AS (
     SELECT r.id, r.case_id, r.debt_id, r.issued_on, r.due_on, b.product, o.life, upper(o.life) AS closed, h.held,
            h.frozen
@@ -135,13 +118,7 @@ of_case AS (
             GROUP BY e.effective_on WINDOW w AS (ORDER BY e.effective_on)
         ) days
     ) o
-    CROSS JOIN LATERAL (
-        SELECT range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
-               range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
-        FROM collections_app_hold h
-        WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
-          AND (h.receivable_id IS NULL OR h.receivable_id = r.id) AND h.decision <> 'REJECTED'
-    ) h
+    CROSS JOIN LATERAL ({HELD_DAYS.format(holds="collections_app_hold")}) h
     WHERE r.case_id = ANY(%(cases)s) AND o.life IS NOT NULL
 )"""
 

@@ -196,7 +196,7 @@ def transitions_of_first_day(*, place: StageChangePlace, starts_on: dt.date) -> 
     return int(
         rows(
             'SELECT count(*) AS count FROM collections_app_stagetransition WHERE client_id = %(client_id)s AND "on" = '
-            "%(day)s AND from_position IS NOT NULL",
+            "%(day)s AND from_stage_id IS NOT NULL",
             {"client_id": place.client_id, "day": starts_on},
         )[0]["count"]
     )

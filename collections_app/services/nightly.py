@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from collections_app.services import promises, stages
+from collections_app.services import promises, stage_actions, stages
 from common import jobs, slots
 from common.exceptions import Refused
 from common.models import JobRun
@@ -209,9 +209,9 @@ def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -
 
 def step_tasks(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
     """The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing."""
-    stages.tasks_of_closed_cancel(client_id=client_id)
-    return (
-        stages.stage_tasks_fire(client_id=client_id, since=min(since, day - dt.timedelta(days=1)), day=day)
-        if last
-        else 0
-    )
+    stage_actions.tasks_of_closed_cancel(client_id=client_id)
+    if not last:
+        return 0
+    since = min(since, day - dt.timedelta(days=1))
+    asked = stage_actions.stage_actions_fire(client_id=client_id, since=since, day=day)
+    return asked + stage_actions.stage_requests_settle(client_id=client_id, day=day)

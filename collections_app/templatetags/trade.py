@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import template
 
 from accounts.models import User
-from clients.choices import DEFAULT_SOURCES, Channel, DefaultRule, StageAction
+from clients.choices import DEFAULT_SOURCES, Channel, DefaultRule
+from clients.rules.actions import action_words
 from collections_app.choices import LegalStep
 from collections_app.models import Case
 from collections_app.policies import can_reverse_payments
@@ -36,7 +37,7 @@ def may_reverse_payments(user: User) -> bool:
 
 @register.filter
 def action_label(code: str) -> str:
-    return str(StageAction(code).label) if code in StageAction.values else code
+    return action_words(code)
 
 
 @register.filter

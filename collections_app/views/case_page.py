@@ -73,7 +73,7 @@ sees_cases = allow(lambda user: user.role in SEES_CASES)
 def case_of(request: HttpRequest, pk: int) -> Case:
     """A case this person may see, with what every page of it reads. Raises Http404 for any other."""
     cases = cases_visible_to(user_of(request)).select_related(
-        "client__stage_policy", "debtor__party", "stage", "owner", "authorisation"
+        "client__stage_policy", "debtor__party", "stage__policy", "owner", "authorisation"
     )
     return get_object_or_404(cases, pk=pk)
 
@@ -192,7 +192,8 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "next_stage": reads.days_to_next_stage(case=found, today=today),
         "rows": rows,
         "defaults": defaults_standing(case_id=found.pk),
-        "age": reads.age_rows(rows=rows, basis=found.client.stage_policy.basis, currency=found.currency),
+        "policies": reads.policies_of(case=found, rows=rows),
+        "age": reads.age_rows(rows=rows, basis=reads.policy_of(case=found).basis, currency=found.currency, today=today),
         "balances": reads.open_balance_by_currency(case=found),
         "points": reads.contact_points_of(case=found, reveal=revealed),
         "identifiers": reads.identifiers_of(case=found, reveal=revealed),
