@@ -38,7 +38,7 @@ class Channel(models.TextChoices):
 
 
 class ActionKind(models.TextChoices):
-    """What a stage does when a receivable enters it (CM-40); how it is written in a policy: ``clients.rules.actions``."""
+    """What a stage does when a receivable enters it (CM-40). How it is written: ``clients.rules.actions``."""
 
     TASK = "TASK", _("Task")
     MESSAGE = "MESSAGE", _("Message")
@@ -59,8 +59,8 @@ class Recipient(models.TextChoices):
 
 
 class StopKind(models.TextChoices):
-    CONTACT = "CONTACT", _("Contact stopped")
-    CREDIT = "CREDIT", _("Credit stopped")
+    CONTACT = "CONTACT", _("Stop of contact")
+    CREDIT = "CREDIT", _("Stop of credit")
 
 
 class ProposalKind(models.TextChoices):

@@ -65,6 +65,7 @@ from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
+from collections_app.services.stage_actions import proposal_answer
 from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
@@ -75,6 +76,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_keeper,
+    a_proposal,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -415,6 +417,11 @@ ACTS: dict[str, Act] = {
         lambda w: w.request(),
         lambda w, r: escalation_withdraw(user=w.collector, request=r, reason="سدد"),
         {"escalation.withdrawn": 1},
+    ),
+    "collections_app.proposal_answer": (
+        lambda w: a_proposal(w.case),
+        lambda w, r: proposal_answer(user=w.manager, request=r, status="TAKEN", reason="أعيدت", on=w.today),
+        {"proposal.taken": 1},
     ),
     "collections_app.hold_place": (None, lambda w: w.hold(), {"hold.placed": 1}),
     "collections_app.hold_release": (

@@ -6,12 +6,15 @@ fired: ``MESSAGE:<template>:<channel>:<recipient>``, ``STOP:<kind>``, ``PROPOSE:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clients.choices import ActionKind, Channel, MessageTemplate, ProposalKind, Recipient, StageAction, StopKind
 
 # What can be written to somebody; calls and visits are tasks.
 WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.LETTER)
+# As many messages as the editor has lines for; a stage that needs more is two stages.
+MOST_MESSAGES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,11 @@ def action_of(code: str) -> Action | None:
         case [ActionKind.PROPOSE, what] if what in ProposalKind.values:
             return Action(kind=ActionKind.PROPOSE, what=what)
     return None
+
+
+def messages_of(codes: Sequence[str]) -> list[Action]:
+    """The messages among the actions of a stage."""
+    return [action for code in codes if (action := action_of(code)) is not None and action.kind == ActionKind.MESSAGE]
 
 
 def action_words(code: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clients.choices import AgeBasis, ClientKind, DefaultRule, StageAction
-from clients.rules.actions import action_of
+from clients.rules.actions import MOST_MESSAGES, action_of, messages_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +165,8 @@ def ladder_faults(*, stages: Sequence[Stage]) -> dict[int, dict[str, str]]:
         seen.add(stage.code)
         if len(set(stage.actions)) < len(stage.actions) or not all(action_of(code) for code in stage.actions):
             wrong(position, "actions", "action")
+        if len(messages_of(stage.actions)) > MOST_MESSAGES:
+            wrong(position, "actions", "messages")
     if not stages:
         wrong(0, "from_day", "open")
     if len(stages) > MOST_STAGES:

@@ -46,6 +46,7 @@ FAULT_WORDS: dict[str, Promise] = {
     "name": _("A stage has a name in both languages."),
     "code": _("Every stage has a code of its own."),
     "action": _("There is no such action."),
+    "messages": _("A stage sends two messages at most."),
     "many": _("A ladder has at most 15 stages."),
 }
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case as Case_
+from django.db.models import F, Q, QuerySet, Sum, When
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from clients.choices import ActionKind
 from clients.models import StagePolicy
-from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
-from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
+from clients.rules.actions import action_words
+from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, RequestStatus, Verdict
+from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable, StageRequest
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
@@ -31,9 +34,48 @@ RULE_WORDS: Mapping[str, Any] = {
     "CONTACT-HOURS": gettext_lazy("outside contact hours"),
     "CONTACT-FREQUENCY": gettext_lazy("all attempts used"),
     "DISPUTE-HOLD": gettext_lazy("an objection is open"),
+    "CONTACT-STOP": gettext_lazy("contact is stopped in this stage"),
     "CASE-CLOSED": gettext_lazy("the case was closed"),
     "LATE-RECORD": gettext_lazy("told too late"),
 }
+
+
+ASKED_ICONS: Mapping[str, str] = {ActionKind.MESSAGE: "send", ActionKind.STOP: "ban", ActionKind.PROPOSE: "scale"}
+# How something that stands is called: nothing of a message has been sent yet.
+_STANDING = {
+    ActionKind.MESSAGE: gettext_lazy("queued"),
+    ActionKind.STOP: gettext_lazy("in force"),
+    ActionKind.PROPOSE: gettext_lazy("proposed"),
+}
+
+
+def asked_words(request: StageRequest) -> str:
+    """Where something that a stage asked for stands, in a word; why, when it ended by itself."""
+    if request.status == RequestStatus.PENDING:
+        return str(_STANDING[ActionKind(request.kind)])
+    if request.ended_for:
+        return f"{request.get_status_display()}: {request.get_ended_for_display()}"
+    return str(request.get_status_display())
+
+
+def asked_of(*, case: Case, limit: int = 12) -> list[StageRequest]:
+    """What stages asked for on a case: what stands first, then the newest."""
+    return list(
+        case.requests.select_related("stage", "decided_by").order_by(
+            Case_(When(status=RequestStatus.PENDING, then=0), default=1), "-asked_on", "-pk"
+        )[:limit]
+    )
+
+
+def proposals_waiting(*, user: User) -> QuerySet[StageRequest]:
+    """Proposals of stages that this person may answer, the oldest first."""
+    return (
+        StageRequest.objects.filter(
+            kind=ActionKind.PROPOSE, status=RequestStatus.PENDING, case__in=cases_visible_to(user)
+        )
+        .select_related("case__debtor", "client", "stage")
+        .order_by("asked_on", "pk")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +270,11 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
             _("%(ref)s reached day %(days)d") % {"ref": f"\u2068{t.receivable.receivable_ref}\u2069", "days": t.days},
             _("Nightly"),
         )
+    for s in case.requests.select_related("stage", "decided_by").order_by("-asked_on", "-pk")[:limit]:
+        add(s.asked_on, ASKED_ICONS[s.kind], f"{action_words(s.action)} · {asked_words(s)}", s.stage.name, _("Nightly"))
+        if s.decided_by is not None and s.ended_on is not None:
+            what = f"{action_words(s.action)} · {s.get_status_display()}"
+            add(s.ended_on, ASKED_ICONS[s.kind], what, s.decision_reason, s.decided_by)
     for h in case.holds.order_by("-from_on")[:limit]:
         add(h.from_on, "pause", f"{_('Hold')} · {h.get_kind_display()}", h.reason, "", "hold")
     for q in case.promises.select_related("made_by").order_by("-made_on")[:limit]:

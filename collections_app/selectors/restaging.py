@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -91,6 +92,16 @@ class Preview:
                     }
                 )
         return lines
+
+    @property
+    def asked(self) -> list[tuple[str, int]]:
+        """What the new stages ask for when receivables move into them, and of how many: the most frequent first."""
+        found: Counter[str] = Counter()
+        for line in self.cells.values():
+            for at, cell in line.items():
+                if cell.moves:
+                    found.update(dict.fromkeys(self.would[at].actions, cell.count))
+        return found.most_common()
 
     @property
     def columns(self) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from collections_app.selectors.cases import (
     escalation_checks,
     escalations_waiting,
     policy_of,
+    proposals_waiting,
     receivables_of,
 )
 from collections_app.services.escalations import escalation_decide
@@ -39,6 +40,11 @@ VIEWS = {
         EscalationStatus.WITHDRAWN,
     ),
 }
+
+
+def proposals_section(user: User) -> dict[str, Any]:
+    """What stages proposed, in the approver's inbox: its template and rows (slot ``approvals``)."""
+    return {"template": "collections_app/proposals_waiting.html", "rows": list(proposals_waiting(user=user)[:50])}
 
 
 @require_GET

@@ -13,12 +13,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.access import allow, user_of
-from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
+from clients.choices import ActionKind
+from collections_app.choices import (
+    OPEN_CASE,
+    OPEN_ESCALATION,
+    Outcome,
+    PromiseStatus,
+    Reached,
+    RequestStatus,
+    Track,
+)
 from collections_app.forms import ContactForm
 from collections_app.forms.holds import HoldForm, ObjectionForm
 from collections_app.forms.money import NoteForm, PaymentForm, StatementForm
 from collections_app.models import Case
 from collections_app.policies import (
+    can_answer_proposal,
     can_decide_objections,
     can_post_notes,
     can_propose_escalation,
@@ -221,6 +231,9 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),
         "suggested": _suggested_dates(found, today),
         "takes_back": can_work_case(user, found),
+        "asked": reads.asked_of(case=found),
+        "messages_wait": found.requests.filter(kind=ActionKind.MESSAGE, status=RequestStatus.PENDING).exists(),
+        "answers": can_answer_proposal(user, found),
         "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
         **{name: value for name, value in given.items() if name != "tab"},
     }
