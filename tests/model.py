@@ -572,11 +572,13 @@ class Book:
 
     # -- default of a debt
 
-    def working_days(self, due: dt.date, day: dt.date) -> int:
-        """Working days after the due date up to and including the day."""
+    def delay(self, ref: str, day: dt.date) -> int:
+        """Working days after the due date up to and including the day; those under a frozen hold are no delay, and
+        while it is held the count stands still as on the day the run of holds began.
+        """
         return sum(
-            x.isoweekday() not in {FRIDAY, SATURDAY} and x not in self.holidays
-            for x in days_between(due + ONE_DAY, day)
+            x.isoweekday() not in {FRIDAY, SATURDAY} and x not in self.holidays and not self.frozen(ref, x)
+            for x in days_between(self.receivables[ref].due_on + ONE_DAY, self.effective_day(ref, day))
         )
 
     def late_and_open(self, debt: str, day: dt.date) -> list[Receivable]:
@@ -592,7 +594,7 @@ class Book:
         for r in self.receivables.values():
             if r.debt == debt and r.due_on < day and self.exists(r.ref, day):
                 closed = self.closed_on(r.ref, day)
-                if self.working_days(r.due_on, closed or day) >= least:
+                if self.delay(r.ref, closed or day) >= least:
                     count += 1
         return count
 
@@ -604,7 +606,7 @@ class Book:
         met = {
             "MONTHLY_3_IN_A_ROW": three_in_a_row,
             "FIVE_LATE_7WD": bool(late) and self.were_late(debt, day, 7) >= 5,
-            "UNPAID_60WD": any(self.working_days(r.due_on, day) > 60 for r in late),
+            "UNPAID_60WD": any(self.delay(r.ref, day) > 60 for r in late),
             "FOUR_LATE_20WD": bool(late) and self.were_late(debt, day, 20) >= 4,
             "MORE_THAN_5_MONTHS": len(months) > 5,
             "NOTE_3_OR_MORE_THAN_5": three_in_a_row or len(months) > 5,

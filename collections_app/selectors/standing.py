@@ -71,13 +71,13 @@ ranges AS (
     FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
     GROUP BY g.id, g.since, g.frozen
 ), held AS (
-    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
+    SELECT u.id, u.held_from, u.edge, u.frozen, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
                SELECT sum(upper(part) - lower(part))
                FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
            ) END, 0)::int AS frozen_days
     FROM runs u
 ), counted AS (
-    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
+    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge, h.frozen,
            coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
     FROM due d LEFT JOIN held h ON h.id = d.id
 ), aged AS (
@@ -121,10 +121,10 @@ _SEALED = "EXISTS (SELECT 1 FROM common_auditseal s WHERE s.event_id = {event} A
 
 KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed_at <= %(known_at)s"
 
-_KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
+KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
 
 # The holds as they were known: an end or a decision told later had not been told. Those of before have no event.
-_KNOWN_HOLDS = f"""
+KNOWN_HOLDS = f"""
 known_holds AS (
     SELECT h.case_id, h.debt_id, h.receivable_id, h.from_on,
            CASE WHEN h.ended_event_id IS NULL OR {_SEALED.format(event="h.ended_event_id")}
@@ -187,9 +187,9 @@ def standing_as_of(
     """
     known = known_at is not None
     sql = _STANDING.format(
-        ladder=LADDER.format(known=_KNOWN_POLICY if known else ""),
+        ladder=LADDER.format(known=KNOWN_POLICY if known else ""),
         join=ladder_join(client_id=client_id),
-        known_holds=f"{_KNOWN_HOLDS}," if known else "",
+        known_holds=f"{KNOWN_HOLDS}," if known else "",
         known_entries=KNOWN_ENTRIES if known else "",
         scope="AND e.receivable_id IN (SELECT id FROM collections_app_receivable WHERE case_id = ANY(%(cases)s))"
         if case_ids is not None

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
-from collections_app.selectors.default import watched
+from collections_app.selectors.default import watched, working_day_full
 from collections_app.selectors.standing import AGED, LADDER_NOW, SINCE, ladder_join
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
 from collections_app.services.default import defaults_judge
@@ -25,13 +25,17 @@ _OPEN_FIRST = "SELECT book_open_first(%(client_id)s, %(day)s)"
 CASES_A_CHUNK = 25_000
 LAST_ID = 2**63 - 1
 
-# The next day on which a rule of default that counts working days looks at a receivable, where its policy has such.
-WATCH = """l.default_rules <> ARRAY['TRADE_90']::varchar[] AS by_debt, CASE WHEN %(workdays)s::date[] <> '{{}}' THEN (
-               SELECT min(full_on) FROM (
-                   SELECT (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + n] AS full_on
-                   FROM unnest(%(working_days)s::int[]) AS n
-               ) ahead WHERE full_on > %(day)s
-           ) END AS watch_on"""
+# The next day on which a rule of default looks at a receivable whose policy has one for debts: the day after its due
+# day, and those on which a rule's working days are full; where days of it are frozen, their count is another.
+_FULL = working_day_full(due="r.due_on", n="n", frozen="{frozen}")
+_WATCH = f"""least(
+                CASE WHEN r.due_on >= %(day)s THEN r.due_on + 1 END,
+                CASE WHEN cardinality(%(workdays)s::date[]) > 0 THEN (
+                    SELECT min(full_on)
+                    FROM (SELECT {_FULL} AS full_on FROM unnest(%(working_days)s::int[]) AS n) ahead
+                    WHERE full_on > %(day)s
+                ) END
+            )"""
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -58,7 +62,7 @@ _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)
 _AGE = f"""
 WITH {LADDER_NOW}, due AS (
     SELECT r.id, r.case_id, r.debt_id, r.stage_id AS was, o.code AS was_code, r.held AS was_held,
-           r.in_default AS was_default, {SINCE}, {WATCH}
+           r.in_default AS was_default, l.default_rules <> ARRAY['TRADE_90']::varchar[] AS by_debt, {SINCE}
     FROM collections_app_receivable r LEFT JOIN clients_stagepolicyrow o ON o.id = r.stage_id {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
       AND r.next_change_on <= %(day)s AND {{scope}}
@@ -73,7 +77,7 @@ WITH {LADDER_NOW}, due AS (
             %(day)s + (a.first_days[a.rung + 1] - a.days),
             CASE WHEN NOT a.in_default THEN %(day)s + (a.default_after_days + 1 - a.days) END,
             a.edge,
-            a.watch_on
+            CASE WHEN a.by_debt THEN {_WATCH.format(frozen="a.frozen")} END
         ) END
     FROM aged a WHERE r.id = a.id
     RETURNING r.id, r.case_id, a.was, r.stage_id AS stage, %(day)s - a.since AS days,

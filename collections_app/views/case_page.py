@@ -39,7 +39,7 @@ from collections_app.policies import (
 from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
-from collections_app.selectors.default import defaults_standing
+from collections_app.selectors.default import case_defaults_as_of, defaults_standing
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
@@ -129,6 +129,7 @@ def statement_context(request: HttpRequest, found: Case, today: dt.date) -> dict
         "as_of_typed": request.GET["as_of"] if form.errors else as_of.isoformat(),
         "is_past": as_of < today,
         "accounts": statement_of(case=found, as_of=as_of, today=today),
+        "defaults_then": case_defaults_as_of(client_id=found.client_id, case_id=found.pk, as_of=as_of),
     }
 
 
