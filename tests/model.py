@@ -67,6 +67,15 @@ class Payment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """So much of money that waits is for these receivables; less than nothing where an earlier word gives way."""
+
+    case: str
+    payment: str
+    pins: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakenBack:
     """So much of a payment never came."""
 
@@ -142,7 +151,7 @@ class Night:
     day: dt.date
 
 
-Fact = Receivable | Claim | Payment | TakenBack | Hold | HoldEnded | Decided | Policy | Owner | Promise | Night
+Fact = Receivable | Claim | Payment | Pinned | TakenBack | Hold | HoldEnded | Decided | Policy | Owner | Promise | Night
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -225,13 +234,14 @@ class Spreading:
         for day in days_between(min(told), max(told)) if told else ():
             if every_day or day in told:
                 self.walk(day)
-
-    def shares(self) -> list[Share]:
-        return sorted(
+        self.all_shares = sorted(
             Share(day=day, payment=p, receivable=r, component=c, pinned=pinned, amount=amount)
             for (day, p, r, c, pinned), amount in self.written.items()
             if amount != 0
         )
+
+    def shares(self) -> list[Share]:
+        return self.all_shares
 
     def suspense(self, payment: str) -> Decimal:
         """What of a payment lies with nobody."""
@@ -239,6 +249,14 @@ class Spreading:
 
     def still_open(self, receivable: str, component: str) -> Decimal:
         return self.owed[receivable, component] - self.got[receivable, component]
+
+    def free(self, payment: Payment) -> Decimal:
+        """What of a payment that has come no pin speaks of, and nobody has yet."""
+        if payment.method == "AS_SPECIFIED":
+            return ZERO
+        spoken = sum((amount for (p, _r), amount in self.wanted.items() if p == payment.ref), ZERO)
+        given = sum((amount for (p, _r, _c, pin), amount in self.given.items() if p == payment.ref and not pin), ZERO)
+        return self.net[payment.ref] - spoken - given
 
     def give(self, day: dt.date, p: str, r: str, c: str, pinned: bool, amount: Decimal) -> None:
         self.given[p, r, c, pinned] += amount
@@ -262,8 +280,7 @@ class Spreading:
                 if receivable.ref in payment.pins:
                     self.pin_takes(day, payment.ref, receivable.ref, here)
         for payment in here:  # 5
-            if not payment.pins and payment.method != "AS_SPECIFIED":
-                self.free_money_goes(day, payment)
+            self.free_money_goes(day, payment)
 
     def money_goes_back(self, day: dt.date, r: str, c: str) -> None:
         """Computed shares first, then pinned, the newest payment first."""
@@ -301,7 +318,7 @@ class Spreading:
 
     def free_money_goes(self, day: dt.date, payment: Payment) -> None:
         for receivable, component in self.path(day, payment):
-            takes = min(self.suspense(payment.ref), self.still_open(receivable, component))
+            takes = min(self.free(payment), self.still_open(receivable, component))
             if takes > 0:
                 self.give(day, payment.ref, receivable, component, False, takes)
 
@@ -313,8 +330,8 @@ class Spreading:
             first = [(ref, component) for ref in refs for component in ("COST", "FEE")]
             return first + [(ref, "PROFIT") for ref in refs] + [(ref, "PRINCIPAL") for ref in refs]
         if payment.method == "EXACT_FIRST" and payment.value_on == day:
-            net = self.net[payment.ref]
-            owe_it = [ref for ref in refs if net == sum((self.still_open(ref, c) for c in COMPONENTS), ZERO)]
+            free = self.free(payment)
+            owe_it = [ref for ref in refs if free == sum((self.still_open(ref, c) for c in COMPONENTS), ZERO)]
             if len(owe_it) == 1:
                 return [(owe_it[0], component) for component in COMPONENTS] + oldest_first
         return oldest_first
@@ -342,7 +359,9 @@ class Book:
         self.promise_judged_on: dict[str, dt.date] = {}
         self.promise_cancelled: set[str] = set()
         self.book_date: dt.date | None = None
+        self.told_at: dict[tuple[str, str], int] = {}
         self._spread: dict[tuple[str, str], Spreading] = {}
+        self._met: dict[tuple[str, dt.date], set[str]] = {}
 
     @classmethod
     def of(cls, facts: Iterable[Fact], **options: object) -> Book:
@@ -354,14 +373,23 @@ class Book:
     def tell(self, fact: Fact) -> None:
         """One more fact. What follows from it is worked out when somebody asks."""
         self.facts.append(fact)
-        self._spread = {}
+        self._spread, self._met = {}, {}
         match fact:
             case Receivable():
                 self.receivables[fact.ref] = fact
             case Claim():
                 self.claims.append(fact)
             case Payment():
-                self.payments.append(fact)
+                # Told with pins, the rest waits for a person; a pin that comes later leaves the method as it was.
+                method = "AS_SPECIFIED" if fact.pins else fact.method
+                self.payments.append(Payment(**{**vars(fact), "method": method}))
+                self.told_at[fact.case, fact.ref] = len(self.facts)
+            case Pinned():
+                at = next(n for n, p in enumerate(self.payments) if (p.case, p.ref) == (fact.case, fact.payment))
+                pins = dict(self.payments[at].pins)
+                for ref, amount in fact.pins.items():
+                    pins[ref] = pins.get(ref, ZERO) + amount
+                self.payments[at] = Payment(**{**vars(self.payments[at]), "pins": pins})
             case TakenBack():
                 self.taken_back.append(fact)
             case Hold():
@@ -600,6 +628,11 @@ class Book:
 
     def defaults(self, debt: str, day: dt.date) -> set[str]:
         """The rules of default a debt meets on a day, of those its policy names."""
+        if (debt, day) not in self._met:
+            self._met[debt, day] = self.met(debt, day)
+        return self._met[debt, day]
+
+    def met(self, debt: str, day: dt.date) -> set[str]:
         late = self.late_and_open(debt, day)
         months = {r.due_on.year * 12 + r.due_on.month for r in late}
         three_in_a_row = any({m, m + 1, m + 2} <= months for m in months)
@@ -615,16 +648,28 @@ class Book:
         named = self.policy(day, product).default_rules
         return {rule for rule, is_met in met.items() if is_met and rule in named}
 
+    def trade_default(self, ref: str, day: dt.date) -> bool:
+        """In default by the trade's rule, where the policy of the day names it."""
+        named = self.policy(day, self.receivables[ref].product).default_rules
+        return "TRADE_90" in named and self.in_default(ref, day)
+
     def trade_episodes(self, case: str, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
         """When default of the trade (TRADE_90) began and ended for a case, by this day."""
         mine = [r for r in self.receivables.values() if r.case == case]
         return self.episodes(
-            min(r.issued_on for r in mine), day, lambda x: any(self.in_default(r.ref, x) for r in mine)
+            min(r.issued_on for r in mine), day, lambda x: any(self.trade_default(r.ref, x) for r in mine)
         )
 
     def debt_episodes(self, debt: str, rule: str, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
         first = min(r.issued_on for r in self.receivables.values() if r.debt == debt)
         return self.episodes(first, day, lambda x: rule in self.defaults(debt, x))
+
+    def defaulted(self, day: dt.date) -> dict[tuple[str, str, str], bool]:
+        """All that stands in default on a day: (case, debt, rule), the trade's rule of the whole case."""
+        found = {(r.case, "", "TRADE_90"): True for r in self.receivables.values() if self.trade_default(r.ref, day)}
+        for debt, case in {r.debt: r.case for r in self.receivables.values()}.items():
+            found |= {(case, debt, rule): True for rule in self.defaults(debt, day)}
+        return found
 
     @staticmethod
     def episodes(first: dt.date, last: dt.date, stands: object) -> list[tuple[dt.date, dt.date | None]]:
@@ -655,12 +700,12 @@ class Book:
             return Judged(status="CANCELLED", paid=ZERO, judged_on=None)
         if name not in self.promise_judged_on:
             return Judged(status="OPEN", paid=ZERO, judged_on=None)
-        told = self.facts.index(p)
+        told = self.facts.index(p) + 1
         came = ZERO
         for payment in self.payments:
             if (payment.case, payment.currency) != (p.case, p.currency):
                 continue
-            if p.made_on <= payment.value_on <= p.due_on and self.facts.index(payment) > told:
+            if p.made_on <= payment.value_on <= p.due_on and self.told_at[payment.case, payment.ref] > told:
                 came += payment.amount
                 for taken in self.taken_back:
                     if (taken.case, taken.payment) == (payment.case, payment.ref):
