@@ -270,7 +270,7 @@ class StageForm(forms.Form):
         super().__init__(*args, **kwargs)
         for at in range(MOST_MESSAGES):
             self.fields[f"message{at}"] = forms.ChoiceField(
-                label=_("Message"), choices=[("", _("none")), *MessageTemplate.choices], required=False
+                label=_("Message to send"), choices=[("", _("none")), *MessageTemplate.choices], required=False
             )
             self.fields[f"channel{at}"] = forms.ChoiceField(label=_("By"), choices=[(c, c.label) for c in WRITTEN])
             self.fields[f"recipient{at}"] = forms.ChoiceField(label=_("To"), choices=Recipient.choices)

@@ -439,7 +439,7 @@ def test_an_instalment_under_an_objection_is_not_counted_late_before_it_is_decid
 
 @pytest.mark.requirement("CM-12")
 def test_a_debt_older_than_four_years_is_counted_from_its_due_date() -> None:
-    case = bank(["UNPAID_60WD"], 1)
+    bank(["UNPAID_60WD"], 1)
     day = [d for d in working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK") if d > FIRST][60]
     with clock.at(clock.at_riyadh(on=FIRST + dt.timedelta(days=2_600))):
         nightly_run(date=FIRST + dt.timedelta(days=2_600))
