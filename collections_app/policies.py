@@ -97,6 +97,11 @@ def can_see_approvals(user: User) -> bool:
     return user.role == Role.COLLECTIONS_MANAGER
 
 
+def can_answer_proposal(user: User, case: Case) -> bool:
+    """Take up or decline what a stage proposed for a case: who leads, and sees it."""
+    return user.role in LEADS and cases_visible_to(user).filter(pk=case.pk).exists()
+
+
 def can_decide_escalation(user: User, request: EscalationRequest) -> bool:
     """A collections manager, never the one who prepared it."""
     return (

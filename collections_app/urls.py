@@ -45,6 +45,7 @@ urlpatterns = [
     path("statements/<key:pk>.csv", statement_periods.period_csv, name="statement_period_csv"),
     path("suspense/", suspense.suspense, name="suspense"),
     path("suspense/assign/", suspense.assign, name="suspense_assign"),
+    path("cases/<key:pk>/asked/<key:request_pk>/", cases.answer, name="case_answer"),
     path("cases/<key:pk>/escalate/withdraw/", cases.withdraw, name="case_withdraw"),
     path("cases/<key:pk>/escalate/", cases.propose, name="case_propose"),
     path("approvals/", approvals.inbox, name="inbox"),

@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "collections_app.PaymentPin",
     "collections_app.PaymentReversal",
     "collections_app.StageTransition",
+    "collections_app.ActionFired",
     "collections_app.ContactAttempt",
     "collections_app.StatementPeriod",
     "collections_app.StatementLine",

@@ -8,6 +8,7 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from collections_app.views.approvals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
 
@@ -17,7 +18,7 @@ def wire() -> None:
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
-            "approvals": (approvals_section,),
+            "approvals": (proposals_section, approvals_section),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

@@ -33,6 +33,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_period,
+    a_proposal,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -186,6 +187,7 @@ ROWS: dict[str, Row] = {
     "statement_period_csv": house(get=only(200, *PERIODS), names=("period",)),
     "suspense": house(get=only(200, *SEES_CASES)),
     "suspense_assign": house(post=only(302, *LEADS)),
+    "case_answer": house(post=only(422, *LEADS), names=("case", "proposal")),
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
@@ -344,6 +346,7 @@ class World:
             "hold": hold.pk,
             "payment": payment.pk,
             "note": a_note(case).pk,
+            "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.latest("pk").pk,
@@ -433,6 +436,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
+    things["proposal"] = a_proposal(case).pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:

@@ -66,6 +66,7 @@ from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
+from collections_app.services.stage_actions import proposal_answer
 from collections_app.services.statement_periods import period_close
 from collections_app.services.suspense import suspense_assign
 from common import clock
@@ -77,6 +78,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_keeper,
+    a_proposal,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -111,7 +113,8 @@ WITHIN = {
     "collections_app.promises_judge_again": "inside the posting or reversal of a payment",
     "collections_app.book_open": "inside a step of the night",
     "collections_app.receivables_age": "inside a step of the night, a hold or an import",
-    "collections_app.stage_tasks_fire": "inside a step of the night",
+    "collections_app.stage_actions_fire": "inside a step of the night, a hold or an import",
+    "collections_app.stage_requests_settle": "inside a step of the night, a hold or money that moved",
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
     "collections_app.cases_closed": "inside the act or step that closes",
     "collections_app.cases_placed_again": "inside the writing of a file",
@@ -441,6 +444,11 @@ ACTS: dict[str, Act] = {
             actor=ACTOR, client_id=w.client.pk, receivable_ids=[w.case.receivables.get().pk], reason="ملف خاطئ"
         ),
         {"receivables.withdrawn": 1},
+    ),
+    "collections_app.proposal_answer": (
+        lambda w: a_proposal(w.case),
+        lambda w, r: proposal_answer(user=w.manager, request=r, status="TAKEN", reason="أعيدت", on=w.today),
+        {"proposal.taken": 1},
     ),
     "collections_app.hold_place": (None, lambda w: w.hold(), {"hold.placed": 1}),
     "collections_app.hold_release": (

@@ -29,7 +29,7 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, token_rotate
-from collections_app.models import Authorisation, Case, EscalationRequest, StatementPeriod
+from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest, StatementPeriod
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
 from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
@@ -228,10 +228,20 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     return request
 
 
+def a_proposal(case: Case, *, what: str = "LEGAL") -> StageRequest:
+    """What a stage would have proposed for a case."""
+    return StageRequest.objects.create(
+        client_id=case.client_id, case=case, receivable=case.receivables.first(),
+        stage=case.client.stage_policy.rows.last(), action=f"PROPOSE:{what}", kind="PROPOSE", what=what,
+        asked_on=clock.today(), recorded_at=clock.now(),
+    )  # fmt: skip
+
+
 def a_stage_draft(client: Client, *, by: User, product: str = "", **changes: Any) -> StagePolicy:
     """The next version of what rules a client's product: as it is, but for ``changes``.
 
-    ``days`` moves stages: {code: first day}; a stage whose day is None goes, one whose code is new comes.
+    ``days`` moves stages: {code: first day}; a stage whose day is None goes, one whose code is new comes. ``actions``
+    says what they ask for: {code: words}.
     """
     policy = stage_policy_on(client_id=client.pk, product=product, on=dt.date.max)
     draft = stage_policy_draft(user=by, policy=policy, code=changes.pop("code", ""))
@@ -246,6 +256,8 @@ def a_stage_draft(client: Client, *, by: User, product: str = "", **changes: Any
         for code, day in days.items()
         if code not in {stage.code for stage in ladder_of(draft)}
     ]
+    actions = changes.pop("actions", {})
+    stages = [replace(stage, actions=tuple(actions.get(stage.code, stage.actions))) for stage in stages]
     terms = {
         name: changes.get(name, getattr(draft, name))
         for name in ("name_ar", "name_en", "basis", "default_after_days", "default_rules")

@@ -13,9 +13,11 @@ from collections_app.models.ledger import (
     StageTransition,
 )
 from collections_app.models.legal import Authorisation, EscalationRequest
+from collections_app.models.requests import ActionFired, StageRequest
 from collections_app.models.statements import StatementLine, StatementPeriod
 
 __all__ = [
+    "ActionFired",
     "Authorisation",
     "Case",
     "CaseEnd",
@@ -36,6 +38,7 @@ __all__ = [
     "PaymentReversal",
     "Promise",
     "Receivable",
+    "StageRequest",
     "StageTransition",
     "StagedRow",
     "StatementLine",

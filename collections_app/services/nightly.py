@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from collections_app.services import promises, stages
+from collections_app.services import promises, stage_actions, stages
 from common import clock, jobs, slots
 from common.exceptions import Refused
 from common.models import JobRun
@@ -243,7 +243,9 @@ def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -
 
 
 def _tasks_fire(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
-    return stages.stage_tasks_fire(client_id=client_id, since=_asked_until(client_id=client_id, day=day), day=day)
+    since = _asked_until(client_id=client_id, day=day)
+    asked = stage_actions.stage_actions_fire(client_id=client_id, since=since, day=day)
+    return asked + stage_actions.stage_requests_settle(client_id=client_id, day=day)
 
 
 def _asked_until(*, client_id: int, day: dt.date) -> dt.date:

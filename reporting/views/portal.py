@@ -160,7 +160,7 @@ def cases(request: HttpRequest, client: Client) -> HttpResponse:
         found = found.filter(debtor__debtor_ref__istartswith=search) | found.filter(
             debtor__name__iregex=search_pattern(search)
         )
-    page = Paginator(found.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk"), 50).get_page(
+    page = Paginator(found.order_by(F("stage_depth").desc(nulls_last=True), "-balance", "pk"), 50).get_page(
         request.GET.get("page")
     )
     return render(request, "portal/cases.html", {"client": client, "page": page, "status": status})
