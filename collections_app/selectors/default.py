@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clients.choices import DEFAULT_SOURCES, ClientKind, DefaultRule
 from collections_app.models import DefaultEpisode
@@ -70,11 +71,12 @@ OF_DEBTS = """
 debt_rules AS (
     SELECT r.*, l.default_rules AS rules,
            r.life * datemultirange(daterange(r.due_on + 1, NULL)) - coalesce(r.held, '{}') AS late,
-           (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + 7] AS late_7,
-           (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + 20] AS late_20,
-           (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + 61] AS late_61
+           w.days[width_bucket(r.due_on, w.days) + 7] AS late_7,
+           w.days[width_bucket(r.due_on, w.days) + 20] AS late_20,
+           w.days[width_bucket(r.due_on, w.days) + 61] AS late_61
     FROM of_case r
     JOIN ladder l ON l.ladder = CASE WHEN r.product IN (SELECT ladder FROM ladder) THEN r.product ELSE '' END
+    CROSS JOIN (SELECT %(workdays)s::date[] AS days OFFSET 0) w
     WHERE l.default_rules <> ARRAY['TRADE_90']::varchar[]
 ), months AS (
     SELECT case_id, debt_id, rules, date_trunc('month', due_on)::date AS month, range_agg(late) AS late
@@ -182,13 +184,15 @@ def working_days_around(*, day: dt.date, client_kind: str) -> list[dt.date]:
     calendar = Holiday.Calendar.BANK if banks else Holiday.Calendar.PRIVATE
     first = day - dt.timedelta(days=_LOOK_BACK)
     span = _LOOK_BACK + _LOOK_AHEAD
-    holidays = set(
-        Holiday.objects.filter(calendar=calendar, on__range=(first, first + dt.timedelta(days=span))).values_list(
-            "on", flat=True
-        )
-    )
+    holidays = Holiday.objects.filter(calendar=calendar, on__range=(first, first + dt.timedelta(days=span)))
+    return list(_working_days(first, span, frozenset(holidays.values_list("on", flat=True))))
+
+
+@lru_cache(maxsize=8)
+def _working_days(first: dt.date, span: int, holidays: frozenset[dt.date]) -> tuple[dt.date, ...]:
+    """Kept, since every payment of a day asks for the same five years (4 ms a payment)."""
     every = (first + dt.timedelta(days=ahead) for ahead in range(span + 1))
-    return [on for on in every if is_working_day(on=on, holidays=holidays)]
+    return tuple(on for on in every if is_working_day(on=on, holidays=holidays))
 
 
 def watched(*, client_id: int, day: dt.date) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from clients.choices import DefaultRule
 from collections_app.selectors.default import episodes_sql, rules_in_force, working_days_around
 from collections_app.selectors.standing import LADDER_NOW
 from common import clock
@@ -47,15 +48,13 @@ def defaults_judge(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> 
     rules = rules_in_force(client_id=client_id) if case_ids else frozenset()
     if not rules:
         return 0
-    kind = rows("SELECT kind FROM clients_client WHERE id = %(client_id)s", {"client_id": client_id})[0]["kind"]
+    asked = {"client_id": client_id, "cases": list(case_ids), "day": day, "now": clock.now()}
+    # The trade's own rule counts no working days.
+    if rules - {DefaultRule.TRADE_90}:
+        kind = rows("SELECT kind FROM clients_client WHERE id = %(client_id)s", asked)[0]["kind"]
+        asked["workdays"] = working_days_around(day=day, client_kind=kind)
     found = rows(
         _JUDGE.format(ladder=LADDER_NOW, episodes=episodes_sql(rules=rules)),
-        {
-            "client_id": client_id,
-            "cases": list(case_ids),
-            "day": day,
-            "now": clock.now(),
-            "workdays": working_days_around(day=day, client_kind=kind),
-        },
+        asked,
     )
     return int(found[0]["moved"])
