@@ -54,6 +54,10 @@ def fresh_database(*, name: str = NAME, again: bool = False) -> bool:
 
 
 def drop_database(*, name: str) -> None:
+    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's."""
+    from django.db import connections
+
+    connections.close_all()
     values = env.load(root=ROOT)
     with psycopg.connect(_renamed(values.text("DATABASE_OWNER_URL"), "postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -40,7 +40,7 @@ SELECT count(*), sum(balance) FROM (
 """
 
 
-def run(*, rows: int) -> list[dict[str, Any]]:
+def run(*, rows: int, past_too: bool = True) -> list[dict[str, Any]]:
     """Lines for the record."""
     from django.db import transaction
 
@@ -78,6 +78,8 @@ def run(*, rows: int) -> list[dict[str, Any]]:
 
     beside("rollup: one client", lambda: written(large), FLOOR_ROLLUP, today, bases=2)
     beside("rollup: all clients", lambda: written(large, small), FLOOR_ALL, today, bases=2, clients=2)
+    if not past_too:
+        return lines
     beside(
         "rollup: a past day", lambda: aging_rollup_write(client_id=large.pk, day=past, closed=True), FLOOR_PAST, past,
         bases=2,
@@ -115,9 +117,10 @@ def main() -> None:
     parser.add_argument("--database", default="mithaq_bench_figures")
     parser.add_argument("--again", action="store_true", help="take the database and its book as it is")
     parser.add_argument("--keep", action="store_true", help="leave the database, for other measures")
+    parser.add_argument("--today", action="store_true", help="the rollups of today alone")
     options = parser.parse_args()
     book.database(name=options.database, again=options.again)
-    kept(run(rows=options.rows))
+    kept(run(rows=options.rows, past_too=not options.today))
     if not options.keep:
         drop_database(name=options.database)
 

@@ -162,22 +162,33 @@ def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
     tell(line("night: a rerun", rows, median(again), median(own), changes=0, from_to=book.spread(again)))
     tell(line("night: book opened", rows, median(opens), None))
     day = FIRST + dt.timedelta(days=nights)
-    for kind in ("usual", "idle"):
-        whole, steps = _whole(client_id=client.pk, after=day, nights=nights, idle=kind == "idle")
-        day += dt.timedelta(days=nights)
-        tell(line(f"whole night: {kind}", rows, whole, None, steps=steps))
+    whole, steps, _alone = _whole(client_id=client.pk, after=day, nights=nights, idle=False)
+    tell(line("whole night: usual", rows, whole, None, steps=steps))
+    tell_idle(client_id=client.pk, rows=rows, nights=nights, tell=tell)
     lines[-1]["memory_mib"] = round(memory_mib("VmHWM") - base, 1)
     return lines
 
 
-def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[float, dict[str, float]]:
-    """Nights by the timetable after a day: the median of all of it, and of each step."""
+def tell_idle(*, client_id: int, rows: int, nights: int, tell: Callable[[dict[str, Any]], None]) -> None:
+    """Nights on which nothing is due, after the book's date."""
+    from clients.models import Client
+
+    after = Client.objects.get(pk=client_id).book_date or FIRST
+    whole, steps, alone = _whole(client_id=client_id, after=after, nights=nights, idle=True)
+    tell(line("idle night: aging, with its row", rows, median(alone), None, from_to=book.spread(alone)))
+    tell(line("whole night: idle", rows, whole, None, steps=steps))
+
+
+def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[float, dict[str, float], list[float]]:
+    """Nights by the timetable after a day: the median of all of it, and of each step; and idle aging by itself."""
     from django.db import connections
 
-    from collections_app.services.nightly import nightly_run
+    from collections_app.services import nightly
+    from common.jobs import step_in_parts
     from common.models import JobRun
 
     whole: list[float] = []
+    alone: list[float] = []
     steps: dict[str, list[float]] = {}
     for ahead in range(1, nights + 1):
         day = after + dt.timedelta(days=ahead)
@@ -185,10 +196,18 @@ def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[
             with connections["owner"].cursor() as owner:
                 owner.execute(IDLE, {"client": client_id, "day": day})
         settle(*HOT)
-        whole.append(timed(lambda day=day: nightly_run(date=day)))  # type: ignore[misc]
+        if idle:
+            told = {"job": "bench", "name": "idle", "business_date": day, "book_id": client_id}
+            asked = {"client_id": client_id, "day": day, "since": day, "last": True}
+            alone.append(
+                timed(
+                    lambda told=told, asked=asked: step_in_parts(**told, parts=lambda: nightly.step_age.parts(**asked))
+                )  # type: ignore[misc]
+            )
+        whole.append(timed(lambda day=day: nightly.nightly_run(date=day)))  # type: ignore[misc]
         for run in JobRun.objects.filter(job="nightly", book_id=client_id, business_date=day, chunk=0):
             steps.setdefault(run.step, []).append(run.seconds or 0.0)
-    return median(whole), {name: round(median(seconds), 4) for name, seconds in steps.items()}
+    return median(whole), {name: round(median(seconds), 4) for name, seconds in steps.items()}, alone
 
 
 def main() -> None:
@@ -202,9 +221,6 @@ def main() -> None:
     book.database(name=options.database, again=options.again)
     kept(run(rows=options.rows, nights=options.nights))
     if not options.keep:
-        from django.db import connections
-
-        connections.close_all()
         drop_database(name=options.database)
 
 
