@@ -36,15 +36,31 @@ def _renamed(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def fresh_database(*, name: str = NAME) -> None:
-    """A database of our own, made anew by the owner, and the environment that points at it."""
+def fresh_database(*, name: str = NAME, again: bool = False) -> bool:
+    """A database of our own, made anew by the owner, and the environment that points at it.
+
+    With ``again`` one of that name is taken as it is; whether it was.
+    """
     values = env.load(root=ROOT)
     app, owner = values.text("DATABASE_URL"), values.text("DATABASE_OWNER_URL")
     with psycopg.connect(_renamed(owner, "postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        if not (again and found):
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = _renamed(app, name), _renamed(owner, name)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.dev"
+    return again and found
+
+
+def drop_database(*, name: str) -> None:
+    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's."""
+    from django.db import connections
+
+    connections.close_all()
+    values = env.load(root=ROOT)
+    with psycopg.connect(_renamed(values.text("DATABASE_OWNER_URL"), "postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @contextmanager

@@ -1,53 +1,29 @@
 """The night over large books, beside a full scan written by hand that leaves the same rows behind.
 
     make bench-nights                        100,000 receivables
-    make bench-nights ARGS="--rows 1000000"
+    make bench-nights ARGS="--rows 5000000"
 
-The floor of a night is a pair of statements: one looks at every open receivable of the book and writes new stages,
+The floor of aging is a pair of statements: one looks at every open receivable of the book and writes new stages,
 next dates and transitions, the other at every case and writes its stage; with the row of the run table. It knows no
 holds, no products, no rules of default and no parts. Both work on the same rows, indexes, keys and triggers, in turn,
 night after night; the floor is rolled back. Medians of ``--nights`` nights.
+
+Then whole nights, every step of the timetable, by ``nightly_run``: usual ones, and idle ones on which no receivable's
+date has come. Their steps' seconds are the run table's own.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import statistics
 import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
+from statistics import median
 from typing import Any
 
-from benchmarks.__main__ import fresh_database, kept
-
-FIRST = dt.date(2026, 1, 1)
-
-BOOK = """
-INSERT INTO parties_party (kind, wrapped_key, created_at)
-SELECT 'PERSON', NULL, now() FROM generate_series(1, %(cases)s);
-INSERT INTO collections_app_debtor (client_id, party_id, debtor_ref, name, kind, city, prefers)
-SELECT %(client)s, p.id, 'D' || p.id, 'عبدالله', 'PERSON', '', '' FROM parties_party p;
-INSERT INTO collections_app_case
-    (client_id, debtor_id, status, track, placed_on, currency, currencies, balance)
-SELECT %(client)s, id, 'PLACED', 'AMICABLE', %(first)s, 'SAR', 1, 0 FROM collections_app_debtor;
-INSERT INTO collections_app_debt (client_id, case_id, debt_ref, currency, product)
-SELECT %(client)s, id, 'D' || debtor_id, 'SAR', '' FROM collections_app_case;
-ANALYZE collections_app_case, collections_app_debt;
-INSERT INTO collections_app_ledgerentry
-    (client_id, receivable_id, kind, component, amount, currency, effective_on, recorded_at, event_id, allocation)
-SELECT %(client)s, n, 'CHARGE', 'PRINCIPAL', 10 + n %% 9000, 'SAR', %(first)s - (n * 7 %% 200)::int, now(), 1, ''
-FROM generate_series(1, %(rows)s) AS n;
-INSERT INTO collections_app_receivable
-    (id, client_id, case_id, debt_id, receivable_ref, issued_on, due_on, currency, amount, balance, status, held,
-     in_default, next_change_on)
-SELECT n, %(client)s, d.case_id, d.id, 'R' || n, %(first)s - (n * 7 %% 200)::int, %(first)s - (n * 7 %% 200)::int + 60,
-       'SAR', 10 + n %% 9000, 10 + n %% 9000, 'OPEN', false, false, %(first)s - (n * 7 %% 200)::int
-FROM generate_series(1, %(rows)s) AS n
-JOIN (SELECT id, case_id, row_number() OVER (ORDER BY id) AS k FROM collections_app_debt) d
-    ON d.k = 1 + (n - 1) %% %(cases)s;
-"""
+from benchmarks import book
+from benchmarks.__main__ import drop_database, kept
+from benchmarks.book import FIRST, HOT, line, memory_mib, settle, timed
 
 # What the trade ladder says, by hand: four thresholds, and default with the second.
 _POSITION = """CASE WHEN %(day)s - r.issued_on >= 151 THEN 4 WHEN %(day)s - r.issued_on >= 121 THEN 3
@@ -88,139 +64,167 @@ VALUES ('floor', 'age', %(client)s, %(day)s, 0, 'DONE', 0, now(), 0, '')
 """
 
 
-def timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _memory_mib(what: str) -> float:
-    """This process's memory: VmRSS now, VmHWM at its highest since the last forgetting."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
-
-
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+# A day on which nothing is due: what was, waits a day longer.
+IDLE = """
+UPDATE collections_app_receivable SET next_change_on = %(day)s + 1
+WHERE client_id = %(client)s AND status = 'OPEN' AND next_change_on <= %(day)s
+"""
 
 
 def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
-    from django.db import connection, connections, transaction
+    """Aging beside its floor, then whole nights; lines for the record."""
+    from django.db import connection, transaction
 
-    from clients.services.clients import client_create
     from collections_app.models import StageTransition
     from collections_app.services import nightly, stages
-    from common.audit import Actor
     from common.jobs import step, step_in_parts
 
-    client = client_create(actor=Actor.system("bench"), code="BENCH", name_ar="قياس", name_en="Bench", kind="TRADE")
-    asked = {"client": client.pk, "cases": max(rows // 8, 1), "rows": rows, "first": FIRST}
-    with connections["owner"].cursor() as owner:
-        owner.execute(BOOK, asked)
-        owner.execute("SELECT setval('collections_app_receivable_id_seq', %s)", [rows])
-    connections["owner"].close()
+    client = book.made(rows=rows)
 
-    def settle() -> None:
-        with connections["owner"].cursor() as owner:
-            owner.execute("VACUUM ANALYZE collections_app_receivable, collections_app_case")
-            owner.execute("VACUUM ANALYZE collections_app_stagetransition")
-
-    def floor(day: dt.date) -> float:
+    def rolled_back(day: dt.date, *statements: str) -> Callable[[], object]:
         told = {"client": client.pk, "day": day}
 
         def work() -> None:
             with transaction.atomic():
                 with connection.cursor() as cursor:
-                    for sql in (FLOOR_RECEIVABLES, FLOOR_CASES, FLOOR_RUN):
+                    for sql in statements:
                         cursor.execute(sql, told)
                     # What commits would check.
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 transaction.set_rollback(True)
 
-        return timed(work)
+        return work
+
+    def floor(day: dt.date) -> float:
+        return timed(rolled_back(day, FLOOR_RECEIVABLES, FLOOR_CASES, FLOOR_RUN))
+
+    def parts(day: dt.date) -> list[Callable[[], int]]:
+        return list(nightly.step_age.parts(client_id=client.pk, day=day, since=day, last=True))
 
     def ours(day: dt.date) -> float:
-        def work() -> None:
-            step_in_parts(
-                job="bench", name="age", business_date=day, book_id=client.pk,
-                parts=lambda: nightly.step_age.parts(client_id=client.pk, day=day, since=day, last=True),
-            )  # fmt: skip
-
-        return timed(work)
+        told = {"job": "bench", "name": "age", "business_date": day, "book_id": client.pk}
+        return timed(lambda: step_in_parts(**told, parts=lambda: parts(day)))
 
     def opened(day: dt.date) -> float:
-        return timed(
-            lambda: step(
-                job="bench",
-                name="open",
-                business_date=day,
-                book_id=client.pk,
-                work=lambda: stages.book_open(client_id=client.pk, day=day),
-            )
-        )
+        told = {"job": "bench", "name": "open", "business_date": day, "book_id": client.pk}
+        return timed(lambda: step(**told, work=lambda: stages.book_open(client_id=client.pk, day=day)))
 
     lines = []
+
+    def tell(one: dict[str, Any]) -> None:
+        lines.append(one)
+        print(one, file=sys.stderr, flush=True)
+
+    tell(line("first night: book opened", rows, opened(FIRST), None))
     settle()
-    opened(FIRST)
-    settle()
-    _forget_peak()
-    base = _memory_mib("VmRSS")
+    book.forget_peak()
+    base = memory_mib("VmRSS")
     first_floor = floor(FIRST)
     settle()
     first = ours(FIRST)
-    lines.append(_line("first night: aging", rows, first, first_floor, changes=StageTransition.objects.count()))
+    peak = memory_mib("VmHWM") - base
+    tell(
+        line(
+            "first night: aging",
+            rows,
+            first,
+            first_floor,
+            changes=StageTransition.objects.count(),
+            memory_mib=round(peak, 1),
+        )
+    )
+    settle()
+    tasks = timed(
+        lambda: nightly.step_tasks(client_id=client.pk, day=FIRST, since=FIRST - dt.timedelta(days=1), last=True)
+    )
+    tell(line("first night: stage actions", rows, tasks, None))
     own, floors, opens, again, changes = [], [], [], [], []
     for ahead in range(1, nights + 1):
         day = FIRST + dt.timedelta(days=ahead)
         settle()
         opens.append(opened(day))
         floors.append(floor(day))
+        # The floor's rolled back rows are dead ones: gone again before ours, as they are before the floor.
         settle()
         before = StageTransition.objects.count()
         own.append(ours(day))
         changes.append(StageTransition.objects.count() - before)
-        again.append(
-            timed(
-                lambda day=day: [  # type: ignore[misc]
-                    work() for work in nightly.step_age.parts(client_id=client.pk, day=day, since=day, last=True)
-                ]
-            )
+        again.append(timed(lambda day=day: [work() for work in parts(day)]))  # type: ignore[misc]
+    tell(
+        line(
+            "night: aging",
+            rows,
+            median(own),
+            median(floors),
+            changes=int(median(changes)),
+            runs=len(own),
+            ours_from_to=book.spread(own),
+            floor_from_to=book.spread(floors),
         )
-    median = statistics.median
-    lines.append(_line("night: aging", rows, median(own), median(floors), changes=int(median(changes))))
-    lines.append(_line("night: idle, and a rerun", rows, median(again), median(own), changes=0))
-    lines.append(_line("night: book opened", rows, median(opens), None))
-    lines[-1]["memory_mib"] = round(_memory_mib("VmHWM") - base, 1)
+    )
+    tell(line("night: a rerun", rows, median(again), median(own), changes=0, from_to=book.spread(again)))
+    tell(line("night: book opened", rows, median(opens), None))
+    day = FIRST + dt.timedelta(days=nights)
+    whole, steps, _alone = _whole(client_id=client.pk, after=day, nights=nights, idle=False)
+    tell(line("whole night: usual", rows, whole, None, steps=steps))
+    tell_idle(client_id=client.pk, rows=rows, nights=nights, tell=tell)
+    lines[-1]["memory_mib"] = round(memory_mib("VmHWM") - base, 1)
     return lines
 
 
-def _line(name: str, size: int, ours_s: float, floor_s: float | None, **more: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "size": size,
-        "ours_s": round(ours_s, 4),
-        "floor_s": round(floor_s, 4) if floor_s else None,
-        "ratio": round(ours_s / floor_s, 3) if floor_s else None,
-        **more,
-    }
+def tell_idle(*, client_id: int, rows: int, nights: int, tell: Callable[[dict[str, Any]], None]) -> None:
+    """Nights on which nothing is due, after the book's date."""
+    from clients.models import Client
+
+    after = Client.objects.get(pk=client_id).book_date or FIRST
+    whole, steps, alone = _whole(client_id=client_id, after=after, nights=nights, idle=True)
+    tell(line("idle night: aging, with its row", rows, median(alone), None, from_to=book.spread(alone)))
+    tell(line("whole night: idle", rows, whole, None, steps=steps))
+
+
+def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[float, dict[str, float], list[float]]:
+    """Nights by the timetable after a day: the median of all of it, and of each step; and idle aging by itself."""
+    from django.db import connections
+
+    from collections_app.services import nightly
+    from common.jobs import step_in_parts
+    from common.models import JobRun
+
+    whole: list[float] = []
+    alone: list[float] = []
+    steps: dict[str, list[float]] = {}
+    for ahead in range(1, nights + 1):
+        day = after + dt.timedelta(days=ahead)
+        if idle:
+            with connections["owner"].cursor() as owner:
+                owner.execute(IDLE, {"client": client_id, "day": day})
+        settle(*HOT)
+        if idle:
+            told = {"job": "bench", "name": "idle", "business_date": day, "book_id": client_id}
+            asked = {"client_id": client_id, "day": day, "since": day, "last": True}
+            alone.append(
+                timed(
+                    lambda told=told, asked=asked: step_in_parts(**told, parts=lambda: nightly.step_age.parts(**asked))
+                )  # type: ignore[misc]
+            )
+        whole.append(timed(lambda day=day: nightly.nightly_run(date=day)))  # type: ignore[misc]
+        for run in JobRun.objects.filter(job="nightly", book_id=client_id, business_date=day, chunk=0):
+            steps.setdefault(run.step, []).append(run.seconds or 0.0)
+    return median(whole), {name: round(median(seconds), 4) for name, seconds in steps.items()}, alone
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000, help="receivables in the book")
     parser.add_argument("--nights", type=int, default=5)
+    parser.add_argument("--database", default="mithaq_bench_nights")
+    parser.add_argument("--keep", action="store_true", help="leave the database, for other measures")
+    parser.add_argument("--again", action="store_true", help="take the database and its book as it is")
     options = parser.parse_args()
-    fresh_database()
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    lines = run(rows=options.rows, nights=options.nights)
-    kept(lines)
-    for line in lines:
-        print(line, flush=True)
+    book.database(name=options.database, again=options.again)
+    kept(run(rows=options.rows, nights=options.nights))
+    if not options.keep:
+        drop_database(name=options.database)
 
 
 if __name__ == "__main__":

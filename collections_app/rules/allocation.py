@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -20,6 +20,7 @@ from common.money import ZERO
 # Costs and fees before profit, profit before principal.
 COMPONENTS = (Component.COST, Component.FEE, Component.PROFIT, Component.PRINCIPAL)
 _FEES = (Component.COST, Component.FEE)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,15 +113,23 @@ class Spread:
 
 @dataclass(kw_only=True)
 class _Book:
-    """The state at the end of the day that is being walked."""
+    """The state at the end of the day that is being walked.
+
+    What a day must look at is kept beside it (``owing``, ``waiting``, ``spare``), so that a debt of hundreds of entries
+    is walked by what moves, not each day by all of it.
+    """
 
     items: dict[int, Item]
-    # What a receivable's component still owes.
+    # What a receivable's component still owes; where that is more than nothing.
     open: dict[tuple[int, str], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    # What was given to it, by payment and kind.
-    given: dict[tuple[int, str], dict[tuple[int, str], Decimal]] = field(default_factory=lambda: defaultdict(dict))
+    owing: set[tuple[int, str]] = field(default_factory=set)
+    # What was given to it, by kind and payment.
+    given: dict[tuple[tuple[int, str], str], dict[int, Decimal]] = field(default_factory=lambda: defaultdict(dict))
+    # A payment's money that nothing speaks of, and what its pins still want; those with some of it left.
     free: dict[int, Decimal] = field(default_factory=dict)
+    spare: set[int] = field(default_factory=set)
     wanted: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
     joined: dict[int, Money] = field(default_factory=dict)
     shares: dict[Key, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
     withdrawn: dict[Place, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
@@ -132,42 +141,65 @@ class _Book:
             place = (receivable_id, component)
             part = -self.out[place] if back else max(self.open[place], -self.out[place])
             if part:
-                self.open[place] -= part
+                self.owe(place=place, amount=-part)
                 self.out[place] += part
                 self.withdrawn[(receivable_id, component, on)] += part
+
+    def owe(self, *, place: tuple[int, str], amount: Decimal) -> None:
+        """More is owed at a place, or less when negative."""
+        self.open[place] += amount
+        _kept(self.owing, place, self.open[place])
 
     def move(self, *, money: Money, place: tuple[int, str], kind: str, amount: Decimal, on: dt.date) -> None:
         """Give ``amount`` of a payment to a place, or take it back when negative."""
         receivable_id, component = place
-        self.open[place] -= amount
-        held = self.given[place]
-        held[(money.payment_id, kind)] = held.get((money.payment_id, kind), ZERO) + amount
-        if not held[(money.payment_id, kind)]:
-            del held[(money.payment_id, kind)]
+        payment_id = money.payment_id
+        self.owe(place=place, amount=-amount)
+        held = self.given[(place, kind)]
+        held[payment_id] = held.get(payment_id, ZERO) + amount
+        if not held[payment_id]:
+            del held[payment_id]
         if kind == Allocation.COMPUTED:
-            self.free[money.payment_id] = self.free.get(money.payment_id, ZERO) - amount
+            self.free[payment_id] = self.free.get(payment_id, ZERO) - amount
+            _kept(self.spare, payment_id, self.free[payment_id])
         else:
-            self.wanted[money.payment_id][receivable_id] -= amount
+            wanted = self.wanted[payment_id]
+            wanted[receivable_id] -= amount
+            _kept(self.waiting, payment_id, max(wanted.values()))
         self.shares[
-            Key(payment_id=money.payment_id, receivable_id=receivable_id, component=component, on=on, allocation=kind)
+            Key(payment_id=payment_id, receivable_id=receivable_id, component=component, on=on, allocation=kind)
         ] += amount
 
-    def newest(self, place: tuple[int, str], kind: str) -> Iterator[tuple[Money, Decimal]]:
+    def newest(self, place: tuple[int, str], kind: str) -> list[tuple[Money, Decimal]]:
         """The payments that gave to a place, the newest first."""
-        found = [(self.joined[pk], amount) for (pk, of), amount in self.given[place].items() if of == kind]
-        return iter(sorted(found, key=lambda pair: pair[0].order, reverse=True))
+        found = [(self.joined[pk], amount) for pk, amount in self.given[(place, kind)].items()]
+        return sorted(found, key=lambda pair: pair[0].order, reverse=True)
 
-    def waterfall(self, method: str) -> list[tuple[int, str]]:
-        """Every place in the order in which a method fills them."""
+    def oldest(self, payment_ids: set[int]) -> list[Money]:
+        """These payments in their order."""
+        return sorted((self.joined[pk] for pk in payment_ids), key=lambda money: money.order)
+
+    def ranks(self, method: str) -> dict[tuple[int, str], int]:
+        """Every place with its rank in the order in which a method fills them."""
         items = sorted(self.items.values(), key=lambda item: item.order)
         if method == AllocationMethod.FEES_FIRST:
-            return [
+            places = [
                 (item.receivable_id, component)
                 for group in (_FEES, (Component.PROFIT,), (Component.PRINCIPAL,))
                 for item in items
                 for component in group
             ]
-        return [(item.receivable_id, component) for item in items for component in COMPONENTS]
+        else:
+            places = [(item.receivable_id, component) for item in items for component in COMPONENTS]
+        return {place: rank for rank, place in enumerate(places)}
+
+
+def _kept(places: set[_T], place: _T, left: Decimal) -> None:
+    """A place stands in the set while something is left of it."""
+    if left > ZERO:
+        places.add(place)
+    else:
+        places.discard(place)
 
 
 def replay(
@@ -179,50 +211,51 @@ def replay(
     """
     book = _Book(items={item.receivable_id: item for item in items})
     order = sorted(payments, key=lambda money: money.order)
-    places = {method: book.waterfall(method) for method in {money.method for money in order}}
+    ranks = {method: book.ranks(method) for method in {money.method for money in order}}
     claims_on: dict[dt.date, list[Claim]] = defaultdict(list)
     for claim in claims:
         claims_on[claim.on].append(claim)
     coming = list(reversed(order))
-    present: list[Money] = []
     aways = [away for away in aways if away.on is None or away.on != away.until]
     turns = {day for away in aways for day in (away.on, away.until) if day is not None}
     for day in sorted({*claims_on, *turns, *(money.value_on for money in order)}):
         for claim in claims_on[day]:
-            book.open[(claim.receivable_id, claim.component)] += claim.amount
+            book.owe(place=(claim.receivable_id, claim.component), amount=claim.amount)
         for away in aways:
             if away.until == day or away.began_before(day):
                 book.take_out(receivable_id=away.receivable_id, on=day, back=away.until == day)
-        _give_back(book=book, day=day)
+        _give_back(book=book, claims=claims_on[day], day=day)
         joining = []
         while coming and coming[-1].value_on == day:
             joining.append(coming.pop())
         for money in joining:
             _join(book=book, money=money)
-        present += joining
-        _pins(book=book, present=present, day=day)
+        _pins(book=book, day=day)
         for money in joining:
             _exact(book=book, money=money, day=day)
-        for money in present:
-            _fill(book=book, money=money, places=places[money.method], day=day)
+        for money in book.oldest(book.spare):
+            rank = ranks[money.method].__getitem__
+            _fill(book=book, money=money, places=sorted(book.owing, key=rank), day=day)
         # What was paid on the day it left is paid.
         for away in aways:
             if away.on == day:
                 book.take_out(receivable_id=away.receivable_id, on=day)
-    return Spread(
-        withdrawn={place: amount for place, amount in book.withdrawn.items() if amount},
-        shares={key: amount for key, amount in book.shares.items() if amount},
-        suspense={
-            money.payment_id: money.amount
-            - sum((amount for key, amount in book.shares.items() if key.payment_id == money.payment_id), ZERO)
-            for money in order
-        },
-    )
+    shares = {key: amount for key, amount in book.shares.items() if amount}
+    suspense = {money.payment_id: money.amount for money in order}
+    for key, amount in shares.items():
+        suspense[key.payment_id] -= amount
+    withdrawn = {place: amount for place, amount in book.withdrawn.items() if amount}
+    return Spread(shares=shares, suspense=suspense, withdrawn=withdrawn)
 
 
-def _give_back(*, book: _Book, day: dt.date) -> None:
-    """Where less is owed than was given: computed shares leave first, then pinned, of the newest payment first."""
-    for place in [place for place, left in book.open.items() if left < ZERO]:
+def _give_back(*, book: _Book, claims: Sequence[Claim], day: dt.date) -> None:
+    """Where less is owed than was given: computed shares leave first, then pinned, of the newest payment first.
+
+    Only a claim of the day takes a place below nothing: money never gives more than is owed.
+    """
+    for place in dict.fromkeys((claim.receivable_id, claim.component) for claim in claims):
+        if book.open[place] >= ZERO:
+            continue
         for kind in (Allocation.COMPUTED, Allocation.PINNED):
             for money, amount in book.newest(place, kind):
                 part = min(amount, -book.open[place])
@@ -239,15 +272,19 @@ def _join(*, book: _Book, money: Money) -> None:
         part = min(left, pin.amount)
         wanted[pin.receivable_id] = wanted.get(pin.receivable_id, ZERO) + part
         left -= part
-    book.wanted[money.payment_id] = wanted
-    book.free[money.payment_id] = ZERO if money.method == AllocationMethod.AS_SPECIFIED else left
+    free = ZERO if money.method == AllocationMethod.AS_SPECIFIED else left
+    book.wanted[money.payment_id], book.free[money.payment_id] = wanted, free
+    _kept(book.waiting, money.payment_id, max(wanted.values(), default=ZERO))
+    _kept(book.spare, money.payment_id, free)
 
 
-def _pins(*, book: _Book, present: Sequence[Money], day: dt.date) -> None:
+def _pins(*, book: _Book, day: dt.date) -> None:
     """Pins take what their receivables owe; for what they still want computed money makes room, the newest first."""
-    for money in present:
+    for money in book.oldest(book.waiting):
         wanted = book.wanted[money.payment_id]
         for receivable_id in sorted(wanted, key=lambda pk: book.items[pk].order):
+            if wanted[receivable_id] <= ZERO:
+                continue
             places = [(receivable_id, component) for component in COMPONENTS]
             for place in places:
                 _pinned(book=book, money=money, place=place, day=day)
@@ -270,7 +307,8 @@ def _exact(*, book: _Book, money: Money, day: dt.date) -> None:
     free = book.free[money.payment_id]
     if money.method != AllocationMethod.EXACT_FIRST or free <= ZERO:
         return
-    fitting = [pk for pk in book.items if sum((book.open[(pk, component)] for component in COMPONENTS), ZERO) == free]
+    owing = {receivable_id for receivable_id, _component in book.owing}
+    fitting = [pk for pk in owing if sum((book.open[(pk, component)] for component in COMPONENTS), ZERO) == free]
     if len(fitting) == 1:
         _fill(book=book, money=money, places=[(fitting[0], component) for component in COMPONENTS], day=day)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clients.choices import DEFAULT_SOURCES, ClientKind, DefaultRule
 from collections_app.models import Debt, DefaultEpisode
@@ -189,9 +190,15 @@ def working_days(*, first: dt.date, last: dt.date, client_kind: str) -> list[dt.
     """The working days of a span, by the banks' calendar for banks and finance companies, else the private one."""
     banks = client_kind in {ClientKind.BANK, ClientKind.FINANCE}
     calendar = Holiday.Calendar.BANK if banks else Holiday.Calendar.PRIVATE
-    holidays = set(Holiday.objects.filter(calendar=calendar, on__range=(first, last)).values_list("on", flat=True))
+    holidays = Holiday.objects.filter(calendar=calendar, on__range=(first, last)).values_list("on", flat=True)
+    return list(_working_days(first, last, frozenset(holidays)))
+
+
+@lru_cache(maxsize=64)
+def _working_days(first: dt.date, last: dt.date, holidays: frozenset[dt.date]) -> tuple[dt.date, ...]:
+    """Kept, since every payment of a day asks for the same years (4 ms a payment)."""
     every = (first + dt.timedelta(days=ahead) for ahead in range((last - first).days + 1))
-    return [on for on in every if is_working_day(on=on, holidays=holidays)]
+    return tuple(on for on in every if is_working_day(on=on, holidays=holidays))
 
 
 def _workdays(*, client_id: int, day: dt.date, among: str, asked: Mapping[str, object]) -> list[dt.date]:

@@ -22,7 +22,7 @@ from collections_app.policies import can_answer_proposal
 from collections_app.selectors.standing import HELD_DAYS, RIPE
 from common import clock
 from common.audit import Actor, record
-from common.db import execute, rows
+from common.db import analyze, execute, rows
 from common.exceptions import Conflict, NotAllowed, Refused
 
 LONGEST_REASON = 300
@@ -89,6 +89,14 @@ WITH moved AS (
 SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM requests) AS asked
 """
 
+# Whether the stages entered are so many that the join after them needs fresh statistics.
+_MANY_ENTERED = """
+SELECT 1 FROM collections_app_stagetransition
+WHERE client_id = %(client_id)s AND "on" > %(since)s AND "on" <= %(day)s
+ORDER BY client_id, "on" OFFSET %(many)s LIMIT 1
+"""
+ANALYZE_FROM = 50_000
+
 # Something still asks for it: an open receivable in a stage with this action; for a message, one that nothing holds.
 _ASKED = """EXISTS (
     SELECT 1 FROM collections_app_receivable r JOIN clients_stagepolicyrow w ON w.id = r.stage_id
@@ -120,6 +128,10 @@ def stage_actions_fire(*, client_id: int, since: dt.date, day: dt.date, case_ids
     """Ask for the actions of the stages entered after ``since`` that still stand on ``day``; how many tasks, messages,
     stops and proposals that made. The caller holds the client, or the cases it names.
     """
+    if case_ids is None and rows(
+        _MANY_ENTERED, {"client_id": client_id, "since": since, "day": day, "many": ANALYZE_FROM}
+    ):
+        analyze("collections_app_stagetransition", "collections_app_receivable", "collections_app_case")
     found = rows(
         _FIRE.format(scope="true" if case_ids is None else "t.case_id = ANY(%(cases)s)"),
         {"client_id": client_id, "since": since, "day": day, "cases": list(case_ids or ()), "now": clock.now()},

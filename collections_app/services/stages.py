@@ -45,6 +45,13 @@ WHERE id IN (
     WHERE e.client_id = %(client_id)s AND e.effective_on > %(before)s AND e.effective_on <= %(day)s
 ) ORDER BY id FOR NO KEY UPDATE
 """
+# In the order of the index, which then finds the first at once: without it the planner would read the table, since
+# by yesterday's statistics one row in fifty is due.
+_ANY_DUE = """
+SELECT 1 FROM collections_app_receivable
+WHERE client_id = %(client_id)s AND status = 'OPEN' AND next_change_on <= %(day)s
+ORDER BY client_id, next_change_on LIMIT 1
+"""
 # Where to part the cases that have something to age, so that each part has ``size`` of them: every ``size``-th id.
 _PARTS = """
 SELECT case_id FROM (
@@ -127,9 +134,12 @@ def book_open(*, client_id: int, day: dt.date) -> int:
 def aging_parts(*, client_id: int, day: dt.date) -> list[tuple[int, int]]:
     """The book's cases that have something to age on ``day``, parted into ranges of ids, the lower end not included.
 
-    One range of all ids when a single chunk is enough.
+    One range of all ids when a single chunk is enough, none when nothing is due.
     """
-    ends = [row["case_id"] for row in rows(_PARTS, {"client_id": client_id, "day": day, "size": CASES_A_CHUNK})]
+    asked = {"client_id": client_id, "day": day, "size": CASES_A_CHUNK}
+    if not rows(_ANY_DUE, asked):
+        return []
+    ends = [row["case_id"] for row in rows(_PARTS, asked)]
     return list(zip([0, *ends], [*ends, LAST_ID], strict=True))
 
 

@@ -195,3 +195,20 @@ def test_notes_say_their_status_and_are_refused_beyond_what_there_is() -> None:
         with pytest.raises(Refused):
             note_reverse(actor=ACTOR, entry=entry, reason="again")
     assert ledger_faults() == []
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_debt_of_five_hundred_entries_is_walked_by_what_moves(pinned: bool) -> None:
+    """Each month's payment pays its own month; one more, told late and valued first, moves all of them by one half."""
+    months = 250
+    claims = [charge(n, 100, day=n) for n in range(months)]
+    monthly = [paid(n + 1, 100, day=n + 1, pins={n: 100} if pinned else None) for n in range(months)]
+    alone = replay(items=items(*range(months)), claims=claims, payments=monthly)
+    assert {(k.payment_id, k.receivable_id): amount for k, amount in alone.shares.items()} == {
+        (n + 1, n): Decimal(100) for n in range(months)
+    }
+    late = replay(items=items(*range(months)), claims=claims, payments=[paid(999, 50, day=0), *monthly])
+    assert sum(late.shares.values()) == 100 * months
+    assert sum(late.suspense.values()) == 50
+    # What is pinned stays with its month; computed money makes way for the one that came first.
+    assert late.suspense[999 if pinned else months] == 50

@@ -19,6 +19,7 @@ from collections_app.selectors.standing import Standing, standing_as_of
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import note_post, payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
+from collections_app.services.stages import aging_parts
 from common import audit, clock
 from tests.world import ACTOR, make_client, place
 
@@ -194,3 +195,13 @@ def test_the_command_says_aging_as_it_was_known_and_no_future() -> None:
     for wrong in ("2999-01-01T00:00", "yesterday"):
         with pytest.raises(CommandError, match="is not a moment that has been"):
             asked("--known-at", wrong)
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_due_there_is_nothing_to_age() -> None:
+    case = book()
+    nightly_run(date=on(1))
+    assert aging_parts(client_id=case.client_id, day=on(1)) == []
+    # The 61st day is the first that says something else.
+    assert aging_parts(client_id=case.client_id, day=on(60)) == []
+    assert aging_parts(client_id=case.client_id, day=on(61)) != []

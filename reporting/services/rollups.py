@@ -6,21 +6,11 @@ import datetime as dt
 
 from django.db import transaction
 
-from clients.choices import AgeBasis
 from clients.models import Client
-from collections_app.rules.aging import BASIS_COLUMN, bucket_sql
-from collections_app.selectors.aging import aging_as_of
+from collections_app.selectors.aging import aging_of_day
 from common.clock import at_riyadh
 from common.db import execute, rows
 from reporting.models import AgingRollup
-
-_FROM_BOOK = """
-INSERT INTO reporting_agingrollup (client_id, "on", basis, currency, bucket, count, amount, closed)
-SELECT %(client_id)s, %(day)s, '{basis}', currency, {bucket}, count(*), sum(balance), %(closed)s
-FROM collections_app_receivable
-WHERE client_id = %(client_id)s AND balance > 0
-GROUP BY currency, {bucket}
-"""
 
 # One row a figure; money figures one a currency.
 _KPIS = """
@@ -65,22 +55,9 @@ def aging_rollup_write(*, client_id: int, day: dt.date, closed: bool) -> int:
     client = Client.objects.get(pk=client_id)
     with transaction.atomic():
         AgingRollup.objects.filter(client_id=client_id, on=day).delete()
-        if client.book_date == day:
-            return sum(
-                execute(
-                    _FROM_BOOK.format(
-                        basis=basis, bucket=bucket_sql(basis=basis, day="%(day)s", column=BASIS_COLUMN[basis])
-                    ),
-                    {"client_id": client_id, "day": day, "closed": closed},
-                )
-                for basis in AgeBasis
-            )
-        found = [
-            AgingRollup(client_id=client_id, on=day, basis=basis, closed=closed, **row)
-            for basis in AgeBasis
-            for row in aging_as_of(client_id=client_id, as_of=day, basis=basis)
-        ]
-        AgingRollup.objects.bulk_create(found)
+        # Read and then written: a statement that writes what it reads is never planned in parallel.
+        found = aging_of_day(client_id=client_id, day=day, stands=client.book_date == day)
+        AgingRollup.objects.bulk_create(AgingRollup(client_id=client_id, on=day, closed=closed, **row) for row in found)
         return len(found)
 
 
