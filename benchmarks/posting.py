@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import random
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -117,14 +116,10 @@ def _p95(seconds: list[float]) -> float:
 
 def _cases(*, client_id: int) -> Iterator[int]:
     """Cases anywhere in the book, each once."""
-    rng = random.Random(RUN)
-    low, high = asked("SELECT min(id), max(id) FROM collections_app_case WHERE client_id = %(c)s", {"c": client_id})[0]
-    seen: set[int] = set()
-    while True:
-        pk = rng.randint(low, high)
-        if pk not in seen:
-            seen.add(pk)
-            yield pk
+    sql = (
+        "SELECT id FROM collections_app_case WHERE client_id = %(c)s AND status = 'PLACED' ORDER BY random() LIMIT 2000"
+    )
+    return iter([pk for (pk,) in asked(sql, {"c": client_id})])
 
 
 def _form(*, client: Any, day: dt.date) -> Callable[[int], tuple[float, bool]]:

@@ -4,8 +4,8 @@ from django.db import migrations
 
 # A usual night moves 2-3 % of the receivables and about a seventh of the cases, none of them HOT: the date that finds
 # them is indexed. Their dead index entries lie where the next night begins to read. Measured at 200,000 receivables,
-# nights without a vacuum (by the defaults the first comes after ten): looking for what is due 4, 18, 25, 36, 56, 59,
-# 64, 72, 73, 129 ms; with one after each night 4-12 ms throughout. ANALYZE alone changes nothing of it. One
+# nights without a vacuum (by the defaults the first comes after ten): looking for what is due 14, 18, 21, 34, 56, 59,
+# 64, 78, 73, 129 ms; with one after each night 7-12 ms throughout. ANALYZE alone changes nothing of it. One
 # vacuum with ANALYZE took 0.9 s.
 # Ledger and transitions are only added to; their last days must be known to the planner before a tenth is new.
 PARAMETERS = {

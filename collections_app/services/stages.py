@@ -45,8 +45,7 @@ WHERE id IN (
     WHERE e.client_id = %(client_id)s AND e.effective_on > %(before)s AND e.effective_on <= %(day)s
 ) ORDER BY id FOR NO KEY UPDATE
 """
-# In the order of the index, which then finds the first at once: without it the planner would read the table, since
-# by yesterday's statistics one row in fifty is due.
+# In the order of the index, so that no plan reads the table for it.
 _ANY_DUE = """
 SELECT 1 FROM collections_app_receivable
 WHERE client_id = %(client_id)s AND status = 'OPEN' AND next_change_on <= %(day)s
