@@ -59,7 +59,7 @@ of_case AS (
         ) days
     ) o
     CROSS JOIN LATERAL ({held_days}) h
-    WHERE r.client_id = %(client_id)s AND {scope} AND o.life IS NOT NULL
+    WHERE {scope} AND o.life IS NOT NULL
 )"""
 
 # ``ripe_on`` is the first day that counts for the trade's rule.
@@ -215,8 +215,13 @@ def _workdays(*, client_id: int, day: dt.date, among: str, asked: Mapping[str, o
 
 
 def watched(*, client_id: int, day: dt.date) -> dict[str, object]:
-    """What the night must know to look again when a rule's working days are full; empty where no rule counts any."""
-    counted = [WORKING_DAYS[rule] for rule in rules_in_force(client_id=client_id) if rule in WORKING_DAYS]
+    """What the night must know to look again for the debts' rules, when an instalment is late and when a rule's working
+    days are full; nothing where no policy of the client has such a rule.
+    """
+    rules = rules_in_force(client_id=client_id) - {DefaultRule.TRADE_90}
+    if not rules:
+        return {}
+    counted = [WORKING_DAYS[rule] for rule in rules if rule in WORKING_DAYS]
     among = "r.status = 'OPEN' AND r.next_change_on <= %(day)s"
     return {
         "workdays": _workdays(client_id=client_id, day=day, among=among, asked={}) if counted else [],
@@ -241,7 +246,7 @@ def episodes_asked(
     rules = rules_in_force(client_id=client_id)
     if not rules:
         return None
-    scope = "true" if case_ids is None else "r.case_id = ANY(%(cases)s)"
+    scope = "r.client_id = %(client_id)s" if case_ids is None else "r.case_id = ANY(%(cases)s)"
     told = {"client_id": client_id, "day": day, "cases": list(case_ids or ()), "known_at": known_at}
     found, union = [], []
     if DefaultRule.TRADE_90 in rules:

@@ -27,15 +27,16 @@ LAST_ID = 2**63 - 1
 
 # The next day on which a rule of default looks at a receivable whose policy has one for debts: the day after its due
 # day, and those on which a rule's working days are full; where days of it are frozen, their count is another.
-_FULL = working_day_full(due="r.due_on", n="n", frozen="{frozen}")
-_WATCH = f"""least(
+# Where no policy has such a rule the night does not even ask: the planner takes the question for dear, and compiles.
+_FULL = working_day_full(due="r.due_on", n="n", frozen="a.frozen")
+_WATCH = f"""CASE WHEN a.by_debt THEN least(
                 CASE WHEN r.due_on >= %(day)s THEN r.due_on + 1 END,
                 CASE WHEN cardinality(%(workdays)s::date[]) > 0 THEN (
                     SELECT min(full_on)
                     FROM (SELECT {_FULL} AS full_on FROM unnest(%(working_days)s::int[]) AS n) ahead
                     WHERE full_on > %(day)s
                 ) END
-            )"""
+            ) END"""
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -83,7 +84,7 @@ WITH {LADDER_NOW}, due AS (
             %(day)s + (a.first_days[a.rung + 1] - a.days),
             CASE WHEN NOT a.in_default THEN %(day)s + (a.default_after_days + 1 - a.days) END,
             a.edge,
-            CASE WHEN a.by_debt THEN {_WATCH.format(frozen="a.frozen")} END
+            {{watch}}
         ) END
     FROM aged a WHERE r.id = a.id
     RETURNING r.id, r.case_id, a.was, r.stage_id AS stage, %(day)s - a.since AS days,
@@ -163,9 +164,10 @@ def receivables_age(
         rows("SELECT 1 FROM clients_client WHERE id = %(client_id)s FOR NO KEY UPDATE", params)
         scope = "true" if between == (0, LAST_ID) else "r.case_id > %(after)s AND r.case_id <= %(upto)s"
         params["after"], params["upto"] = between
+    told = watched(client_id=client_id, day=day)
     found = rows(
-        _AGE.format(join=ladder_join(client_id=client_id), scope=scope),
-        {**params, **watched(client_id=client_id, day=day), "now": clock.now()},
+        _AGE.format(join=ladder_join(client_id=client_id), scope=scope, watch=_WATCH if told else "NULL::date"),
+        {**params, **told, "now": clock.now()},
     )[0]
     cases_refresh(case_ids=found["cases"])
     defaults_judge(client_id=client_id, case_ids=found["defaults"], day=day)

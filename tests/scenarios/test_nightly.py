@@ -271,9 +271,16 @@ def state(client: Client) -> dict[str, object]:
             "SELECT receivable_ref, balance, status, stage_position, stage_since, held, in_default, next_change_on, "
             "closed_on FROM collections_app_receivable WHERE client_id = %(id)s ORDER BY receivable_ref", id_),
         "transitions": rows(
-            'SELECT r.receivable_ref, t.from_stage_id, t.to_stage_id, t."on", t.days '
+            'SELECT r.receivable_ref, f.code AS came, s.code, t."on", t.days '
             "FROM collections_app_stagetransition t JOIN collections_app_receivable r ON r.id = t.receivable_id "
+            "JOIN clients_stagepolicyrow s ON s.id = t.to_stage_id "
+            "LEFT JOIN clients_stagepolicyrow f ON f.id = t.from_stage_id "
             "WHERE t.client_id = %(id)s ORDER BY 1, 4", id_),
+        "asked": rows(
+            "SELECT r.receivable_ref, f.stage_code, f.action, f.entered_on, f.fired_on "
+            "FROM collections_app_actionfired f "
+            "JOIN collections_app_receivable r ON r.id = f.receivable_id "
+            "WHERE f.client_id = %(id)s ORDER BY 1, 4, 3", id_),
         "tasks": rows(
             "SELECT b.debtor_ref, t.action, t.stage_code, t.due_on, t.status FROM collections_app_task t "
             "JOIN collections_app_case c ON c.id = t.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id "
