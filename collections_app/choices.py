@@ -225,6 +225,13 @@ class ImportStatus(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
+class SuspectDecision(models.TextChoices):
+    """What a person says of a row that is a known one but for leading zeros."""
+
+    SAME = "SAME", _("The same")
+    OTHER = "OTHER", _("Another")
+
+
 class IncomingKind(models.TextChoices):
     """What brought word of money: a client's list of payments, or a bank's statement."""
 

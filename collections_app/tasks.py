@@ -9,7 +9,7 @@ from celery import shared_task
 
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, IncomingFile
-from collections_app.services import incoming_uploads, nightly, restaging, uploads
+from collections_app.services import incoming_uploads, nightly, restaging, suspects, uploads
 from common import audit, clock
 from common.models import JobRun
 
@@ -52,7 +52,15 @@ def import_sweep_task() -> int:
     waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
     for file_id in waiting:
         import_task.delay(file_id)
+    for file_id in suspects.suspects_undone():
+        suspects_task.delay(file_id)
     return len(waiting)
+
+
+@shared_task(name="collections.suspects")
+def suspects_task(file_id: int) -> int:
+    """Take rows into the book of which a person said what they are."""
+    return suspects.suspects_book(file_id=file_id)
 
 
 @shared_task(name="collections.incoming")

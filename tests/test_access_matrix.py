@@ -202,6 +202,7 @@ ROWS: dict[str, Row] = {
     "import": house(get=only(200, *IMPORTS), names=("file",)),
     "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_suspects": house(post=only(302, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     # Money that came.
     "incoming": house(get=only(200, *MONEY)),

@@ -37,7 +37,7 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
-from collections_app.models import Hold, IncomingPayment, LedgerEntry, Promise
+from collections_app.models import Hold, ImportFile, IncomingPayment, LedgerEntry, Promise
 from collections_app.rules.allocation import Share
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
@@ -65,6 +65,7 @@ from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.restaging import restage_run
+from collections_app.services.suspects import suspects_book, suspects_decide
 from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
@@ -126,6 +127,11 @@ WITHIN = {
     "collections_app.upload_start": "hands over; the import leaves its row",
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
+    "collections_app.suspects_undone": "reads",
+    "collections_app.holders_look": "puts staged rows aside; the import leaves its row",
+    "collections_app.contracts_look": "puts staged rows aside; the import leaves its row",
+    "collections_app.zeros_told": "reads",
+    "collections_app.zeros_keep": "keeps what the import told; the import leaves its row",
     "collections_app.payments_read": "reads",
     "collections_app.cases_lock": "locks, before a file or a decision writes",
     "collections_app.told_amount": "reads",
@@ -168,6 +174,16 @@ class World:
         return payment_post(
             actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", value_on=self.today, reference="P"
         )
+
+    def suspect_file(self, *, decided: bool = False) -> ImportFile:
+        """A file with a row that is a known one but for leading zeros."""
+        told = {"receivable_ref": "1", "due_on": self.today, "issued_on": self.today, "amount": "5.00"}
+        place(self.client, [{"debtor_ref": "007", **told}])
+        file = place(self.client, [{"debtor_ref": "7", **told}]).file
+        assert file is not None
+        if decided:
+            suspects_decide(user=self.manager, file=file, decision="OTHER")
+        return file
 
     def waiting(self) -> Any:
         """A payment above all that is owed: its rest waits."""
@@ -427,6 +443,16 @@ ACTS: dict[str, Act] = {
             w.client,
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
+        {"import.written": 1},
+    ),
+    "collections_app.suspects_decide": (
+        lambda w: w.suspect_file(),
+        lambda w, file: suspects_decide(user=w.manager, file=file, decision="OTHER"),
+        {"import.suspects_decided": 1},
+    ),
+    "collections_app.suspects_book": (
+        lambda w: w.suspect_file(decided=True),
+        lambda w, file: suspects_book(file_id=file.pk),
         {"import.written": 1},
     ),
     "collections_app.placements_post": (

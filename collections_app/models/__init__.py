@@ -1,6 +1,6 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
-from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
+from collections_app.models.imports import ImportFile, ImportLayout, ImportSuspect, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
 from collections_app.models.ledger import (
     DefaultEpisode,
@@ -25,6 +25,7 @@ __all__ = [
     "Hold",
     "ImportFile",
     "ImportLayout",
+    "ImportSuspect",
     "IncomingFile",
     "IncomingPayment",
     "LedgerEntry",

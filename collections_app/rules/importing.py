@@ -116,8 +116,20 @@ REASONS = {
     "payment_twice": _("The same payment reference stands on an earlier line with other values."),
     "payment_otherwise": _("A payment with this reference is known with another amount, date or currency."),
 }
+# What differs from a known one by leading zeros alone: a spreadsheet or a column of numbers drops them. One a row, the
+# first of these; a person says whether it is the known one.
+ZEROS = {
+    "debtor_ref": "zeros_debtor",
+    "national_id": "zeros_id",
+    "debt_ref": "zeros_debt",
+    "receivable_ref": "zeros_receivable",
+}
 # Why a row is neither taken nor refused but left for a person to look at.
 SUSPECTS = {
+    "zeros_debtor": _("But for leading zeros this account number is a known one."),
+    "zeros_id": _("With leading zeros this register number is that of a known account holder."),
+    "zeros_debt": _("But for leading zeros this contract is a known one of this account holder."),
+    "zeros_receivable": _("But for leading zeros this invoice or instalment is a known one of this contract."),
     "values": _("This receivable is known with another amount or other dates."),
     "disputed": _("The client now says that this known receivable is disputed."),
     "undisputed": _("The client no longer says that it is disputed, and it is still held as disputed."),

@@ -14,7 +14,7 @@ from clients.models import Client
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile
 from collections_app.rules import importing
-from collections_app.services import stages
+from collections_app.services import leading_zeros, stages
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import Progress, Source, quiet
 from collections_app.services.staging import Staging
@@ -22,7 +22,7 @@ from common import clock
 from common.audit import Actor, record
 from common.db import rows
 
-_LOCK = 0x494D_5054
+LOCK = 0x494D_5054
 MOST_LISTED = 1_000
 
 # The order of locks is the house's: the client, its cases by id, then what hangs on them. A book that this import opens
@@ -77,7 +77,7 @@ def portfolio_import(
                 source=source, layout=plan, terms_days=client.terms_days, today=clock.today(), progress=progress
             )
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, client.pk])
             book_date = Client.objects.values_list("book_date", flat=True).get(pk=client.pk)
             opens = open_book and not dry_run and book_date is None
             rows(_LOCK_CLIENT + ("UPDATE" if opens else "SHARE"), {"client_id": client.pk})
@@ -156,6 +156,8 @@ def _write(
         made = Booking(actor=actor, client=client, file=file, staging=staging, progress=progress).write()
     else:
         record(actor=actor, action="import.unchanged", subject=file, client_id=client.pk, body=body)
+    if not refused:
+        leading_zeros.zeros_keep(file=file, passing=staging.passing)
     suspects = staging.suspect_rows(most=MOST_LISTED)
     result = {
         "rows": staging.total,

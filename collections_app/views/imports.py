@@ -19,6 +19,8 @@ from collections_app.forms import ColumnsForm, ImportForm, ReadingForm
 from collections_app.models import ImportFile
 from collections_app.policies import can_import_portfolio
 from collections_app.selectors.aging import ages_drawn
+from collections_app.selectors.suspects import Suspects
+from collections_app.services.suspects import suspects_decide
 from collections_app.services.uploads import (
     upload_check,
     upload_forget,
@@ -27,7 +29,7 @@ from collections_app.services.uploads import (
     upload_sample,
     upload_start,
 )
-from collections_app.tasks import import_task
+from collections_app.tasks import import_task, suspects_task
 from common.components.format import short
 from common.exceptions import Refused
 from common.forms import blame, key_of
@@ -119,11 +121,16 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     result = dict(file.result)
     if isinstance(result.get("error"), dict):
         result["error"] = result["error"][short(get_language() or "ar")]
+    suspects = Suspects.of(file=file, page=request.GET.get("page"))
+    # Those that somebody decides stand by themselves.
+    looked_at = [row for row in result.get("suspect_rows", []) if not suspects.total or "known" not in row]
     context = {
         "file": file,
+        "looked_at": looked_at,
         "progress": upload_progress(file=file),
         "steps": STEPS,
         "result": result,
+        "suspects": suspects,
         "ages": ages_drawn(ages=result.get("ages", []), rtl=get_language() == "ar"),
     }
     if request.headers.get("HX-Request"):
@@ -138,6 +145,21 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(ImportFile, pk=pk)
     if upload_start(file=file, accept_good_rows="accept_good_rows" in request.POST):
         import_task.delay(file.pk)
+    return redirect("import", file.pk)
+
+
+@require_POST
+@allow(can_import_portfolio)
+def import_suspects(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say of rows that are known ones but for leading zeros which they are: one of them, or all that wait."""
+    file = get_object_or_404(ImportFile, pk=pk)
+    line = key_of(request.POST.get("line", ""))
+    try:
+        lines = None if "all" in request.POST else [line] if line is not None else []
+        if suspects_decide(user=user_of(request), file=file, decision=request.POST.get("decision", ""), lines=lines):
+            suspects_task.delay(file.pk)
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
     return redirect("import", file.pk)
 
 
