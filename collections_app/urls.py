@@ -48,6 +48,7 @@ urlpatterns = [
     path("imports/<key:pk>/columns/", imports.import_columns, name="import_columns"),
     path("imports/<key:pk>/start/", imports.import_start, name="import_start"),
     path("imports/<key:pk>/suspects/", imports.import_suspects, name="import_suspects"),
+    path("imports/<key:pk>/refused/", imports.import_refused, name="import_refused"),
     path("imports/<key:pk>/refusals.csv", imports.import_refusals, name="import_refusals"),
     path("incoming/", incoming.incoming_list, name="incoming"),
     path("incoming/new/", incoming.incoming_new, name="incoming_new"),

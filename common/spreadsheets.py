@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+_GUARDED = re.compile(r"\'+ *[=+\-@\t\r\n]")
 _STARTERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -15,3 +17,13 @@ def inert(value: Any) -> Any:
     if isinstance(value, str) and value.lstrip(" ").startswith(_STARTERS):
         return "'" + value
     return value
+
+
+def guarded(text: str) -> str:
+    """A cell's text made harmless so that ``unguarded`` gives it back as it was, whatever it was."""
+    return "'" + text if text.lstrip(" ").startswith(_STARTERS) or _GUARDED.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """A cell as it was before ``guarded``."""
+    return text[1:] if _GUARDED.match(text) else text

@@ -203,6 +203,7 @@ ROWS: dict[str, Row] = {
     "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
     "import_suspects": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_refused": house(get=only(404, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     # Money that came.
     "incoming": house(get=only(200, *MONEY)),

@@ -64,6 +64,7 @@ from collections_app.services.nightly import nightly_run
 from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
+from collections_app.services.refusal_files import refused_write
 from collections_app.services.restaging import restage_run
 from collections_app.services.suspects import suspects_book, suspects_decide
 from collections_app.services.suspense import suspense_assign
@@ -128,6 +129,9 @@ WITHIN = {
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
     "collections_app.suspects_undone": "reads",
+    "collections_app.refused_keep": "keeps what an import refused; the import leaves its row",
+    "collections_app.refused_drop": "lets go of rows of which nothing is in the book",
+    "collections_app.refused_expire": "lets go of rows of which nothing is in the book",
     "collections_app.holders_look": "puts staged rows aside; the import leaves its row",
     "collections_app.contracts_look": "puts staged rows aside; the import leaves its row",
     "collections_app.zeros_told": "reads",
@@ -449,6 +453,11 @@ ACTS: dict[str, Act] = {
         lambda w: w.suspect_file(),
         lambda w, file: suspects_decide(user=w.manager, file=file, decision="OTHER"),
         {"import.suspects_decided": 1},
+    ),
+    "collections_app.refused_write": (
+        lambda w: place(w.client, [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": "", "amount": "5"}]).file,
+        lambda w, file: refused_write(user=w.manager, file=file, language="ar"),
+        {"import.refused_taken": 1},
     ),
     "collections_app.suspects_book": (
         lambda w: w.suspect_file(decided=True),

@@ -48,6 +48,10 @@ class ImportFile(models.Model):
     rows_read = models.IntegerField(default=0)
     rows_total = models.IntegerField(default=0)
     result = models.JSONField(default=dict)
+    # Its refused rows as they were read, on the disk, each sealed under a key that stands here: without it nobody reads
+    # them again.
+    refused_path = models.CharField(max_length=300, blank=True, db_default="")
+    refused_key = models.BinaryField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["client", "-created_at"], name="import_by_client")]

@@ -124,6 +124,15 @@ ZEROS = {
     "debt_ref": "zeros_debt",
     "receivable_ref": "zeros_receivable",
 }
+# What stands over the column of reasons in a file of refused rows: the house's own, left out when it comes back.
+WHY_REFUSED = _("Why it was refused")
+
+
+def is_reason_heading(heading: str) -> bool:
+    """True for the heading of our own column of reasons, in either language."""
+    return heading.strip() in in_both(WHY_REFUSED).values()
+
+
 # Why a row is neither taken nor refused but left for a person to look at.
 SUSPECTS = {
     "zeros_debtor": _("But for leading zeros this account number is a known one."),

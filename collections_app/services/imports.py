@@ -17,6 +17,7 @@ from collections_app.rules import importing
 from collections_app.services import leading_zeros, stages
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import Progress, Source, quiet
+from collections_app.services.refusal_files import RefusedRows, refused_drop, refused_keep
 from collections_app.services.staging import Staging
 from common import clock
 from common.audit import Actor, record
@@ -37,6 +38,7 @@ class Imported:
     result: dict[str, Any]
     status: str
     file: ImportFile | None
+    refused: RefusedRows | None = None
 
 
 class _DryRun(Exception):
@@ -56,6 +58,7 @@ def portfolio_import(
     user: User | None = None,
     file: ImportFile | None = None,
     open_book: bool = False,
+    keep_refused: bool = True,
     progress: Progress = quiet,
 ) -> Imported:
     """Read, check and write one file of a client (PL-04).
@@ -63,12 +66,14 @@ def portfolio_import(
     ``content`` on disk is read from there in blocks: what the process holds does not grow with the file.
     Nothing is written when any row is refused, unless ``accept_good_rows``; nothing ever with ``dry_run``. The same
     file twice adds nothing. ``placed_on`` is the placement date, not later than today. With ``open_book`` a new book
-    is opened on today's date in the same transaction. Raises Refused when the file or layout as a whole is wrong.
+    is opened on today's date in the same transaction. The refused rows are kept for their download, of a dry run by the
+    caller, unless ``keep_refused`` says no. Raises Refused when the file or layout as a whole is wrong.
     """
     importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     plan = importing.layout_read(definition=layout)
     source = Source(content=content, name=name)
     sha256, size = source.measured
+    kept = None
     progress("read", 0, 0)
     try:
         with transaction.atomic():
@@ -108,18 +113,33 @@ def portfolio_import(
                 accept_good_rows=accept_good_rows,
                 progress=progress,
             )
+            before = file.refused_path
+            if keep_refused and result["refused"]:
+                kept = refused_keep(source=source, layout=plan)
             if opens and status == ImportStatus.DONE:
                 progress("age", 0, 0)
                 _open(actor=actor, client=client, day=clock.today())
             file.result, file.status = result, status
             file.rows_total = file.rows_read = result["rows"]
             file.finished_at = clock.now()
-            file.save(update_fields=["result", "status", "rows_total", "rows_read", "finished_at"])
+            if not dry_run:
+                file.refused_path, file.refused_key = (kept.path, kept.key) if kept else ("", None)
+            file.save(
+                update_fields=[
+                    "result", "status", "rows_total", "rows_read", "finished_at", "refused_path", "refused_key",
+                ]
+            )  # fmt: skip
+            staging.clear()
             if dry_run:
                 raise _DryRun
+            transaction.on_commit(lambda: refused_drop(path=before))
     except _DryRun:
-        return Imported(result=result | {"dry_run": True}, status=status, file=None)
-    return Imported(result=result, status=status, file=file)
+        return Imported(result=result | {"dry_run": True}, status=status, file=None, refused=kept)
+    except BaseException:
+        if kept is not None:
+            refused_drop(path=kept.path)
+        raise
+    return Imported(result=result, status=status, file=file, refused=kept)
 
 
 def _open(*, actor: Actor, client: Client, day: dt.date) -> None:
@@ -178,5 +198,4 @@ def _write(
         ],
         "written": not refused and bool(staging.bring),
     }
-    staging.clear()
     return result, ImportStatus.REFUSED if refused else ImportStatus.DONE

@@ -21,6 +21,7 @@ from collections_app.models import ImportFile, ImportLayout
 from collections_app.rules import importing
 from collections_app.services.file_reading import sample_of
 from collections_app.services.imports import portfolio_import
+from collections_app.services.refusal_files import refused_drop, refused_expire
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
@@ -124,6 +125,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 def upload_forget(*, file: ImportFile) -> None:
     """Let go of an upload that came to nothing."""
     _drop(stored=file.stored_path)
+    refused_drop(path=file.refused_path)
     file.delete()
 
 
@@ -154,9 +156,12 @@ def upload_check(*, user: User, file: ImportFile, layout: Any) -> ImportFile:
         if locked.status not in {ImportStatus.UPLOADED, ImportStatus.CHECKED}:
             raise Refused("upload_started", _("This file was started already."))
         ImportLayout.objects.update_or_create(client=client, name="last", defaults={"definition": layout})
+        before, kept = locked.refused_path, checked.refused
         locked.layout, locked.status = layout, ImportStatus.CHECKED
         locked.result, locked.rows_total = checked.result, checked.result["rows"]
-        locked.save(update_fields=["layout", "status", "result", "rows_total"])
+        locked.refused_path, locked.refused_key = (kept.path, kept.key) if kept else ("", None)
+        locked.save(update_fields=["layout", "status", "result", "rows_total", "refused_path", "refused_key"])
+        transaction.on_commit(lambda: refused_drop(path=before))
     return locked
 
 
@@ -245,6 +250,7 @@ def uploads_expire(*, now: dt.datetime) -> int:
         if deleted:
             _drop(stored=file.stored_path)
             gone += 1
+    refused_expire(now=now)
     return gone
 
 

@@ -7,7 +7,8 @@ import csv
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from collections_app.models import ImportFile
 from collections_app.policies import can_import_portfolio
 from collections_app.selectors.aging import ages_drawn
 from collections_app.selectors.suspects import Suspects
+from collections_app.services.refusal_files import refused_write
 from collections_app.services.suspects import suspects_decide
 from collections_app.services.uploads import (
     upload_check,
@@ -176,3 +178,16 @@ def import_refusals(request: HttpRequest, pk: int) -> HttpResponse:
     for refusal in file.result.get("refusals", []):
         writer.writerow([inert(refusal[name]) for name in ("line", "column", "value", "reason_ar", "reason_en")])
     return response
+
+
+@require_GET
+@allow(can_import_portfolio)
+def import_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The refused rows in the client's own columns, with the reasons, to be corrected and sent back."""
+    file = get_object_or_404(ImportFile.objects.exclude(refused_path=""), pk=pk)
+    try:
+        written = refused_write(user=user_of(request), file=file, language=short(get_language() or "ar"))
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("import", file.pk)
+    return FileResponse(written.content, as_attachment=True, filename=written.name, content_type=written.content_type)

@@ -1,0 +1,242 @@
+"""The refused rows of a file in the client's own columns, with the reasons: to be corrected and sent back.
+
+They are people's data of nobody in the book, so they wait on the disk, sealed line by line under a key of the file,
+which stands in its row: when the key goes, they are gone. The file that leaves is written anew at each download, in
+the reader's language, as the client's was written: the same kind, encoding, delimiter, heading and order, and a last
+column that says why. It is read again by the same layout as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import csv
+import datetime as dt
+import io
+import json
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+from accounts.models import User
+from collections_app.models import ImportFile
+from collections_app.rules import importing
+from collections_app.rules.importing import REASONS, WHY_REFUSED, Layout, in_both
+from collections_app.services.cells import Reading, Rounded
+from collections_app.services.file_reading import Source, records_read
+from common import crypto
+from common.audit import Actor, record
+from common.db import rows, streamed
+from common.exceptions import Refused
+from common.spreadsheets import guarded
+
+KEPT_FOR = dt.timedelta(days=30)
+_ORPHAN = dt.timedelta(days=1)
+_COLUMN = "refused_row"
+_IN_MEMORY = 2 * 1024 * 1024
+_REFUSED = """
+SELECT line, json_agg(json_build_array("column", code) ORDER BY at)::text FROM staged_refusal
+GROUP BY line ORDER BY line
+"""
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Of these the first letter says that they are what they are: a spreadsheet takes Arabic in UTF-8 for something else
+# without it. The others write it themselves, or have none.
+_MARKED = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRows:
+    """Where the refused rows of a file lie, and the key that reads them, wrapped."""
+
+    path: str
+    key: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file as it leaves."""
+
+    content: IO[bytes]
+    name: str
+    content_type: str
+
+
+def _folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def refused_keep(*, source: Source, layout: Layout) -> RefusedRows | None:
+    """Keep the refused rows of the file that is staged, its heading first; None when not even its letters are right."""
+    if rows("SELECT 1 FROM staged_refusal WHERE code = 'undecodable' LIMIT 1"):
+        return None
+    key, wrapped = crypto.new_data_key()
+    found = _with_reasons(source=source, layout=layout)
+    _line, heading, _none = next(found)
+    stored = f"{uuid.uuid4().hex}.refused"
+    with (_folder() / stored).open("wb") as out:
+        out.write(_sealed(key=key, told={"heading": heading, "workbook": source.is_workbook}))
+        for row in found:
+            out.write(_sealed(key=key, told=row))
+    return RefusedRows(path=stored, key=wrapped)
+
+
+def _with_reasons(*, source: Source, layout: Layout) -> Iterator[tuple[int, list[Any], Any]]:
+    """The heading, then every refused line with its cells as they were read and what is wrong with them.
+
+    A line that could not be parted into cells comes without any.
+    """
+    records = records_read(source=source, layout=layout, reading=Reading())
+    number, heading = next(records)
+    ours = bool(heading) and importing.is_reason_heading(heading[-1])
+    width = len(heading)
+    yield number, heading[:-1] if ours else heading, None
+    at, cells = next(records, (None, []))
+    for chunk in streamed(_REFUSED):
+        for line, reasons in chunk:
+            while at is not None and at < line:
+                at, cells = next(records, (None, []))
+            told: list[Any] = []
+            if at == line:
+                told = cells[:-1] if ours and len(cells) == width else cells
+            # A number that lost its digits stays a number, so that it is refused again when nobody corrects it.
+            yield line, [int(cell) if isinstance(cell, Rounded) else cell for cell in told], json.loads(reasons)
+
+
+def _sealed(*, key: bytes, told: Any) -> bytes:
+    text = json.dumps(told, ensure_ascii=False)
+    return base64.b64encode(crypto.encrypt(key=key, value=text, column=_COLUMN)) + b"\n"
+
+
+def _opened(*, file: ImportFile) -> Iterator[Any]:
+    """What was kept, line by line. Raises Refused when it is gone."""
+    gone = Refused("refused_gone", _("The refused rows are no longer kept. Upload the file again."))
+    if file.refused_key is None:
+        raise gone
+    key = crypto.unwrap(wrapped=bytes(file.refused_key))
+    try:
+        stream = (_folder() / file.refused_path).open("rb")
+    except OSError as error:
+        raise gone from error
+    with stream:
+        for line in stream:
+            yield json.loads(crypto.decrypt(key=key, sealed=base64.b64decode(line), column=_COLUMN))
+
+
+def refused_write(*, user: User, file: ImportFile, language: str) -> Written:
+    """Write the refused rows of a file for somebody who reads ``language``. Raises Refused when they are gone."""
+    kept = _opened(file=file)
+    first = next(kept)
+    layout = importing.layout_read(definition=file.layout, known=file.layout.get("columns", {}), required=())
+    words = _Words(language=language, encoding="utf-8" if first["workbook"] else layout.encoding)
+    heading = [*first["heading"], words.say(WHY_REFUSED)]
+    lines = ([*cells, words.reasons(line=line, told=told, bare=not cells)] for line, cells, told in kept)
+    # Kept in memory only as long as it is small.
+    content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by who sends it
+    write = _workbook if first["workbook"] else _text
+    write(content=content, layout=layout, lines=_chained(heading, lines))
+    content.seek(0)
+    with transaction.atomic():
+        record(
+            actor=Actor.person(user),
+            action="import.refused_taken",
+            subject=file,
+            client_id=file.client_id,
+            body={"rows": file.result["refused"]},
+        )
+    ending = "xlsx" if first["workbook"] else Path(file.name).suffix.lstrip(".") or "csv"
+    kind = _WORKBOOK if first["workbook"] else f"text/csv; charset={layout.encoding}"
+    return Written(content=content, name=f"{Path(file.name).stem}-refused.{ending}", content_type=kind)
+
+
+def _chained(heading: list[Any], lines: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    yield heading
+    yield from lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """Sentences in the reader's language, where the file's encoding can hold them; else in the other."""
+
+    language: str
+    encoding: str
+
+    def say(self, text: Any) -> str:
+        both = in_both(text)
+        for said in (both[self.language], both["en"], both["ar"]):
+            try:
+                said.encode(self.encoding)
+            except UnicodeEncodeError:
+                continue
+            return said
+        return both["en"].encode(self.encoding, errors="replace").decode(self.encoding)
+
+    def reasons(self, *, line: int, told: Sequence[Sequence[str]], bare: bool) -> str:
+        """What is wrong with a line, column by column; its number where nothing else says which it was."""
+        parts = [f"{column}: {self.say(REASONS[code])}" if column else self.say(REASONS[code]) for column, code in told]
+        return " | ".join([f"#{line}", *parts] if bare else parts)
+
+
+def _safe(cell: Any) -> Any:
+    return guarded(cell) if isinstance(cell, str) else cell
+
+
+def _text(*, content: IO[bytes], layout: Layout, lines: Iterator[list[Any]]) -> None:
+    encoder = codecs.getincrementalencoder(layout.encoding)()
+    page = io.StringIO(newline="")
+    if codecs.lookup(layout.encoding).name in _MARKED:
+        page.write("\ufeff")
+    writer = csv.writer(page, delimiter=layout.delimiter)
+    for cells in lines:
+        writer.writerow([_safe(cell) for cell in cells])
+        content.write(encoder.encode(page.getvalue()))
+        page.seek(0)
+        page.truncate()
+
+
+def _workbook(*, content: IO[bytes], layout: Layout, lines: Iterator[list[Any]]) -> None:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for cells in lines:
+        shown = []
+        for cell in cells:
+            place = WriteOnlyCell(sheet, value=_safe(cell))
+            if isinstance(cell, str):
+                # Text, whatever it looks like: neither a formula nor a number that loses its zeros.
+                place.data_type, place.number_format = "s", "@"
+            shown.append(place)
+        sheet.append(shown)
+    book.save(content)
+
+
+def refused_drop(*, path: str) -> None:
+    """Remove kept rows, if they are there still."""
+    if path:
+        (_folder() / path).unlink(missing_ok=True)
+
+
+def refused_expire(*, now: dt.datetime) -> int:
+    """Let go of refused rows after a month, and of what no file speaks of; of how many files."""
+    old = ImportFile.objects.exclude(refused_path="").filter(created_at__lt=now - KEPT_FOR)
+    paths = list(old.values_list("refused_path", flat=True))
+    old.update(refused_path="", refused_key=None)
+    for path in paths:
+        refused_drop(path=path)
+    lying = [path for path in _folder().glob("*.refused") if path.stat().st_mtime < (now - _ORPHAN).timestamp()]
+    spoken_of = set(
+        ImportFile.objects.filter(refused_path__in=[p.name for p in lying]).values_list("refused_path", flat=True)
+    )
+    for path_ in lying:
+        if path_.name not in spoken_of:
+            refused_drop(path=path_.name)
+    return len(paths)
