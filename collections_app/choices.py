@@ -225,6 +225,14 @@ class ImportStatus(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
+class FileKind(models.TextChoices):
+    """What a client's file is about."""
+
+    PLACEMENT = "PLACEMENT", _("New debts")
+    CONTACTS = "CONTACTS", _("Changed contact data")
+    BALANCES = "BALANCES", _("Balance corrections")
+
+
 class SuspectDecision(models.TextChoices):
     """What a person says of a row that is a known one but for leading zeros."""
 

@@ -60,6 +60,7 @@ from collections_app.services.ledger import (
     payment_post,
     payment_reverse,
 )
+from collections_app.services.maintenance import maintenance_import
 from collections_app.services.nightly import nightly_run
 from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
@@ -129,6 +130,16 @@ WITHIN = {
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
     "collections_app.suspects_undone": "reads",
+    "collections_app.points_add": "inside an import",
+    "collections_app.file_import": "is portfolio_import or maintenance_import",
+    "collections_app.file_begin": "inside an import, which leaves its row",
+    "collections_app.file_end": "inside an import, which leaves its row",
+    "collections_app.cases_look_again": "inside an import",
+    "collections_app.refusals_stage": "inside an import, which leaves its row",
+    "collections_app.told_taken": "inside an import, which leaves its row",
+    "collections_app.refused_count": "reads",
+    "collections_app.refusals_told": "reads",
+    "collections_app.refused_save": "writes to a file of whoever works on the command line",
     "collections_app.refused_keep": "keeps what an import refused; the import leaves its row",
     "collections_app.refused_drop": "lets go of rows of which nothing is in the book",
     "collections_app.refused_expire": "lets go of rows of which nothing is in the book",
@@ -448,6 +459,14 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.maintenance_import": (
+        None,
+        lambda w: maintenance_import(
+            actor=ACTOR, client=w.client, kind="CONTACTS", content=b"ref,mobile\nD-1,0551234500\n", name="c.csv",
+            layout={"columns": {"debtor_ref": "ref", "mobile": "mobile"}}, placed_on=w.today,
+        ),
+        {"import.maintained": 1},
     ),
     "collections_app.suspects_decide": (
         lambda w: w.suspect_file(),

@@ -15,9 +15,9 @@ from accounts.models import User
 from clients.choices import DEFAULT_SOURCES, AgeBasis, ChangeStatus, Channel, DefaultRule, StageAction
 from clients.models import Client
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
-from collections_app.choices import IncomingKind, LegalStep, Outcome, Reached
+from collections_app.choices import FileKind, IncomingKind, LegalStep, Outcome, Reached
 from collections_app.models import Case, ContactPoint
-from collections_app.rules import importing, payment_files
+from collections_app.rules import importing, maintenance, payment_files
 from collections_app.rules.allocation import Share
 from collections_app.rules.contact.answers import ADDRESSES
 from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
@@ -87,16 +87,26 @@ class AssignForm(forms.Form):
 
 
 class ImportForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("What is it about?"),
+        choices=FileKind.choices,
+        initial=FileKind.PLACEMENT,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"))
     file = forms.FileField(label=_("File (CSV or XLSX)"))
     placed_on = forms.DateField(
-        label=_("Placement date"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
+        label=_("Date of the file"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
     )
     layout = forms.CharField(
         label=_("Layout as JSON"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
     )
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or FileKind.PLACEMENT
 
     def clean_placed_on(self) -> dt.date:
         placed_on: dt.date = self.cleaned_data["placed_on"]
@@ -164,6 +174,15 @@ class ColumnsForm(ReadingForm):
             **{name: data[name] for name in ("encoding", "delimiter", "date_format", "currency")},
             "columns": {field: column for field in self.words if (column := data[f"column_{field}"])},
         }
+
+
+class FileColumnsForm(ColumnsForm):
+    """What each column of a file of this kind holds."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        fields = maintenance.FIELDS[kind]
+        self.words, self.required = fields.words, fields.required
+        super().__init__(*args, **kwargs)
 
 
 class PaymentColumnsForm(ColumnsForm):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from clients.models import Client
-from collections_app.choices import ImportStatus, SuspectDecision
+from collections_app.choices import FileKind, ImportStatus, SuspectDecision
 from collections_app.models.cases import Debtor
 from collections_app.models.fields import MoneyField, OwnedKey
 from collections_app.rules.importing import SUSPECTS
@@ -30,6 +30,9 @@ class ImportFile(models.Model):
     """One file and what came of it."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="files")
+    kind = models.CharField(
+        max_length=10, choices=FileKind.choices, default=FileKind.PLACEMENT, db_default=FileKind.PLACEMENT
+    )
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()

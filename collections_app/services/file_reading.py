@@ -365,7 +365,7 @@ def rows_read(
 
 def lines_read(
     *,
-    content: bytes,
+    content: bytes | Path,
     name: str,
     layout: Layout,
     reading: Reading,

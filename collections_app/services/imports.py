@@ -11,19 +11,19 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from clients.models import Client
-from collections_app.choices import ImportStatus
+from collections_app.choices import FileKind, ImportStatus
 from collections_app.models import ImportFile
 from collections_app.rules import importing
 from collections_app.services import leading_zeros, stages
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import Progress, Source, quiet
+from collections_app.services.file_rows import LOCK, file_begin, file_end
 from collections_app.services.refusal_files import RefusedRows, refused_drop, refused_keep
-from collections_app.services.staging import Staging
+from collections_app.services.staging import Staging, refusals_told
 from common import clock
 from common.audit import Actor, record
 from common.db import rows
 
-LOCK = 0x494D_5054
 MOST_LISTED = 1_000
 
 # The order of locks is the house's: the client, its cases by id, then what hangs on them. A book that this import opens
@@ -72,7 +72,6 @@ def portfolio_import(
     importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     plan = importing.layout_read(definition=layout)
     source = Source(content=content, name=name)
-    sha256, size = source.measured
     kept = None
     progress("read", 0, 0)
     try:
@@ -86,24 +85,18 @@ def portfolio_import(
             book_date = Client.objects.values_list("book_date", flat=True).get(pk=client.pk)
             opens = open_book and not dry_run and book_date is None
             rows(_LOCK_CLIENT + ("UPDATE" if opens else "SHARE"), {"client_id": client.pk})
-            if file is not None:
-                # Another worker may have done it while this one waited for its turn.
-                file = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-                if file.status != ImportStatus.RUNNING:
-                    return Imported(result=file.result, status=file.status, file=file)
-            else:
-                file = ImportFile.objects.create(
-                    client=client,
-                    name=name[:200],
-                    sha256=sha256,
-                    size=size,
-                    layout=layout,
-                    status=ImportStatus.RUNNING,
-                    accept_good_rows=accept_good_rows,
-                    placed_on=placed_on,
-                    uploaded_by=user,
-                    created_at=clock.now(),
-                )
+            file, going = file_begin(
+                file=file,
+                client=client,
+                kind=FileKind.PLACEMENT,
+                source=source,
+                layout=layout,
+                accept_good_rows=accept_good_rows,
+                placed_on=placed_on,
+                user=user,
+            )
+            if not going:
+                return Imported(result=file.result, status=file.status, file=file)
             result, status = _write(
                 actor=actor,
                 client=client,
@@ -119,16 +112,7 @@ def portfolio_import(
             if opens and status == ImportStatus.DONE:
                 progress("age", 0, 0)
                 _open(actor=actor, client=client, day=clock.today())
-            file.result, file.status = result, status
-            file.rows_total = file.rows_read = result["rows"]
-            file.finished_at = clock.now()
-            if not dry_run:
-                file.refused_path, file.refused_key = (kept.path, kept.key) if kept else ("", None)
-            file.save(
-                update_fields=[
-                    "result", "status", "rows_total", "rows_read", "finished_at", "refused_path", "refused_key",
-                ]
-            )  # fmt: skip
+            file_end(file=file, result=result, status=status, kept=kept)
             staging.clear()
             if dry_run:
                 raise _DryRun
@@ -189,7 +173,7 @@ def _write(
         "suspects": staging.suspects,
         **made,
         "ages": staging.ages(as_of=file.placed_on),
-        "refusals": [refusal.as_json() for refusal in staging.refusals(most=MOST_LISTED)],
+        "refusals": refusals_told(most=MOST_LISTED),
         "suspect_lines": [row["line"] for row in suspects],
         "suspect_rows": suspects,
         "warnings": [

@@ -118,16 +118,13 @@ def _sealed(*, key: bytes, told: Any) -> bytes:
     return base64.b64encode(crypto.encrypt(key=key, value=text, column=_COLUMN)) + b"\n"
 
 
-def _opened(*, file: ImportFile) -> Iterator[Any]:
+def _opened(*, kept: RefusedRows) -> Iterator[Any]:
     """What was kept, line by line. Raises Refused when it is gone."""
-    gone = Refused("refused_gone", _("The refused rows are no longer kept. Upload the file again."))
-    if file.refused_key is None:
-        raise gone
-    key = crypto.unwrap(wrapped=bytes(file.refused_key))
+    key = crypto.unwrap(wrapped=kept.key)
     try:
-        stream = (_folder() / file.refused_path).open("rb")
+        stream = (_folder() / kept.path).open("rb")
     except OSError as error:
-        raise gone from error
+        raise Refused("refused_gone", _("The refused rows are no longer kept. Upload the file again.")) from error
     with stream:
         for line in stream:
             yield json.loads(crypto.decrypt(key=key, sealed=base64.b64decode(line), column=_COLUMN))
@@ -135,16 +132,10 @@ def _opened(*, file: ImportFile) -> Iterator[Any]:
 
 def refused_write(*, user: User, file: ImportFile, language: str) -> Written:
     """Write the refused rows of a file for somebody who reads ``language``. Raises Refused when they are gone."""
-    kept = _opened(file=file)
-    first = next(kept)
-    layout = importing.layout_read(definition=file.layout, known=file.layout.get("columns", {}), required=())
-    words = _Words(language=language, encoding="utf-8" if first["workbook"] else layout.encoding)
-    heading = [*first["heading"], words.say(WHY_REFUSED)]
-    lines = ([*cells, words.reasons(line=line, told=told, bare=not cells)] for line, cells, told in kept)
     # Kept in memory only as long as it is small.
     content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by who sends it
-    write = _workbook if first["workbook"] else _text
-    write(content=content, layout=layout, lines=_chained(heading, lines))
+    kept = RefusedRows(path=file.refused_path, key=bytes(file.refused_key or b""))
+    workbook = _rewritten(kept=kept, layout=file.layout, language=language, content=content)
     content.seek(0)
     with transaction.atomic():
         record(
@@ -154,9 +145,28 @@ def refused_write(*, user: User, file: ImportFile, language: str) -> Written:
             client_id=file.client_id,
             body={"rows": file.result["refused"]},
         )
-    ending = "xlsx" if first["workbook"] else Path(file.name).suffix.lstrip(".") or "csv"
-    kind = _WORKBOOK if first["workbook"] else f"text/csv; charset={layout.encoding}"
+    ending = "xlsx" if workbook else Path(file.name).suffix.lstrip(".") or "csv"
+    kind = _WORKBOOK if workbook else f"text/csv; charset={file.layout.get('encoding') or 'utf-8'}"
     return Written(content=content, name=f"{Path(file.name).stem}-refused.{ending}", content_type=kind)
+
+
+def refused_save(*, kept: RefusedRows, layout: Any, path: Path, language: str = "en") -> None:
+    """Write refused rows to a file, for whoever works on the command line."""
+    with path.open("wb") as content:
+        _rewritten(kept=kept, layout=layout, language=language, content=content)
+
+
+def _rewritten(*, kept: RefusedRows, layout: Any, language: str, content: IO[bytes]) -> bool:
+    """Write kept rows as the client's file was written; whether that was a workbook."""
+    rows_ = _opened(kept=kept)
+    first = next(rows_)
+    plan = importing.layout_read(definition=layout, known=layout.get("columns", {}), required=())
+    words = _Words(language=language, encoding="utf-8" if first["workbook"] else plan.encoding)
+    heading = [*first["heading"], words.say(WHY_REFUSED)]
+    lines = ([*cells, words.reasons(line=line, told=told, bare=not cells)] for line, cells, told in rows_)
+    write = _workbook if first["workbook"] else _text
+    write(content=content, layout=plan, lines=_chained(heading, lines))
+    return bool(first["workbook"])
 
 
 def _chained(heading: list[Any], lines: Iterator[list[Any]]) -> Iterator[list[Any]]:

@@ -7,6 +7,7 @@ itself holds does not grow with the file.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -29,10 +30,13 @@ from common.db import execute, rows, streamed
 ANALYZE_FROM = 500
 CHUNK = 5_000
 
+REFUSALS = (
+    'CREATE TEMPORARY TABLE staged_refusal (line integer, "column" text, value text, code text, '
+    "at bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
+)
 _TABLES = (
     "CREATE TEMPORARY TABLE staged_row (LIKE collections_app_stagedrow INCLUDING CONSTRAINTS) ON COMMIT DROP",
-    'CREATE TEMPORARY TABLE staged_refusal (line integer, "column" text, value text, code text, '
-    "at bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP",
+    REFUSALS,
     "CREATE TEMPORARY TABLE staged_known (line integer, what text) ON COMMIT DROP",
     *leading_zeros.TABLES,
 )
@@ -241,6 +245,35 @@ NEW = "NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)"
 _NO_SUSPECT = "('UNCHANGED', 'PAY', 'CONTACT')"
 
 
+def told_taken(*, reading: Reading, warnings: dict[str, tuple[int, int]]) -> None:
+    """Take up what reading refused and warned of since the last time."""
+    if reading.refusals:
+        refusals_stage(refusals=reading.refusals)
+        reading.refusals.clear()
+    for code, found in reading.warnings.items():
+        count, first = warnings.get(code, (0, found[0]))
+        warnings[code] = (count + len(found), first)
+    reading.warnings.clear()
+
+
+def refusals_stage(*, refusals: Iterable[Refusal]) -> None:
+    """Put refusals beside those of the file that is staged."""
+    with connection.cursor() as cursor, cursor.copy(_COPY_REFUSALS) as copy:
+        for refusal in refusals:
+            copy.write_row((refusal.line, refusal.column, refusal.value, refusal.code))
+
+
+def refused_count() -> int:
+    """How many lines of the staged file are refused."""
+    return int(rows("SELECT count(DISTINCT line) AS count FROM staged_refusal")[0]["count"])
+
+
+def refusals_told(*, most: int) -> list[dict[str, Any]]:
+    """The first refusals by line, as pages and commands show them."""
+    sql = 'SELECT line, "column", value, code FROM staged_refusal ORDER BY line, at LIMIT %(most)s'
+    return [Refusal(**row).as_json() for row in rows(sql, {"most": most})]
+
+
 @dataclass(kw_only=True)
 class Staging:
     """The good rows of one file, each line under what the book makes of it; must live inside one transaction.
@@ -314,15 +347,7 @@ class Staging:
 
     def _told(self, reading: Reading) -> None:
         """Take up what was refused and warned of since the last time."""
-        if reading.refusals:
-            with connection.cursor() as cursor, cursor.copy(_COPY_REFUSALS) as copy:
-                for refusal in reading.refusals:
-                    copy.write_row((refusal.line, refusal.column, refusal.value, refusal.code))
-            reading.refusals.clear()
-        for code, found in reading.warnings.items():
-            count, first = self.warnings.get(code, (0, found[0]))
-            self.warnings[code] = (count + len(found), first)
-        reading.warnings.clear()
+        told_taken(reading=reading, warnings=self.warnings)
 
     def check(self, *, tells_disputed: bool) -> None:
         """Hold the rows against each other and the book, whose client is locked by then; lock their cases."""
@@ -389,12 +414,7 @@ class Staging:
     @property
     def refused(self) -> int:
         """How many lines are refused."""
-        return int(rows("SELECT count(DISTINCT line) AS count FROM staged_refusal")[0]["count"])
-
-    def refusals(self, *, most: int) -> list[Refusal]:
-        """The first refusals by line."""
-        sql = 'SELECT line, "column", value, code FROM staged_refusal ORDER BY line, at LIMIT %(most)s'
-        return [Refusal(**row) for row in rows(sql, {"most": most})]
+        return refused_count()
 
     def ages(self, *, as_of: dt.date) -> list[dict[str, Any]]:
         """What the new rows bring by days past due on a day: count and open amount (PL-04)."""

@@ -13,7 +13,7 @@ from collections_app.choices import ImportStatus, SuspectDecision
 from collections_app.models import ImportFile, ImportSuspect
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import quiet
-from collections_app.services.imports import LOCK
+from collections_app.services.file_rows import LOCK
 from collections_app.services.staging import Staging
 from common import clock
 from common.audit import Actor, record

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
-from collections_app.choices import ImportStatus
-from collections_app.forms import ColumnsForm, ImportForm, ReadingForm
+from collections_app.choices import FileKind, ImportStatus
+from collections_app.forms import FileColumnsForm, ImportForm, ReadingForm
 from collections_app.models import ImportFile
 from collections_app.policies import can_import_portfolio
 from collections_app.selectors.aging import ages_drawn
@@ -44,6 +46,22 @@ STEPS = (
     ("write", gettext_lazy("Cases and receivables are written")),
     ("age", gettext_lazy("Ages and stages are computed")),
 )
+
+
+# What a file of each kind brings.
+MAKES: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    FileKind.PLACEMENT: (
+        ("cases", gettext_lazy("Cases")),
+        ("debts", gettext_lazy("Debts")),
+        ("receivables", gettext_lazy("Receivables")),
+        ("payments", gettext_lazy("Payments")),
+    ),
+    FileKind.CONTACTS: (
+        ("contacts", gettext_lazy("Numbers and addresses added")),
+        ("ended", gettext_lazy("Marked as no longer right")),
+    ),
+    FileKind.BALANCES: (("credited", gettext_lazy("Credit notes")), ("debited", gettext_lazy("Debit notes"))),
+}
 
 
 @require_GET
@@ -74,6 +92,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
                 content=data["file"].read(),
                 name=data["file"].name,
                 placed_on=data["placed_on"],
+                kind=data["kind"],
             )
             if data["layout"] is None:
                 return redirect("import_columns", kept.pk)
@@ -100,7 +119,9 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = asked.cleaned_data if asked.is_valid() else {}
     try:
         sample, proposal = upload_sample(file=file, **chosen)
-        form = ColumnsForm(request.POST or None, header=sample[0] if sample else [], initial=proposal)
+        form = FileColumnsForm(
+            request.POST or None, kind=file.kind, header=sample[0] if sample else [], initial=proposal
+        )
         if request.method == "POST" and form.is_valid():
             upload_check(user=user_of(request), file=file, layout=form.layout())
             return redirect("import", file.pk)
@@ -132,6 +153,7 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": upload_progress(file=file),
         "steps": STEPS,
         "result": result,
+        "made": [(words, result.get(name, 0)) for name, words in MAKES[file.kind]],
         "suspects": suspects,
         "ages": ages_drawn(ages=result.get("ages", []), rtl=get_language() == "ar"),
     }
