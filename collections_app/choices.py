@@ -22,6 +22,9 @@ class CaseStatus(models.TextChoices):
 
 OPEN_CASE = frozenset({CaseStatus.PLACED, CaseStatus.ACTIVE, CaseStatus.ON_HOLD})
 
+# Ends that a person decides; the others follow from what became of the receivables.
+DECIDED_ENDS = frozenset({CaseStatus.RECALLED, CaseStatus.UNCOLLECTIBLE, CaseStatus.DECEASED, CaseStatus.WITHDRAWN})
+
 CASE_MOVES: Mapping[str, frozenset[str]] = {
     CaseStatus.PLACED: frozenset(CaseStatus) - {CaseStatus.PLACED},
     CaseStatus.ACTIVE: frozenset(CaseStatus) - {CaseStatus.PLACED, CaseStatus.ACTIVE},
@@ -61,6 +64,8 @@ class EntryKind(models.TextChoices):
     WRITE_OFF = "WRITE_OFF", _("Write-off")
     REVERSAL = "REVERSAL", _("Reversal")
     REALLOCATION = "REALLOCATION", _("Moved to another receivable")
+    # What was open when it left collection, and, positive, what came back to it.
+    WITHDRAWAL = "WITHDRAWAL", _("Out of collection")
 
 
 RAISES = frozenset({EntryKind.CHARGE, EntryKind.DEBIT_NOTE, EntryKind.FEE})
@@ -196,11 +201,11 @@ PROMISE_MOVES: Mapping[str, frozenset[str]] = {
     PromiseStatus.OPEN: frozenset(
         {PromiseStatus.KEPT, PromiseStatus.PARTLY, PromiseStatus.MISSED, PromiseStatus.CANCELLED}
     ),
-    # Money told of late, or taken back, judges again.
-    PromiseStatus.KEPT: frozenset({PromiseStatus.PARTLY, PromiseStatus.MISSED}),
+    # Money told of late, or taken back, judges again; what a closing ended opens again with the case.
+    PromiseStatus.KEPT: frozenset({PromiseStatus.PARTLY, PromiseStatus.MISSED, PromiseStatus.OPEN}),
     PromiseStatus.PARTLY: frozenset({PromiseStatus.KEPT, PromiseStatus.MISSED}),
     PromiseStatus.MISSED: frozenset({PromiseStatus.KEPT, PromiseStatus.PARTLY}),
-    PromiseStatus.CANCELLED: frozenset(),
+    PromiseStatus.CANCELLED: frozenset({PromiseStatus.OPEN}),
 }
 
 

@@ -57,3 +57,19 @@ class ContactRecorded(Event):
 class PortfolioImported(Event):
     file_id: int
     client_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesEnded(Event):
+    """A person ended cases; an end that follows from the ledger is told by what was posted."""
+
+    client_id: int
+    case_ids: tuple[int, ...]
+    end: str
+    on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesReopened(Event):
+    client_id: int
+    case_ids: tuple[int, ...]

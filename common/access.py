@@ -63,6 +63,7 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "currency",
         "allocation_method",
     ),
+    "collections_app.Withdrawal": ("id", "client_id", "receivable_id", "on", "whole", "file_id", "event_id"),
 }
 
 # What a client's own people may read in the portal, each row under the policy of its client.

@@ -37,7 +37,7 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
-from collections_app.models import Hold, ImportFile, IncomingPayment, LedgerEntry, Promise
+from collections_app.models import CaseEnd, Hold, ImportFile, IncomingPayment, LedgerEntry, Promise
 from collections_app.rules.allocation import Share
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
@@ -60,6 +60,7 @@ from collections_app.services.ledger import (
     payment_post,
     payment_reverse,
 )
+from collections_app.services.life import case_end, case_reopen, cases_end, receivables_withdraw
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.nightly import nightly_run
 from collections_app.services.notes import note_give
@@ -114,7 +115,9 @@ WITHIN = {
     "collections_app.receivables_age": "inside a step of the night, a hold or an import",
     "collections_app.stage_tasks_fire": "inside a step of the night",
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
-    "collections_app.tasks_of_closed_cancel": "inside a step of the night",
+    "collections_app.cases_closed": "inside the act or step that closes",
+    "collections_app.cases_placed_again": "inside the writing of a file",
+    "collections_app.cases_reopened": "inside the act or step that opens again",
     "collections_app.receivables_look_again": "inside a hold",
     "collections_app.aging_parts": "reads",
     "collections_app.defaults_judge": "inside aging, payments and notes: derived from the ledger",
@@ -223,6 +226,9 @@ class World:
 
     def hold(self, kind: str = "CLIENT") -> Hold:
         return hold_place(actor=ACTOR, case=self.case, kind=kind, from_on=self.today, reason="بطلب الجهة")
+
+    def ended(self) -> CaseEnd:
+        return case_end(actor=ACTOR, case=self.case, end="RECALLED", on=self.today, reason="طلب الجهة")
 
     def received(self, *, amount: str) -> Any:
         """What a payment file of one line came to; only the whole balance is certain."""
@@ -445,6 +451,26 @@ ACTS: dict[str, Act] = {
         lambda w: w.request(),
         lambda w, r: escalation_withdraw(user=w.collector, request=r, reason="سدد"),
         {"escalation.withdrawn": 1},
+    ),
+    "collections_app.case_end": (None, lambda w: w.ended(), {"cases.ended": 1}),
+    "collections_app.cases_end": (
+        None,
+        lambda w: cases_end(
+            actor=ACTOR, client_id=w.client.pk, case_ids=[w.case.pk], end="WITHDRAWN", on=w.today, reason="خطأ"
+        ),
+        {"cases.ended": 1},
+    ),
+    "collections_app.case_reopen": (
+        lambda w: w.ended(),
+        lambda w, end: case_reopen(actor=ACTOR, case=w.case, reason="أعادته الجهة"),
+        {"case.reopened": 1},
+    ),
+    "collections_app.receivables_withdraw": (
+        None,
+        lambda w: receivables_withdraw(
+            actor=ACTOR, client_id=w.client.pk, receivable_ids=[w.case.receivables.get().pk], reason="ملف خاطئ"
+        ),
+        {"receivables.withdrawn": 1},
     ),
     "collections_app.hold_place": (None, lambda w: w.hold(), {"hold.placed": 1}),
     "collections_app.hold_release": (

@@ -1,5 +1,6 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
+from collections_app.models.endings import CaseEnd, Withdrawal
 from collections_app.models.imports import ImportFile, ImportLayout, ImportSuspect, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
 from collections_app.models.ledger import (
@@ -16,6 +17,7 @@ from collections_app.models.legal import Authorisation, EscalationRequest
 __all__ = [
     "Authorisation",
     "Case",
+    "CaseEnd",
     "ContactAttempt",
     "ContactPoint",
     "Debt",
@@ -37,4 +39,5 @@ __all__ = [
     "StageTransition",
     "StagedRow",
     "Task",
+    "Withdrawal",
 ]

@@ -74,6 +74,8 @@ class Promise(models.Model):
     status = models.CharField(max_length=10, choices=PromiseStatus.choices, default=PromiseStatus.OPEN)
     paid_amount = MoneyField(default=0)
     judged_on = models.DateField(null=True, blank=True)
+    # The closing of the case that ended it before its day.
+    end = OwnedKey("collections_app.CaseEnd", null=True, blank=True, related_name="+", db_index=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -106,6 +108,7 @@ class Task(models.Model):
     status = models.CharField(max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    end = OwnedKey("collections_app.CaseEnd", null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [

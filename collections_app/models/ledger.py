@@ -146,7 +146,7 @@ class LedgerEntry(models.Model):
                     models.Q(kind__in=sorted(RAISES), amount__gt=0)
                     | models.Q(kind__in=sorted(LOWERS), amount__lt=0)
                     | models.Q(kind=EntryKind.REALLOCATION, amount__gt=0)
-                    | (models.Q(kind=EntryKind.REVERSAL) & ~models.Q(amount=0))
+                    | (models.Q(kind__in=[EntryKind.REVERSAL, EntryKind.WITHDRAWAL]) & ~models.Q(amount=0))
                 ),
                 name="entry_sign",
             ),
@@ -256,6 +256,7 @@ class Hold(models.Model):
     event_id = models.BigIntegerField(default=0, db_default=0)
     ended_event_id = models.BigIntegerField(null=True, blank=True)
     decided_event_id = models.BigIntegerField(null=True, blank=True)
+    end = OwnedKey("collections_app.CaseEnd", null=True, blank=True, related_name="+", db_index=False)
     file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:

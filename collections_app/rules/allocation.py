@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeVar
 
 from clients.choices import AllocationMethod
 from collections_app.choices import Allocation, Component
@@ -54,6 +55,21 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Away:
+    """A receivable is out of collection from a day to before another: what is open of it is taken off, and comes back.
+
+    ``on`` None: it should never have come, so that nothing is ever owed on it.
+    """
+
+    receivable_id: int
+    on: dt.date | None
+    until: dt.date | None = None
+
+    def began_before(self, day: dt.date) -> bool:
+        return (self.on is None or self.on < day) and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Money:
     """One payment: ``amount`` is what is left of it after what was taken back."""
 
@@ -80,12 +96,18 @@ class Key:
     allocation: str
 
 
+# A receivable's component on a day.
+Place = tuple[int, str, dt.date]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spread:
     """All shares of a case's payments, and what of each payment nobody takes yet."""
 
     shares: Mapping[Key, Decimal]
     suspense: Mapping[int, Decimal]
+    # What left collection, by receivable, component and day; negative where it came back.
+    withdrawn: Mapping[Place, Decimal] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -101,6 +123,18 @@ class _Book:
     wanted: dict[int, dict[int, Decimal]] = field(default_factory=dict)
     joined: dict[int, Money] = field(default_factory=dict)
     shares: dict[Key, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    withdrawn: dict[Place, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    out: dict[tuple[int, str], Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+
+    def take_out(self, *, receivable_id: int, on: dt.date, back: bool = False) -> None:
+        """What is open of a receivable leaves collection; less than nothing comes back, or all of it."""
+        for component in COMPONENTS:
+            place = (receivable_id, component)
+            part = -self.out[place] if back else max(self.open[place], -self.out[place])
+            if part:
+                self.open[place] -= part
+                self.out[place] += part
+                self.withdrawn[(receivable_id, component, on)] += part
 
     def move(self, *, money: Money, place: tuple[int, str], kind: str, amount: Decimal, on: dt.date) -> None:
         """Give ``amount`` of a payment to a place, or take it back when negative."""
@@ -136,7 +170,9 @@ class _Book:
         return [(item.receivable_id, component) for item in items for component in COMPONENTS]
 
 
-def replay(*, items: Sequence[Item], claims: Sequence[Claim], payments: Sequence[Money]) -> Spread:
+def replay(
+    *, items: Sequence[Item], claims: Sequence[Claim], payments: Sequence[Money], aways: Sequence[Away] = ()
+) -> Spread:
     """The shares that follow from the facts of one case in one currency, whatever the order they were told in.
 
     Amounts in that currency; claims positive when owed. Each day with facts is walked to its end, as ADR 0019 says.
@@ -149,9 +185,14 @@ def replay(*, items: Sequence[Item], claims: Sequence[Claim], payments: Sequence
         claims_on[claim.on].append(claim)
     coming = list(reversed(order))
     present: list[Money] = []
-    for day in sorted({*claims_on, *(money.value_on for money in order)}):
+    aways = [away for away in aways if away.on is None or away.on != away.until]
+    turns = {day for away in aways for day in (away.on, away.until) if day is not None}
+    for day in sorted({*claims_on, *turns, *(money.value_on for money in order)}):
         for claim in claims_on[day]:
             book.open[(claim.receivable_id, claim.component)] += claim.amount
+        for away in aways:
+            if away.until == day or away.began_before(day):
+                book.take_out(receivable_id=away.receivable_id, on=day, back=away.until == day)
         _give_back(book=book, day=day)
         joining = []
         while coming and coming[-1].value_on == day:
@@ -164,7 +205,12 @@ def replay(*, items: Sequence[Item], claims: Sequence[Claim], payments: Sequence
             _exact(book=book, money=money, day=day)
         for money in present:
             _fill(book=book, money=money, places=places[money.method], day=day)
+        # What was paid on the day it left is paid.
+        for away in aways:
+            if away.on == day:
+                book.take_out(receivable_id=away.receivable_id, on=day)
     return Spread(
+        withdrawn={place: amount for place, amount in book.withdrawn.items() if amount},
         shares={key: amount for key, amount in book.shares.items() if amount},
         suspense={
             money.payment_id: money.amount
@@ -240,7 +286,10 @@ def _fill(*, book: _Book, money: Money, places: Sequence[tuple[int, str]], day: 
             book.move(money=money, place=place, kind=Allocation.COMPUTED, amount=part, on=day)
 
 
-def corrections(*, wanted: Mapping[Key, Decimal], written: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
+Where = TypeVar("Where", bound=Hashable)
+
+
+def corrections(*, wanted: Mapping[Where, Decimal], written: Mapping[Where, Decimal]) -> dict[Where, Decimal]:
     """What must be written so that what is written becomes what is wanted; positive gives, negative takes back."""
     found = {key: wanted.get(key, ZERO) - written.get(key, ZERO) for key in {*wanted, *written}}
     return {key: amount for key, amount in found.items() if amount}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clients.models import Client
-from collections_app.models import Payment
+from collections_app.models import Payment, Withdrawal
 from collections_app.selectors.money import Facts
 from collections_app.selectors.standing import misplaced
 from common.db import rows
@@ -43,7 +43,8 @@ _OWED = """
 
 # What of its write-offs and discounts stands; a reversal counts with what it takes back.
 _ENDED = """
-    SELECT coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'WRITE_OFF'), 0) AS written_off,
+    SELECT coalesce(sum(e.amount) FILTER (WHERE e.kind = 'WITHDRAWAL'), 0) AS withdrawn,
+           coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'WRITE_OFF'), 0) AS written_off,
            coalesce(sum(e.amount) FILTER (WHERE coalesce(t.kind, e.kind) = 'SETTLEMENT_DISCOUNT'), 0) AS discounted
     FROM collections_app_ledgerentry e LEFT JOIN collections_app_ledgerentry t ON t.id = e.reverses_id
     WHERE e.receivable_id = o.id AND (o.book_date IS NULL OR e.effective_on <= o.book_date)
@@ -55,12 +56,12 @@ RULES: Mapping[str, str] = {
     ),
     "a receivable is open while something is owed or nothing is charged yet": (
         f"SELECT id FROM ({_OWED}) o WHERE (status = 'OPEN' AND owed = 0 AND entries > 0) "
-        "OR (status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND (owed <> 0 OR entries = 0))"
+        "OR (status <> 'OPEN' AND (owed <> 0 OR entries = 0))"
     ),
-    "a closed receivable says how it ended: written off, settled, else paid": (
+    "a closed receivable says how it ended: withdrawn, written off, settled, else paid": (
         f"SELECT o.id FROM ({_OWED}) o JOIN LATERAL ({_ENDED}) k ON true "
-        "WHERE o.status IN ('PAID', 'SETTLED', 'WRITTEN_OFF') AND o.status <> CASE WHEN k.written_off <> 0 "
-        "THEN 'WRITTEN_OFF' WHEN k.discounted <> 0 THEN 'SETTLED' ELSE 'PAID' END"
+        "WHERE o.status <> 'OPEN' AND o.status <> CASE WHEN k.withdrawn <> 0 THEN 'WITHDRAWN' "
+        "WHEN k.written_off <> 0 THEN 'WRITTEN_OFF' WHEN k.discounted <> 0 THEN 'SETTLED' ELSE 'PAID' END"
     ),
     "a closed receivable has its day, an open one has none": (
         "SELECT r.id FROM collections_app_receivable r WHERE {client} AND (r.status = 'OPEN') <> (r.closed_on IS NULL)"
@@ -91,10 +92,23 @@ RULES: Mapping[str, str] = {
         "AND k.balance <> coalesce((SELECT sum(x.balance) FROM collections_app_receivable x WHERE x.case_id = k.id "
         "AND x.status = 'OPEN' AND x.currency = k.currency), 0)"
     ),
-    "a case is closed when nothing of it is open, and only then": (
+    "a case is closed when nothing of it is open, and only then, save where a person decided": (
         "SELECT k.id FROM collections_app_case k JOIN LATERAL (SELECT k.client_id) r ON true WHERE {client} "
-        "AND k.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') AND (k.status = 'PAID') = EXISTS ("
+        "AND NOT EXISTS (SELECT 1 FROM collections_app_caseend e WHERE e.case_id = k.id AND e.reopened_at IS NULL "
+        "AND e.decided AND e.status = k.status) AND (k.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD')) = EXISTS ("
         "SELECT 1 FROM collections_app_receivable x WHERE x.case_id = k.id AND x.status = 'OPEN')"
+    ),
+    "a closed case has one end that stands and says the same; an open one has none": (
+        "SELECT k.id FROM collections_app_case k JOIN LATERAL (SELECT k.client_id) r ON true "
+        "LEFT JOIN collections_app_caseend e ON e.case_id = k.id AND e.reopened_at IS NULL WHERE {client} "
+        "AND e.status IS DISTINCT FROM CASE WHEN k.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD') THEN k.status END"
+    ),
+    "a closed case has no open promise, hold or task": (
+        "SELECT k.id FROM collections_app_case k JOIN LATERAL (SELECT k.client_id) r ON true WHERE {client} "
+        "AND k.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD') AND ("
+        "EXISTS (SELECT 1 FROM collections_app_promise x WHERE x.case_id = k.id AND x.status = 'OPEN') "
+        "OR EXISTS (SELECT 1 FROM collections_app_task x WHERE x.case_id = k.id AND x.status = 'OPEN') "
+        "OR EXISTS (SELECT 1 FROM collections_app_hold x WHERE x.case_id = k.id AND x.until_on IS NULL))"
     ),
 }
 
@@ -123,9 +137,12 @@ def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
 
 def _not_replayed(*, client_id: int | None) -> list[int]:
     """Cases whose shares are not those that follow from their facts."""
-    cases = Payment.objects.values_list("client_id", "case_id", "currency").distinct().order_by("case_id", "currency")
+    paid = Payment.objects.values_list("client_id", "case_id", "currency")
+    out = Withdrawal.objects.values_list("client_id", "receivable__case_id", "receivable__currency")
+    if client_id is not None:
+        paid, out = paid.filter(client_id=client_id), out.filter(client_id=client_id)
     broken = []
-    for owner, case_id, currency in cases if client_id is None else cases.filter(client_id=client_id):
+    for owner, case_id, currency in sorted(set(paid.union(out))):
         facts = Facts.of(client_id=owner, case_id=case_id, currency=currency)
         if not facts.says(spread=facts.replayed()):
             broken.append(case_id)

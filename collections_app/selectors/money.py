@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from collections_app.choices import Allocation
-from collections_app.rules.allocation import Claim, Item, Key, Money, Share, Spread, corrections, replay
+from collections_app.rules.allocation import Away, Claim, Item, Key, Money, Place, Share, Spread, corrections, replay
 from common.db import rows
 from common.money import ZERO
 
@@ -18,10 +18,11 @@ WHERE case_id = %(case_id)s AND currency = %(currency)s
 """
 
 _ENTRIES = """
-SELECT e.payment_id, e.receivable_id, e.component, e.effective_on, e.allocation, sum(e.amount) AS amount
+SELECT e.payment_id, e.receivable_id, e.component, e.effective_on, e.allocation, e.kind = 'WITHDRAWAL' AS away,
+       sum(e.amount) AS amount
 FROM collections_app_receivable r JOIN collections_app_ledgerentry e ON e.receivable_id = r.id
 WHERE r.case_id = %(case_id)s AND r.currency = %(currency)s
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6
 """
 
 _PAYMENTS = """
@@ -39,6 +40,12 @@ LEFT JOIN LATERAL (
 WHERE p.case_id = %(case_id)s AND p.currency = %(currency)s
 """
 
+_AWAYS = """
+SELECT w.receivable_id, CASE WHEN NOT w.whole THEN w."on" END AS "on", w.until_on
+FROM collections_app_receivable r JOIN collections_app_withdrawal w ON w.receivable_id = r.id
+WHERE r.case_id = %(case_id)s AND r.currency = %(currency)s
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -54,13 +61,17 @@ class Facts:
     payments: tuple[Money, ...]
     written: dict[Key, Decimal]
     suspense: dict[int, Decimal]
+    aways: tuple[Away, ...] = ()
+    withdrawn: dict[Place, Decimal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *, client_id: int, case_id: int, currency: str) -> Facts:
         asked = {"case_id": case_id, "currency": currency}
-        claims, written = [], {}
+        claims, written, withdrawn = [], {}, {}
         for row in rows(_ENTRIES, asked):
-            if row["payment_id"] is None:
+            if row["away"]:
+                withdrawn[(row["receivable_id"], row["component"], row["effective_on"])] = -row["amount"]
+            elif row["payment_id"] is None:
                 claims.append(
                     Claim(
                         receivable_id=row["receivable_id"],
@@ -105,6 +116,10 @@ class Facts:
             payments=tuple(payments),
             written=written,
             suspense=suspense,
+            aways=tuple(
+                Away(receivable_id=r["receivable_id"], on=r["on"], until=r["until_on"]) for r in rows(_AWAYS, asked)
+            ),
+            withdrawn=withdrawn,
         )
 
     def pinned(self, *, payment_id: int, pins: Sequence[Share]) -> Facts:
@@ -149,17 +164,23 @@ class Facts:
     def open_of(self, *, receivable_id: int, component: str) -> Decimal:
         """What is open of one receivable and component over all its entries, later-valued ones too."""
         place = (receivable_id, component)
-        return sum((c.amount for c in self.claims if (c.receivable_id, c.component) == place), ZERO) - sum(
-            (amount for key, amount in self.written.items() if (key.receivable_id, key.component) == place), ZERO
+        given = (amount for key, amount in self.written.items() if (key.receivable_id, key.component) == place)
+        out = (amount for (*of, _on), amount in self.withdrawn.items() if tuple(of) == place)
+        return (
+            sum((c.amount for c in self.claims if (c.receivable_id, c.component) == place), ZERO)
+            - sum(given, ZERO)
+            - sum(out, ZERO)
         )
 
     def replayed(self) -> Spread:
-        return replay(items=self.items, claims=self.claims, payments=self.payments)
+        return replay(items=self.items, claims=self.claims, payments=self.payments, aways=self.aways)
 
     def says(self, *, spread: Spread) -> bool:
         """Whether the ledger says already what the facts say."""
-        return not corrections(wanted=spread.shares, written=self.written) and all(
-            self.suspense[pk] == amount for pk, amount in spread.suspense.items()
+        return (
+            not corrections(wanted=spread.shares, written=self.written)
+            and not corrections(wanted=spread.withdrawn, written=self.withdrawn)
+            and all(self.suspense[pk] == amount for pk, amount in spread.suspense.items())
         )
 
 

@@ -20,6 +20,7 @@ from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.contact_points import points_add
 from collections_app.services.default import defaults_judge
+from collections_app.services.endings import cases_placed_again
 from collections_app.services.file_reading import Progress
 from collections_app.services.ledger import money_replay
 from collections_app.services.plain_rows import SEPARATOR
@@ -310,6 +311,8 @@ class Booking:
         for at in range(0, len(touched), CASES_AT_ONCE):
             case_ids = touched[at : at + CASES_AT_ONCE]
             moved = money_replay(actor=self.actor, client_id=self.client.pk, case_ids=case_ids)
+            # A case that opens again has its holds again, by which it is aged.
+            cases_refresh(case_ids=cases_placed_again(case_ids=case_ids))
             if day is not None:
                 stages.receivables_age(client_id=self.client.pk, day=day, case_ids=case_ids)
             cases_refresh(case_ids=case_ids)

@@ -41,46 +41,64 @@ class CaseMoney:
 
     @staticmethod
     def write(*, facts: Facts, spread: Spread, event_id: int, now: dt.datetime, reversing: int | None = None) -> bool:
-        """Write what the ledger lacks of ``spread``; whether anything was taken back from a receivable.
+        """Write what the ledger lacks of ``spread``; whether a receivable owes more by it.
 
         ``reversing`` is the payment that is being taken back: its corrections are reversals, all others reallocations.
         """
         differences = corrections(wanted=spread.shares, written=facts.written)
+        away = corrections(wanted=spread.withdrawn, written=facts.withdrawn)
 
         def kind_of(payment_id: int, amount: Decimal) -> str:
             if amount > money.ZERO:
                 return EntryKind.PAYMENT
             return EntryKind.REVERSAL if payment_id == reversing else EntryKind.REALLOCATION
 
-        LedgerEntry.objects.bulk_create(
+        common = {
+            "client_id": facts.client_id,
+            "currency": facts.currency,
+            "recorded_at": now,
+            "event_id": event_id,
+        }
+        # One statement: at no moment is less than nothing owed.
+        entries = [
             LedgerEntry(
-                client_id=facts.client_id,
                 receivable_id=key.receivable_id,
                 kind=kind_of(key.payment_id, amount),
                 component=key.component,
                 amount=-amount,
-                currency=facts.currency,
                 effective_on=key.on,
-                recorded_at=now,
-                event_id=event_id,
                 payment_id=key.payment_id,
                 allocation=key.allocation,
+                **common,
             )
             for key, amount in sorted(
                 differences.items(), key=lambda pair: (pair[0].on, pair[0].payment_id, pair[0].receivable_id)
             )
-        )
+        ]
+        entries += [
+            LedgerEntry(
+                receivable_id=receivable_id,
+                kind=EntryKind.WITHDRAWAL,
+                component=component,
+                amount=-amount,
+                effective_on=on,
+                **common,
+            )
+            for (receivable_id, component, on), amount in sorted(away.items())
+        ]
+        LedgerEntry.objects.bulk_create(entries)
         waiting = {pk: amount for pk, amount in spread.suspense.items() if facts.suspense[pk] != amount}
         if waiting:
             execute(_SUSPENSE, {"ids": list(waiting), "amounts": list(waiting.values())})
-        return any(amount < money.ZERO for amount in differences.values())
+        return any(amount < money.ZERO for amount in (*differences.values(), *away.values()))
 
     def settle(self, *, reopened: bool) -> None:
         """After the ledger moved: what is owed again takes the stage of its age now, sums and promises follow."""
         client, case_id = self.client, self.case.pk
+        # First: a case that opens again has its holds again, by which it is aged.
+        cases_refresh(case_ids=[case_id])
         if reopened and client.book_date is not None:
             stages.case_age_again(client_id=client.pk, case_id=case_id, day=client.book_date)
-        cases_refresh(case_ids=[case_id])
         defaults_judge(client_id=client.pk, case_ids=[case_id], day=client.book_date or clock.today())
         if reopened:
             stages.stage_tasks_reopen(case_id=case_id)

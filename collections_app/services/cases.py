@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Role
 from accounts.models import User
 from collections_app.models import Case
+from collections_app.services import endings
 from common.audit import Actor, record
-from common.db import execute
+from common.db import rows
 from common.exceptions import Refused
 
 # A case shows its worst open receivable that is not held; with nothing charged but held ones it is on hold; with
-# nothing open it is paid. Ends that a person decided (recalled, deceased, …) are left alone.
+# nothing open it has ended as its receivables did. An end that a person decided (recalled, deceased, …) stands.
 _REFRESH = """
+WITH moved AS (
 UPDATE collections_app_case c
 SET currency = coalesce(s.currency, c.currency),
     currencies = coalesce(s.currencies, 1),
@@ -41,21 +43,26 @@ SET currency = coalesce(s.currency, c.currency),
         WHERE k.id = c.client_id AND w.position = s.stage_position
     ) END,
     status = CASE
-        WHEN c.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN c.status
-        WHEN s.open_count IS NULL THEN 'PAID'
+        WHEN e.id IS NOT NULL THEN e.status
+        WHEN s.open_count IS NULL THEN (
+            SELECT CASE WHEN bool_or(r.status = 'WRITTEN_OFF') THEN 'UNCOLLECTIBLE'
+                        WHEN bool_or(r.status = 'SETTLED') THEN 'SETTLED'
+                        WHEN bool_and(r.status = 'WITHDRAWN') THEN 'WITHDRAWN' ELSE 'PAID' END
+            FROM collections_app_receivable r WHERE r.case_id = c.id
+        )
         WHEN s.charged_count > 0 AND s.free_count = 0 THEN 'ON_HOLD'
         WHEN c.owner_id IS NULL THEN 'PLACED'
         ELSE 'ACTIVE' END,
     closed_on = CASE
-        WHEN s.open_count IS NULL AND c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN (
+        WHEN e.id IS NOT NULL THEN e."on"
+        WHEN s.open_count IS NULL THEN (
             SELECT max(r.closed_on) FROM collections_app_receivable r WHERE r.case_id = c.id
-        )
-        WHEN s.open_count IS NOT NULL AND c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD', 'PAID') THEN NULL
-        ELSE c.closed_on END,
+        ) END,
     last_payment_on = (
         SELECT max(p.value_on) FROM collections_app_payment p WHERE p.case_id = c.id AND p.reversed_on IS NULL
     )
-FROM (SELECT id FROM collections_app_case WHERE {scope}) wanted
+FROM (SELECT id, status AS was FROM collections_app_case WHERE {scope}) wanted
+LEFT JOIN collections_app_caseend e ON e.case_id = wanted.id AND e.reopened_at IS NULL AND e.decided
 LEFT JOIN LATERAL (
     SELECT count(*) AS open_count,
            count(*) FILTER (WHERE r.balance > 0) AS charged_count,
@@ -73,19 +80,32 @@ LEFT JOIN LATERAL (
     HAVING count(*) > 0
 ) s ON true
 WHERE c.id = wanted.id
+RETURNING c.id, wanted.was IN {open} AS was_open, c.status IN {open} AS is_open
+)
+SELECT count(*) AS refreshed,
+       array_agg(id) FILTER (WHERE NOT is_open) AS closed,
+       array_agg(id) FILTER (WHERE is_open AND NOT was_open) AS reopened
+FROM moved
 """
+_OPEN = "('PLACED', 'ACTIVE', 'ON_HOLD')"
 
 
 def cases_refresh(*, case_ids: Sequence[int]) -> int:
-    """Bring the summaries of these cases up to the ledger, in one statement; how many."""
-    if not case_ids:
-        return 0
-    return execute(_REFRESH.format(scope="id = ANY(%(ids)s)"), {"ids": list(case_ids)})
+    """Bring the summaries of these cases up to the ledger, in one statement, with what their closing ends and their
+    reopening restores; how many."""
+    return _refresh(scope="id = ANY(%(ids)s)", params={"ids": list(case_ids)}) if case_ids else 0
 
 
 def cases_refresh_of_client(*, client_id: int) -> int:
     """Bring every summary of one client's book up to the ledger."""
-    return execute(_REFRESH.format(scope="client_id = %(client_id)s"), {"client_id": client_id})
+    return _refresh(scope="client_id = %(client_id)s", params={"client_id": client_id})
+
+
+def _refresh(*, scope: str, params: Mapping[str, object]) -> int:
+    found = rows(_REFRESH.format(scope=scope, open=_OPEN), dict(params))[0]
+    endings.cases_closed(case_ids=found["closed"] or ())
+    endings.cases_reopened(case_ids=found["reopened"] or ())
+    return int(found["refreshed"])
 
 
 def cases_assign(*, actor: Actor, case_ids: Sequence[int], owner: User, on: dt.date) -> int:

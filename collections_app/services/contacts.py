@@ -15,6 +15,7 @@ from accounts.models import User
 from clients.choices import Channel
 from clients.models import Client
 from collections_app.choices import (
+    OPEN_CASE,
     Direction,
     HoldKind,
     Outcome,
@@ -272,7 +273,7 @@ def _followed(
     if outcome in _PAUSES:
         kind, why = _PAUSES[outcome]
         hold_place(actor=actor, case=case, kind=kind, from_on=on, reason=attempt.note[:300] or str(why))
-    if outcome == Outcome.CALL_BACK and call_back_at is not None:
+    if outcome == Outcome.CALL_BACK and call_back_at is not None and case.status in OPEN_CASE:
         Task.objects.create(
             client_id=case.client_id,
             case=case,

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from collections_app.choices import FREEZING, HoldDecision, HoldKind
+from collections_app.choices import FREEZING, OPEN_CASE, HoldDecision, HoldKind
 from collections_app.events import HoldChanged
 from collections_app.models import Case, Debt, Hold, Receivable
 from collections_app.services import stages
+from collections_app.services.cases import cases_refresh
 from common import clock
 from common.audit import Actor, record
 from common.events import publish
@@ -27,6 +28,9 @@ def _case_held(*, case_id: int, client_id: int) -> Case:
 def _changed(*, case: Case, hold: Hold) -> None:
     if case.client.book_date is not None:
         stages.case_age_again(client_id=case.client_id, case_id=case.pk, day=case.client.book_date)
+    if case.status not in OPEN_CASE:
+        # A closed case keeps the word of it and stands still already; opened again, it is held again.
+        cases_refresh(case_ids=[case.pk])
     publish(HoldChanged(hold_id=hold.pk, case_id=case.pk, client_id=case.client_id))
 
 
@@ -138,8 +142,9 @@ def objection_decide(*, actor: Actor, hold: Hold, decision: str, reason: str) ->
         )
         locked.decision, locked.decided_event_id = decision, event.pk
         locked.frozen = decision == HoldDecision.ACCEPTED
-        if decision == HoldDecision.REJECTED and locked.until_on is None:
+        if decision == HoldDecision.REJECTED and (locked.until_on is None or locked.end_id is not None):
             locked.until_on, locked.ended_event_id = max(clock.today(), locked.from_on), event.pk
-        locked.save(update_fields=["decision", "decided_event_id", "frozen", "until_on", "ended_event_id"])
+            locked.end = None
+        locked.save(update_fields=["decision", "decided_event_id", "frozen", "until_on", "ended_event_id", "end"])
         _changed(case=case, hold=locked)
     return locked

@@ -18,11 +18,10 @@ from collections_app.choices import (
     Component,
     EntryKind,
     PaymentMethod,
-    ReceivableStatus,
     ReceivedBy,
 )
 from collections_app.events import NotePosted, PaymentPosted, PaymentReversed
-from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable
+from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable, Withdrawal
 from collections_app.rules.allocation import Claim, Share, Spread
 from collections_app.selectors.money import Facts
 from collections_app.services.case_money import CaseMoney
@@ -321,8 +320,8 @@ def note_post(
     with transaction.atomic():
         held = CaseMoney.held(client_id=receivable.client_id, case_id=receivable.case_id)
         case = held.case
-        if Receivable.objects.filter(pk=receivable.pk, status=ReceivableStatus.WITHDRAWN).exists():
-            raise Refused("note_withdrawn", _("This receivable was withdrawn."))
+        if Withdrawal.objects.filter(receivable=receivable, until_on=None).exists():
+            raise Refused("note_withdrawn", _("This receivable is out of collection."))
         if (
             reference
             and LedgerEntry.objects.filter(

@@ -209,7 +209,6 @@ def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -
 
 def step_tasks(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
     """The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing."""
-    stages.tasks_of_closed_cancel(client_id=client_id)
     return (
         stages.stage_tasks_fire(client_id=client_id, since=min(since, day - dt.timedelta(days=1)), day=day)
         if last

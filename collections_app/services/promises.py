@@ -24,7 +24,7 @@ LONGEST_DAYS = 60
 # A promise is judged when its day is over: what was paid on the case in its currency, and not taken back, from the day
 # it was made to its due day counts once; full is kept, some is partly, nothing is missed (PL-17, I-24). What was
 # recorded before the promise was told is no answer to it; what is told later counts by its value date.
-_PAID = """
+PAID_ON_PROMISE = """
     SELECT q.id, coalesce((
         SELECT sum(y.amount - y.reversed_amount) FROM collections_app_payment y
         WHERE y.case_id = q.case_id AND y.currency = q.currency AND y.reversed_on IS NULL
@@ -42,7 +42,7 @@ _STANDS = "CASE WHEN s.paid >= p.amount THEN 'KEPT' WHEN s.paid > 0 THEN 'PARTLY
 _JUDGE = f"""
 UPDATE collections_app_promise p
 SET paid_amount = least(s.paid, p.amount), status = {_STANDS}, judged_on = %(day)s
-FROM ({_PAID} WHERE q.client_id = %(client_id)s AND q.status = 'OPEN' AND q.due_on < %(day)s) s
+FROM ({PAID_ON_PROMISE} WHERE q.client_id = %(client_id)s AND q.status = 'OPEN' AND q.due_on < %(day)s) s
 WHERE p.id = s.id
 """
 
@@ -50,7 +50,7 @@ WHERE p.id = s.id
 _JUDGE_AGAIN = f"""
 UPDATE collections_app_promise p
 SET paid_amount = least(s.paid, p.amount), status = {_STANDS}
-FROM ({_PAID} WHERE q.case_id = ANY(%(case_ids)s) AND q.status IN ('KEPT', 'PARTLY', 'MISSED')) s
+FROM ({PAID_ON_PROMISE} WHERE q.case_id = ANY(%(case_ids)s) AND q.status IN ('KEPT', 'PARTLY', 'MISSED')) s
 WHERE p.id = s.id AND (p.status, p.paid_amount) IS DISTINCT FROM ({_STANDS}, least(s.paid, p.amount))
 """
 

@@ -114,13 +114,6 @@ ORDER BY t.case_id, asked.action, t.to_position, t.id
 ON CONFLICT DO NOTHING
 """
 
-_TASKS_OF_CLOSED = """
-UPDATE collections_app_task t SET status = 'CANCELLED', done_at = %(now)s
-FROM collections_app_case c
-WHERE c.id = t.case_id AND t.client_id = %(client_id)s AND t.status = 'OPEN'
-  AND c.status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD')
-"""
-
 
 def book_open(*, client_id: int, day: dt.date) -> int:
     """Bring a book to ``day``: later-valued entries whose day has come are applied. How many cases they touched.
@@ -192,16 +185,11 @@ def stage_tasks_fire(*, client_id: int, since: dt.date, day: dt.date) -> int:
     return execute(_TASKS, {"client_id": client_id, "since": since, "day": day, "now": clock.now()})
 
 
-def tasks_of_closed_cancel(*, client_id: int) -> int:
-    """End the open tasks of cases that have ended; how many."""
-    return execute(_TASKS_OF_CLOSED, {"client_id": client_id, "now": clock.now()})
-
-
 def stage_tasks_reopen(*, case_id: int) -> int:
-    """After money was taken back: the action of the stage that stands again is owed again; how many."""
+    """After a case opened again: the action of the stage that stands again is owed again; how many."""
     return execute(
         """
-        UPDATE collections_app_task t SET status = 'OPEN', done_at = NULL
+        UPDATE collections_app_task t SET status = 'OPEN', done_at = NULL, end_id = NULL
         WHERE t.case_id = %(case_id)s AND t.kind = 'STAGE' AND t.status = 'CANCELLED' AND EXISTS (
             SELECT 1 FROM collections_app_receivable r
             WHERE r.case_id = t.case_id AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.stage_position

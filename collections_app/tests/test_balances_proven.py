@@ -99,13 +99,16 @@ def test_what_ended_a_receivable_is_what_its_entries_say() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_withdrawn_stays_withdrawn() -> None:
+def test_what_left_collection_is_withdrawn_until_it_comes_back() -> None:
     r = opened()
-    execute("UPDATE collections_app_receivable SET status = 'WITHDRAWN', closed_on = due_on")
-    entry(r, "CREDIT_NOTE", "-100.00").save()
-    assert state(r) == (Decimal("0.00"), "WITHDRAWN", r.due_on)
+    entry(r, "WITHDRAWAL", "-100.00").save()
+    assert state(r) == (Decimal("0.00"), "WITHDRAWN", DAY)
     entry(r, "FEE", "5.00").save()
-    assert state(r) == (Decimal("5.00"), "WITHDRAWN", r.due_on)
+    assert state(r) == (Decimal("5.00"), "OPEN", None)
+    entry(r, "WITHDRAWAL", "-5.00").save()
+    assert state(r) == (Decimal("0.00"), "WITHDRAWN", DAY)
+    entry(r, "WITHDRAWAL", "105.00").save()
+    assert state(r) == (Decimal("105.00"), "OPEN", None)
 
 
 @pytest.mark.django_db
@@ -151,7 +154,7 @@ def fresh(like: Receivable, **told: Any) -> Receivable:
         ({"balance": Decimal("60.01")}, False),
         ({"balance": Decimal("0.00")}, False),
         ({"balance": Decimal("60.00"), "status": "PAID", "closed_on": DAY}, False),
-        ({"balance": Decimal("60.00"), "status": "WITHDRAWN", "closed_on": DAY}, True),
+        ({"balance": Decimal("60.00"), "status": "WITHDRAWN", "closed_on": DAY}, False),
         ({"balance": Decimal("60.00"), "closed_on": DAY}, False),
     ],
 )

@@ -12,15 +12,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from collections_app.models import Case, Hold, Payment, Receivable
+from collections_app.choices import DECIDED_ENDS
+from collections_app.models import Case, CaseEnd, Hold, Payment, Receivable
 from collections_app.selectors.ledger_check import ledger_faults, rules_count
 from collections_app.services.holds import hold_place, hold_release
 from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.life import case_reopen, cases_end, receivables_withdraw
 from collections_app.services.nightly import nightly_run
 from common import clock
 from common.exceptions import Refused
 from tests.world import ACTOR, make_client, place
 
+ACTS = ["file", "pay", "pay", "pay", "reverse", "hold", "release", "night", "gap", "end", "reopen", "withdraw"]
 FIRST = dt.date(2026, 1, 4)
 
 
@@ -41,7 +44,7 @@ def test_any_order_of_acts_leaves_a_sound_ledger(seed: int) -> None:
     day, number = FIRST, 0
     for _act in range(45):
         with clock.at(clock.at_riyadh(on=day)):
-            act = rng.choice(["file", "pay", "pay", "pay", "reverse", "hold", "release", "night", "gap"])
+            act = rng.choice(ACTS)
             cases, debtor = list(Case.objects.order_by("pk")), rng.randrange(4)
             if act == "file":
                 number += 1
@@ -79,6 +82,22 @@ def test_any_order_of_acts_leaves_a_sound_ledger(seed: int) -> None:
             elif act == "release" and Hold.objects.filter(until_on=None).exists():
                 hold = rng.choice(list(Hold.objects.filter(until_on=None).order_by("pk")))
                 hold_release(actor=ACTOR, hold=hold, until_on=max(day, hold.from_on), reason="حُسم")
+            elif act == "end" and cases:
+                case = rng.choice(cases)
+                end = rng.choice(sorted(DECIDED_ENDS))
+                on = max(case.placed_on, day - dt.timedelta(days=rng.randrange(9)))
+                cases_end(
+                    actor=ACTOR, client_id=client.pk, case_ids=[case.pk, cases[0].pk], end=end,
+                    on=max(on, cases[0].placed_on), reason="طلب الجهة",
+                )  # fmt: skip
+            elif act == "reopen" and CaseEnd.objects.filter(decided=True, reopened_at=None).exists():
+                ended = rng.choice(list(CaseEnd.objects.filter(decided=True, reopened_at=None).order_by("pk")))
+                case_reopen(actor=ACTOR, case=ended.case, reason="عدلت الجهة")
+            elif act == "withdraw" and cases:
+                receivable = rng.choice(list(rng.choice(cases).receivables.order_by("pk")))
+                receivables_withdraw(
+                    actor=ACTOR, client_id=client.pk, receivable_ids=[receivable.pk], reason="ملف خاطئ"
+                )  # fmt: skip
             elif act in {"night", "gap"}:
                 day += dt.timedelta(days=1 if act == "night" else rng.randrange(2, 40))
                 nightly_run(date=day)
