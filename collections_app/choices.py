@@ -236,6 +236,17 @@ class FileKind(models.TextChoices):
     PLACEMENT = "PLACEMENT", _("New debts")
     CONTACTS = "CONTACTS", _("Changed contact data")
     BALANCES = "BALANCES", _("Balance corrections")
+    RECALLS = "RECALLS", _("Recalls")
+
+
+class RecallState(models.TextChoices):
+    """Where the client's wish to have a case back stands."""
+
+    NOTICE = "NOTICE", _("Under notice")
+    DONE = "DONE", _("Recalled")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+    # The case ended by itself meanwhile.
+    LAPSED = "LAPSED", _("Closed before")
 
 
 class SuspectDecision(models.TextChoices):

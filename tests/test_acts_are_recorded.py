@@ -37,7 +37,7 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
-from collections_app.models import CaseEnd, Hold, ImportFile, IncomingPayment, LedgerEntry, Promise
+from collections_app.models import CaseEnd, Hold, ImportFile, IncomingPayment, LedgerEntry, Promise, Recall
 from collections_app.rules.allocation import Share
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
@@ -66,6 +66,7 @@ from collections_app.services.nightly import nightly_run
 from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
+from collections_app.services.recalls import recall_take_back
 from collections_app.services.refusal_files import refused_write
 from collections_app.services.restaging import restage_run
 from collections_app.services.suspects import suspects_book, suspects_decide
@@ -133,6 +134,9 @@ WITHIN = {
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
     "collections_app.suspects_undone": "reads",
+    "collections_app.step_recalls": "a step of the night, by cases_end, which leaves its row",
+    "collections_app.refused_rows": "reads",
+    "collections_app.refused_answers": "reads",
     "collections_app.points_add": "inside an import",
     "collections_app.file_import": "is portfolio_import or maintenance_import",
     "collections_app.file_begin": "inside an import, which leaves its row",
@@ -202,6 +206,14 @@ class World:
         if decided:
             suspects_decide(user=self.manager, file=file, decision="OTHER")
         return file
+
+    def recall(self) -> Recall:
+        """A case that its client wants back."""
+        maintenance_import(
+            actor=ACTOR, client=self.client, kind="RECALLS", content=b"ref\nD-1\n", name="r.csv",
+            layout={"columns": {"debtor_ref": "ref"}}, placed_on=self.today,
+        )  # fmt: skip
+        return Recall.objects.get()
 
     def waiting(self) -> Any:
         """A payment above all that is owed: its rest waits."""
@@ -485,6 +497,11 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.recall_take_back": (
+        lambda w: w.recall(),
+        lambda w, recall: recall_take_back(user=w.manager, recall=recall, reason="بقيت لدينا"),
+        {"recall.taken_back": 1},
     ),
     "collections_app.maintenance_import": (
         None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -95,7 +98,14 @@ class ImportForm(forms.Form):
         required=False,
     )
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"))
-    file = forms.FileField(label=_("File (CSV or XLSX)"))
+    file = forms.FileField(label=_("File (CSV or XLSX)"), required=False)
+    # A few cases are recalled without a file.
+    refs = forms.CharField(
+        label=_("Or account numbers to recall, one a line"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "spellcheck": "false"}),
+    )
     placed_on = forms.DateField(
         label=_("Date of the file"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
     )
@@ -107,6 +117,19 @@ class ImportForm(forms.Form):
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or FileKind.PLACEMENT
+
+    def clean(self) -> dict[str, Any]:
+        """A file, or, of recalls, the account numbers: they become a file of their own, with its layout."""
+        data = super().clean() or {}
+        refs = [ref.strip() for ref in data.get("refs", "").splitlines() if ref.strip()]
+        if data.get("file") is None and data.get("kind") == FileKind.RECALLS and refs:
+            page = io.StringIO(newline="")
+            csv.writer(page, quoting=csv.QUOTE_ALL).writerows([["debtor_ref"], *([ref] for ref in refs)])
+            data["file"] = SimpleUploadedFile("recalls.csv", page.getvalue().encode())
+            data["layout"] = {"columns": {"debtor_ref": "debtor_ref"}}
+        elif data.get("file") is None and "file" not in self.errors:
+            self.add_error("file", forms.Field.default_error_messages["required"])
+        return data
 
     def clean_placed_on(self) -> dt.date:
         placed_on: dt.date = self.cleaned_data["placed_on"]

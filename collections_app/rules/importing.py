@@ -140,6 +140,7 @@ REASONS = {
     "value_before_issue": _("The value date is before the receivable was issued."),
     "balance_twice": _("The balance of this receivable stands on an earlier line."),
     "note_twice": _("A note with this number is on this receivable already."),
+    "case_closed": _("This case is closed."),
     "not_posted": _("The difference cannot be posted on this receivable."),
     "payment_otherwise": _("A payment with this reference is known with another amount, date or currency."),
 }

@@ -83,6 +83,11 @@ FIELDS: Mapping[str, Fields] = {
             "reason": ("reason", "السبب"),
         },
     ),
+    FileKind.RECALLS: Fields(
+        words={"debtor_ref": _("Account number"), "reason": _("Reason")},
+        required=("debtor_ref",),
+        headings={"debtor_ref": _DEBTOR, "reason": ("reason", "السبب", "سببالسحب")},
+    ),
 }
 
 

@@ -9,23 +9,19 @@ column that says why. It is read again by the same layout as it is.
 from __future__ import annotations
 
 import base64
-import codecs
-import csv
 import datetime as dt
-import io
 import json
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from accounts.models import User
 from collections_app.models import ImportFile
@@ -37,7 +33,7 @@ from common import crypto
 from common.audit import Actor, record
 from common.db import rows, streamed
 from common.exceptions import Refused
-from common.spreadsheets import guarded
+from common.spreadsheets import XLSX, text_write, workbook_write
 
 KEPT_FOR = dt.timedelta(days=30)
 _ORPHAN = dt.timedelta(days=1)
@@ -47,10 +43,6 @@ _REFUSED = """
 SELECT line, json_agg(json_build_array("column", code) ORDER BY at)::text FROM staged_refusal
 GROUP BY line ORDER BY line
 """
-_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Of these the first letter says that they are what they are: a spreadsheet takes Arabic in UTF-8 for something else
-# without it. The others write it themselves, or have none.
-_MARKED = frozenset({"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +138,21 @@ def refused_write(*, user: User, file: ImportFile, language: str) -> Written:
             body={"rows": file.result["refused"]},
         )
     ending = "xlsx" if workbook else Path(file.name).suffix.lstrip(".") or "csv"
-    kind = _WORKBOOK if workbook else f"text/csv; charset={file.layout.get('encoding') or 'utf-8'}"
+    kind = XLSX if workbook else f"text/csv; charset={file.layout.get('encoding') or 'utf-8'}"
     return Written(content=content, name=f"{Path(file.name).stem}-refused.{ending}", content_type=kind)
+
+
+def refused_rows(*, file: ImportFile) -> Iterator[tuple[int, dict[str, str], list[str]]]:
+    """The refused lines of a file by number: their cells by heading, and the codes of what is wrong with them.
+
+    Nothing when they are no longer kept.
+    """
+    if not file.refused_path:
+        return
+    kept = _opened(kept=RefusedRows(path=file.refused_path, key=bytes(file.refused_key or b"")))
+    heading = [name.strip() for name in next(kept)["heading"]]
+    for line, cells, told in kept:
+        yield line, dict(zip(heading, map(str, cells), strict=False)), [code for _column, code in told]
 
 
 def refused_save(*, kept: RefusedRows, layout: Any, path: Path, language: str = "en") -> None:
@@ -164,14 +169,12 @@ def _rewritten(*, kept: RefusedRows, layout: Any, language: str, content: IO[byt
     words = _Words(language=language, encoding="utf-8" if first["workbook"] else plan.encoding)
     heading = [*first["heading"], words.say(WHY_REFUSED)]
     lines = ([*cells, words.reasons(line=line, told=told, bare=not cells)] for line, cells, told in rows_)
-    write = _workbook if first["workbook"] else _text
-    write(content=content, layout=plan, lines=_chained(heading, lines))
+    table = chain([heading], lines)
+    if first["workbook"]:
+        workbook_write(content=content, rows=table)
+    else:
+        text_write(content=content, rows=table, encoding=plan.encoding, delimiter=plan.delimiter)
     return bool(first["workbook"])
-
-
-def _chained(heading: list[Any], lines: Iterator[list[Any]]) -> Iterator[list[Any]]:
-    yield heading
-    yield from lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,38 +198,6 @@ class _Words:
         """What is wrong with a line, column by column; its number where nothing else says which it was."""
         parts = [f"{column}: {self.say(REASONS[code])}" if column else self.say(REASONS[code]) for column, code in told]
         return " | ".join([f"#{line}", *parts] if bare else parts)
-
-
-def _safe(cell: Any) -> Any:
-    return guarded(cell) if isinstance(cell, str) else cell
-
-
-def _text(*, content: IO[bytes], layout: Layout, lines: Iterator[list[Any]]) -> None:
-    encoder = codecs.getincrementalencoder(layout.encoding)()
-    page = io.StringIO(newline="")
-    if codecs.lookup(layout.encoding).name in _MARKED:
-        page.write("\ufeff")
-    writer = csv.writer(page, delimiter=layout.delimiter)
-    for cells in lines:
-        writer.writerow([_safe(cell) for cell in cells])
-        content.write(encoder.encode(page.getvalue()))
-        page.seek(0)
-        page.truncate()
-
-
-def _workbook(*, content: IO[bytes], layout: Layout, lines: Iterator[list[Any]]) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for cells in lines:
-        shown = []
-        for cell in cells:
-            place = WriteOnlyCell(sheet, value=_safe(cell))
-            if isinstance(cell, str):
-                # Text, whatever it looks like: neither a formula nor a number that loses its zeros.
-                place.data_type, place.number_format = "s", "@"
-            shown.append(place)
-        sheet.append(shown)
-    book.save(content)
 
 
 def refused_drop(*, path: str) -> None:

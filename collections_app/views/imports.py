@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from typing import Any
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +24,9 @@ from collections_app.forms import FileColumnsForm, ImportForm, ReadingForm
 from collections_app.models import ImportFile
 from collections_app.policies import can_import_portfolio
 from collections_app.selectors.aging import ages_drawn
+from collections_app.selectors.recalls import answer_heading, recall_answers
 from collections_app.selectors.suspects import Suspects
+from collections_app.services.recalls import refused_answers
 from collections_app.services.refusal_files import refused_write
 from collections_app.services.suspects import suspects_decide
 from collections_app.services.uploads import (
@@ -34,10 +38,11 @@ from collections_app.services.uploads import (
     upload_start,
 )
 from collections_app.tasks import import_task, suspects_task
+from common import clock
 from common.components.format import short
 from common.exceptions import Refused
 from common.forms import blame, key_of
-from common.spreadsheets import inert
+from common.spreadsheets import XLSX, inert, text_write, workbook_write
 
 # What an import goes through, in the words of its page.
 STEPS = (
@@ -60,6 +65,7 @@ MAKES: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("contacts", gettext_lazy("Numbers and addresses added")),
         ("ended", gettext_lazy("Marked as no longer right")),
     ),
+    FileKind.RECALLS: (("recalls", gettext_lazy("Cases under notice")),),
     FileKind.BALANCES: (("credited", gettext_lazy("Credit notes")), ("debited", gettext_lazy("Debit notes"))),
 }
 
@@ -213,3 +219,24 @@ def import_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.error(request, str(refusal.message))
         return redirect("import", file.pk)
     return FileResponse(written.content, as_attachment=True, filename=written.name, content_type=written.content_type)
+
+
+@require_GET
+@allow(can_import_portfolio)
+def import_answer(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The answer to a client's recalls, row by row: as a workbook, or with ``?form=csv`` as text."""
+    file = get_object_or_404(
+        ImportFile, pk=pk, kind=FileKind.RECALLS, status__in=[ImportStatus.DONE, ImportStatus.REFUSED]
+    )
+    # In the order of the client's file: what was accepted, then what was not.
+    lines = chain([answer_heading()], recall_answers(file=file, today=clock.today()), refused_answers(file=file))
+    text = request.GET.get("form") == "csv"
+    content: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed by the response
+    (text_write if text else workbook_write)(content=content, rows=lines)
+    content.seek(0)
+    return FileResponse(
+        content,
+        as_attachment=True,
+        filename=f"recall-answer-{file.pk}.{'csv' if text else 'xlsx'}",
+        content_type="text/csv; charset=utf-8" if text else XLSX,
+    )

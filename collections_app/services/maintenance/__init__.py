@@ -25,6 +25,7 @@ from collections_app.services.file_rows import LOCK, file_begin, file_end
 from collections_app.services.imports import MOST_LISTED, Imported
 from collections_app.services.maintenance.balances import Balances
 from collections_app.services.maintenance.contacts import Contacts
+from collections_app.services.maintenance.recalls import Recalls
 from collections_app.services.maintenance.work import Work
 from collections_app.services.refusal_files import refused_drop, refused_keep
 from collections_app.services.staging import (
@@ -40,7 +41,7 @@ from common import clock
 from common.audit import Actor, record
 from common.db import execute
 
-WORKS: dict[str, type[Work]] = {FileKind.CONTACTS: Contacts, FileKind.BALANCES: Balances}
+WORKS: dict[str, type[Work]] = {FileKind.CONTACTS: Contacts, FileKind.BALANCES: Balances, FileKind.RECALLS: Recalls}
 
 
 class _DryRun(Exception):
@@ -109,6 +110,7 @@ def maintenance_import(
                 "unchanged": total - refused - brought,
                 "suspects": 0,
                 **made,
+                **work.extra,
                 "refusals": refusals_told(most=MOST_LISTED),
                 "warnings": [
                     {"code": code, "lines": count, "first": first, **importing.in_both(importing.WARNINGS[code])}

@@ -50,6 +50,8 @@ class Work(abc.ABC):
     day: dt.date
     actor: Actor
     passing: crypto.Passing = field(default_factory=crypto.Passing)
+    # What this kind alone adds to the file's result.
+    extra: dict[str, Any] = field(default_factory=dict)
 
     NAME: ClassVar[str]
     TABLE: ClassVar[str]
