@@ -19,12 +19,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
+from clients.models import Client
 from clients.services.systems import keeper_set
-from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry
+from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry, Recall
 from collections_app.services.holds import hold_place
 from collections_app.services.incoming import payments_import
 from collections_app.services.incoming_uploads import incoming_keep
 from collections_app.services.ledger import note_post, payment_post
+from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from reporting.rules.weeks import Week
@@ -203,6 +205,10 @@ ROWS: dict[str, Row] = {
     "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
     "import_suspects": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_withdraw": house(get=only(200, MANAGER), post=only(422, MANAGER), names=("file",)),
+    "import_contacted": house(get=only(200, *IMPORTS), names=("file",)),
+    "import_answer": house(get=only(404, *IMPORTS), names=("file",)),
+    "recall_back": house(post=only(302, *LEADS), names=("case", "recall")),
     "import_refused": house(get=only(404, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     # Money that came.
@@ -281,6 +287,14 @@ def a_note(case: Case) -> LedgerEntry:
     )  # fmt: skip
 
 
+def a_recall(client: Client) -> Recall:
+    maintenance_import(
+        actor=ACTOR, client=client, kind="RECALLS", content=b"ref\nA-1\n", name="r.csv",
+        layout={"columns": {"debtor_ref": "ref"}}, placed_on=clock.today(),
+    )  # fmt: skip
+    return Recall.objects.get()
+
+
 class World:
     """One of everything, such that whoever may see a kind of thing may see this one."""
 
@@ -337,7 +351,8 @@ class World:
             "note": a_note(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
-            "file": ImportFile.objects.latest("pk").pk,
+            "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
+            "recall": a_recall(self.client).pk,
             "upload": upload_keep(
                 user=self.people[LEADER],
                 client=self.client,

@@ -49,6 +49,7 @@ from collections_app.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
+from collections_app.services.file_withdrawals import file_withdraw, file_withdraw_run
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.incoming import payments_import, statement_import
 from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
@@ -134,6 +135,7 @@ WITHIN = {
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
     "collections_app.suspects_undone": "reads",
+    "collections_app.withdrawals_undone": "reads",
     "collections_app.step_recalls": "a step of the night, by cases_end, which leaves its row",
     "collections_app.refused_rows": "reads",
     "collections_app.refused_answers": "reads",
@@ -497,6 +499,16 @@ ACTS: dict[str, Act] = {
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
         {"import.written": 1},
+    ),
+    "collections_app.file_withdraw": (
+        lambda w: ImportFile.objects.get(),
+        lambda w, file: file_withdraw(user=w.manager, file=file, reason="ملف خاطئ", typed="AAA"),
+        {"import.withdrawal_asked": 1},
+    ),
+    "collections_app.file_withdraw_run": (
+        lambda w: file_withdraw(user=w.manager, file=ImportFile.objects.get(), reason="ملف خاطئ", typed="AAA").file,
+        lambda w, file: file_withdraw_run(file_id=file.pk),
+        {"import.withdrawn": 1, "receivables.withdrawn": 1},
     ),
     "collections_app.recall_take_back": (
         lambda w: w.recall(),

@@ -1,6 +1,6 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
-from collections_app.models.endings import CaseEnd, Recall, Withdrawal
+from collections_app.models.endings import CaseEnd, FileWithdrawal, Recall, Withdrawal
 from collections_app.models.imports import ImportFile, ImportLayout, ImportSuspect, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
 from collections_app.models.ledger import (
@@ -24,6 +24,7 @@ __all__ = [
     "Debtor",
     "DefaultEpisode",
     "EscalationRequest",
+    "FileWithdrawal",
     "Hold",
     "ImportFile",
     "ImportLayout",

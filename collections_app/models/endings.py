@@ -121,3 +121,25 @@ class Recall(models.Model):
 
     def __str__(self) -> str:
         return f"recall of {self.case_id} on {self.ends_on}"
+
+
+class FileWithdrawal(models.Model):
+    """A wrongly imported file is taken back, as one act: asked for by a person, done whole by the worker, once."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    file = OwnedKey("collections_app.ImportFile", related_name="+", db_index=False)
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    # What it came to: receivables, cases, payments of the file taken back, payments that wait now.
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file"], name="file_withdrawal_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="file_withdrawal_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"withdrawal of {self.file_id}"

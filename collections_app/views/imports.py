@@ -22,8 +22,9 @@ from accounts.access import allow, user_of
 from collections_app.choices import FileKind, ImportStatus
 from collections_app.forms import FileColumnsForm, ImportForm, ReadingForm
 from collections_app.models import ImportFile
-from collections_app.policies import can_import_portfolio
+from collections_app.policies import can_import_portfolio, can_withdraw_file
 from collections_app.selectors.aging import ages_drawn
+from collections_app.selectors.file_withdrawals import can_be_withdrawn, withdrawal_of
 from collections_app.selectors.recalls import answer_heading, recall_answers
 from collections_app.selectors.suspects import Suspects
 from collections_app.services.recalls import refused_answers
@@ -156,6 +157,8 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "file": file,
         "looked_at": looked_at,
+        "withdrawal": withdrawal_of(file=file),
+        "may_withdraw": can_withdraw_file(user_of(request)) and can_be_withdrawn(file=file),
         "progress": upload_progress(file=file),
         "steps": STEPS,
         "result": result,
