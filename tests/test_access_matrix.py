@@ -287,9 +287,9 @@ def a_note(case: Case) -> LedgerEntry:
     )  # fmt: skip
 
 
-def a_recall(client: Client) -> Recall:
+def a_recall(client: Client, *, ref: str) -> Recall:
     maintenance_import(
-        actor=ACTOR, client=client, kind="RECALLS", content=b"ref\nA-1\n", name="r.csv",
+        actor=ACTOR, client=client, kind="RECALLS", content=f"ref\n{ref}\n".encode(), name="r.csv",
         layout={"columns": {"debtor_ref": "ref"}}, placed_on=clock.today(),
     )  # fmt: skip
     return Recall.objects.get()
@@ -352,7 +352,7 @@ class World:
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
-            "recall": a_recall(self.client).pk,
+            "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(
                 user=self.people[LEADER],
                 client=self.client,
@@ -438,6 +438,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
+    things["recall"] = a_recall(client, ref="D-1").pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:

@@ -89,13 +89,16 @@ class AssignForm(forms.Form):
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
 
 
+class KindField(forms.ChoiceField):
+    """What a file is about; who says nothing means new debts."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or FileKind.PLACEMENT)
+
+
 class ImportForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("What is it about?"),
-        choices=FileKind.choices,
-        initial=FileKind.PLACEMENT,
-        widget=forms.RadioSelect,
-        required=False,
+    kind = KindField(
+        label=_("What is it about?"), choices=FileKind.choices, initial=FileKind.PLACEMENT, widget=forms.RadioSelect
     )
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"))
     file = forms.FileField(label=_("File (CSV or XLSX)"), required=False)
@@ -114,9 +117,6 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
     )
-
-    def clean_kind(self) -> str:
-        return self.cleaned_data["kind"] or FileKind.PLACEMENT
 
     def clean(self) -> dict[str, Any]:
         """A file, or, of recalls, the account numbers: they become a file of their own, with its layout."""

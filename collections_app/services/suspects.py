@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.models import Client
 from collections_app.choices import ImportStatus, SuspectDecision
-from collections_app.models import ImportFile, ImportSuspect
+from collections_app.models import FileWithdrawal, ImportFile, ImportSuspect
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import quiet
 from collections_app.services.file_rows import LOCK
@@ -34,6 +34,8 @@ def suspects_decide(*, user: User, file: ImportFile, decision: str, lines: Seque
         locked = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
         if locked.status != ImportStatus.DONE:
             raise Refused("suspect_file", _("This file is not in the book."))
+        if FileWithdrawal.objects.filter(file=locked).exists():
+            raise Refused("suspect_withdrawn", _("This file was taken back"))
         waiting = ImportSuspect.objects.filter(file=locked, decision="")
         if lines is not None:
             waiting = waiting.filter(line__in=lines)
@@ -61,6 +63,12 @@ def suspects_book(*, file_id: int) -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, file.client_id])
         client = Client.held(client_id=file.client_id)
+        if FileWithdrawal.objects.filter(file=file).exists():
+            # It was taken back between the word and the deed.
+            ImportSuspect.objects.filter(file=file, outcome="").exclude(decision="").update(
+                outcome="withdrawn", row={}, personal_sealed=None
+            )
+            return 0
         decided = ImportSuspect.objects.filter(file=file, outcome="").exclude(decision="")
         for said in SuspectDecision.values:
             who = decided.filter(decision=said).order_by("-decided_at").first()

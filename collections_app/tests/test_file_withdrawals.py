@@ -32,6 +32,7 @@ from collections_app.services.contacts import contact_record
 from collections_app.services.ledger import payment_post
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_record
+from collections_app.services.suspects import suspects_book, suspects_decide, suspects_undone
 from common import clock
 from common.audit import Actor
 from common.exceptions import NotAllowed, Refused
@@ -196,3 +197,18 @@ def test_in_the_browser_with_whom_we_reached(
     sheet = load_workbook(io.BytesIO(listed)).active
     assert sheet is not None
     assert [cell.value for cell in sheet[2]][:2] == ["D-3", "سارة"]
+
+
+def test_rows_that_waited_are_not_taken_up_by_a_file_that_was_taken_back(client_: Client, manager: User) -> None:
+    told = [row(debtor_ref="0077"), row(debtor_ref="0088")]
+    place(client_, told)
+    file = place(client_, [row(debtor_ref="77"), row(debtor_ref="88"), row(debtor_ref="D-9")]).file
+    assert file is not None
+    suspects_decide(user=manager, file=file, decision="OTHER", lines=[2])
+    act.file_withdraw(user=manager, file=file, reason="خطأ", typed="AAA")
+    assert suspects_book(file_id=file.pk) == 0
+    with pytest.raises(Refused):
+        suspects_decide(user=manager, file=file, decision="OTHER")
+    assert act.file_withdraw_run(file_id=file.pk)
+    assert not Debtor.objects.filter(debtor_ref__in=["77", "88"]).exists()
+    assert suspects_undone() == []

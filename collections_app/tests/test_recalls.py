@@ -158,7 +158,7 @@ def test_cases_are_recalled_and_taken_back_in_the_browser(client_: Client, leade
     assert upload_run(file_id=file.pk) == "DONE"
     case = case_of("D-1")
     page = browser.get(reverse("case", args=[case.pk]))
-    assert ("تسترجع الجهة هذه القضية" if language == "ar" else "The client recalls this case") in words(page)
+    assert ("تسترجع الجهة هذا الملف" if language == "ar" else "The client recalls this case") in words(page)
     address = reverse("recall_back", args=[case.pk, Recall.objects.get(case=case).pk])
     browser.post(address, {"reason": " "})
     assert Recall.objects.filter(state="NOTICE").count() == 2
