@@ -63,6 +63,11 @@ def can_end_hold(user: User, hold: Hold) -> bool:
     return can_work_case(user, hold.case)
 
 
+def can_end_cases(user: User) -> bool:
+    """End a case by decision, and open it again: who leads."""
+    return user.role in LEADS
+
+
 def can_use_worklist(user: User) -> bool:
     return user.role in WORKS_CASES
 

@@ -142,7 +142,65 @@ class Night:
     day: dt.date
 
 
-Fact = Receivable | Claim | Payment | TakenBack | Hold | HoldEnded | Decided | Policy | Owner | Promise | Night
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A person ended a case: what is open of it leaves collection on the day."""
+
+    case: str
+    status: str
+    on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reopened:
+    """The end was taken back on the book's day."""
+
+    case: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeverCame:
+    """A receivable that should not have been told."""
+
+    receivable: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """Facts that came together: nothing is concluded between them."""
+
+    facts: tuple[Fact, ...]
+
+
+Fact = (
+    Receivable
+    | Claim
+    | Payment
+    | TakenBack
+    | Hold
+    | HoldEnded
+    | Decided
+    | Policy
+    | Owner
+    | Promise
+    | Ended
+    | Reopened
+    | NeverCame
+    | File
+    | Night
+)
+
+
+@dataclass
+class Away:
+    """When a receivable was out of collection: from a day (None: always) until before another."""
+
+    receivable: str
+    on: dt.date | None
+    until: dt.date | None = None
+
+    def covers(self, day: dt.date) -> bool:
+        return (self.on is None or self.on <= day) and (self.until is None or day < self.until)
 
 
 # ---- answers ---------------------------------------------------------------------------------------------------------
@@ -209,8 +267,12 @@ class Spreading:
         claims: Sequence[Claim],
         payments: Sequence[Payment],
         taken_back: Mapping[str, Decimal],
+        aways: Sequence[Away] = (),
         every_day: bool = True,
     ) -> None:
+        self.aways = [a for a in aways if a.until is None or a.on is None or a.on < a.until]
+        self.out: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        self.went: dict[tuple[dt.date, str, str], Decimal] = defaultdict(lambda: ZERO)
         self.receivables = in_order_of_receivables(receivables)
         self.claims = claims
         self.payments = in_order_of_payments(payments)
@@ -222,6 +284,7 @@ class Spreading:
         self.got: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
         self.spent: dict[str, Decimal] = defaultdict(lambda: ZERO)
         told = {c.value_on for c in claims} | {p.value_on for p in payments}
+        told |= {day for a in self.aways for day in (a.on, a.until) if day is not None}
         for day in days_between(min(told), max(told)) if told else ():
             if every_day or day in told:
                 self.walk(day)
@@ -238,7 +301,16 @@ class Spreading:
         return self.net[payment] - self.spent[payment]
 
     def still_open(self, receivable: str, component: str) -> Decimal:
-        return self.owed[receivable, component] - self.got[receivable, component]
+        place = (receivable, component)
+        return self.owed[place] - self.got[place] - self.out[place]
+
+    def goes(self, day: dt.date, r: str, *, back: bool = False) -> None:
+        """While a receivable is away nothing of it is open: what is claimed leaves, what is not any more had not."""
+        for component in COMPONENTS:
+            had = self.out[r, component]
+            part = -had if back else max(-had, self.still_open(r, component))
+            self.out[r, component] += part
+            self.went[day, r, component] += part
 
     def give(self, day: dt.date, p: str, r: str, c: str, pinned: bool, amount: Decimal) -> None:
         self.given[p, r, c, pinned] += amount
@@ -250,6 +322,12 @@ class Spreading:
         for claim in self.claims:  # 1
             if claim.value_on == day:
                 self.owed[claim.receivable, claim.component] += claim.amount
+        for away in self.aways:
+            if away.until == day:
+                self.goes(day, away.receivable, back=True)
+        for away in self.aways:
+            if away.covers(day) and away.on != day:
+                self.goes(day, away.receivable)
         for receivable in self.receivables:  # 2
             for component in COMPONENTS:
                 self.money_goes_back(day, receivable.ref, component)
@@ -264,6 +342,9 @@ class Spreading:
         for payment in here:  # 5
             if not payment.pins and payment.method != "AS_SPECIFIED":
                 self.free_money_goes(day, payment)
+        for away in self.aways:  # what was paid on the day it left is paid
+            if away.on == day:
+                self.goes(day, away.receivable)
 
     def money_goes_back(self, day: dt.date, r: str, c: str) -> None:
         """Computed shares first, then pinned, the newest payment first."""
@@ -341,6 +422,12 @@ class Book:
         self.promises: dict[str, Promise] = {}
         self.promise_judged_on: dict[str, dt.date] = {}
         self.promise_cancelled: set[str] = set()
+        self.promise_told_at: dict[str, int] = {}
+        self.payment_told_at: dict[tuple[str, str], int] = {}
+        self.aways: list[Away] = []
+        self.ended: dict[str, Ended] = {}
+        # Cases that are closed, and the promise that the closing of each ended.
+        self.closed: dict[str, str | None] = {}
         self.book_date: dt.date | None = None
         self._spread: dict[tuple[str, str], Spreading] = {}
 
@@ -354,14 +441,40 @@ class Book:
     def tell(self, fact: Fact) -> None:
         """One more fact. What follows from it is worked out when somebody asks."""
         self.facts.append(fact)
+        self._take(fact)
+        self._conclude()
+
+    def _take(self, fact: Fact) -> None:
         self._spread = {}
         match fact:
+            case File():
+                for one in fact.facts:
+                    self._take(one)
+                self._placed_again({f.case for f in fact.facts if isinstance(f, Receivable | Payment)})
+            case Ended():
+                self.ended[fact.case] = fact
+                mine = [r.ref for r in self.receivables.values() if r.case == fact.case]
+                self.aways += [Away(ref, fact.on) for ref in mine if not self.is_away(ref)]
+            case Reopened():
+                end = self.ended.pop(fact.case)
+                day = max(end.on, self.book_date or end.on)
+                for away in self.aways:
+                    if (
+                        away.until is None
+                        and away.on is not None
+                        and self.receivables[away.receivable].case == end.case
+                    ):
+                        away.until = day
+            case NeverCame():
+                if not self.is_away(fact.receivable):
+                    self.aways.append(Away(fact.receivable, None))
             case Receivable():
                 self.receivables[fact.ref] = fact
             case Claim():
                 self.claims.append(fact)
             case Payment():
                 self.payments.append(fact)
+                self.payment_told_at[fact.case, fact.ref] = len(self.facts)
             case TakenBack():
                 self.taken_back.append(fact)
             case Hold():
@@ -382,6 +495,47 @@ class Book:
             case Night():
                 self.night(fact.day)
 
+    # -- ends
+
+    def is_away(self, ref: str) -> bool:
+        """Out of collection, as was told last."""
+        return any(a.receivable == ref and a.until is None for a in self.aways)
+
+    def _placed_again(self, cases: set[str]) -> None:
+        """New business ends a decided end, save that of somebody who died."""
+        for case in cases & set(self.ended):
+            mine = [r.ref for r in self.receivables.values() if r.case == case]
+            day = self.book_date or dt.date.max
+            if self.ended[case].status != "DECEASED" and any(self.status(ref, day) == "OPEN" for ref in mine):
+                del self.ended[case]
+
+    def _conclude(self) -> None:
+        """A case that closes ends its open promise: kept when its money came, else nobody asks for it any more. One
+        that opens again has it back while its day is not over."""
+        if self.book_date is None:
+            return
+        for case in self.cases:
+            closed = self.case(case, self.book_date).status not in {"PLACED", "ACTIVE", "ON_HOLD"}
+            if closed:
+                self.closed.setdefault(case, None)
+                if (name := self.open_promise(case)) is not None:
+                    if self.came(name) >= self.promises[name].amount:
+                        self.promise_judged_on[name] = self.book_date
+                    else:
+                        self.promise_cancelled.add(name)
+                    self.closed[case] = name
+            elif case in self.closed:
+                name = self.closed.pop(case)
+                if name is not None and self.promises[name].due_on >= self.book_date:
+                    self.promise_judged_on.pop(name, None)
+                    self.promise_cancelled.discard(name)
+
+    def open_promise(self, case: str) -> str | None:
+        for name, promise in self.promises.items():
+            if promise.case == case and name not in self.promise_cancelled and name not in self.promise_judged_on:
+                return name
+        return None
+
     # -- money
 
     @property
@@ -401,6 +555,7 @@ class Book:
                 claims=[c for c in self.claims if c.receivable in refs],
                 payments=[p for p in self.payments if (p.case, p.currency) == (case, currency)],
                 taken_back=back,
+                aways=[a for a in self.aways if a.receivable in refs],
                 every_day=self.every_day,
             )
         return self._spread[case, currency]
@@ -428,12 +583,26 @@ class Book:
 
     def balance(self, ref: str, day: dt.date) -> Decimal:
         """Its claims valued by the day, less the shares given by the day."""
-        claimed = sum((c.amount for c in self.claims_of(ref, day)), ZERO)
+        claimed = sum((c.amount for c in self.claims_of(ref, day)), ZERO) - self.left(ref, day)
         return claimed - sum((s.amount for s in self.shares_of(ref, day)), ZERO)
+
+    def went_of(self, ref: str, day: dt.date) -> dict[dt.date, Decimal]:
+        """What of a receivable left collection by the day, and on which."""
+        r = self.receivables[ref]
+        found: dict[dt.date, Decimal] = defaultdict(lambda: ZERO)
+        for (on, one, _component), amount in self.spreading(r.case, r.currency).went.items():
+            if one == ref and on <= day and amount:
+                found[on] += amount
+        return found
+
+    def left(self, ref: str, day: dt.date) -> Decimal:
+        return sum(self.went_of(ref, day).values(), ZERO)
 
     def status(self, ref: str, day: dt.date) -> str:
         if not self.exists(ref, day) or self.balance(ref, day) > 0:
             return "OPEN"
+        if self.left(ref, day) != 0:
+            return "WITHDRAWN"
         if self.net_of(ref, day, "WRITE_OFF") != 0:
             return "WRITTEN_OFF"
         if self.net_of(ref, day, "SETTLEMENT_DISCOUNT") != 0:
@@ -449,6 +618,7 @@ class Book:
         if self.status(ref, day) == "OPEN":
             return None
         moved = {c.value_on for c in self.claims_of(ref, day)} | {s.day for s in self.shares_of(ref, day)}
+        moved |= set(self.went_of(ref, day))
         closed = day
         for one in sorted(moved, reverse=True):
             if self.balance(ref, one) != 0:
@@ -556,12 +726,14 @@ class Book:
         balance = sum((self.balance(ref, day) for ref in charged if self.receivables[ref].currency == currency), ZERO)
         closed_on = None
         if not open_:
-            status = "PAID"
+            status = self.ending({self.status(ref, day) for ref in mine})
             closed_on = max(closed for ref in mine if (closed := self.closed_on(ref, day)) is not None)
         elif charged and not free:
             status = "ON_HOLD"
         else:
             status = "ACTIVE" if case in self.owned else "PLACED"
+        if case in self.ended:
+            status, closed_on = self.ended[case].status, self.ended[case].on
         return CaseSummary(
             status=status,
             position=max(positions, default=None),
@@ -569,6 +741,15 @@ class Book:
             balance=balance,
             closed_on=closed_on,
         )
+
+    @staticmethod
+    def ending(statuses: set[str]) -> str:
+        """How a case ended of which nothing is open."""
+        if "WRITTEN_OFF" in statuses:
+            return "UNCOLLECTIBLE"
+        if "SETTLED" in statuses:
+            return "SETTLED"
+        return "WITHDRAWN" if statuses == {"WITHDRAWN"} else "PAID"
 
     # -- default of a debt
 
@@ -645,6 +826,22 @@ class Book:
             if old.case == promise.case and name not in self.promise_judged_on:
                 self.promise_cancelled.add(name)
         self.promises[promise.name] = promise
+        self.promise_told_at[promise.name] = len(self.facts)
+
+    def came(self, name: str) -> Decimal:
+        """What was paid for a promise by its day."""
+        p = self.promises[name]
+        told, came = self.promise_told_at[name], ZERO
+        for payment in self.payments:
+            if (payment.case, payment.currency) != (p.case, p.currency):
+                continue
+            in_time = p.made_on <= payment.value_on <= p.due_on
+            if in_time and self.payment_told_at[payment.case, payment.ref] > told:
+                came += payment.amount
+                for taken in self.taken_back:
+                    if (taken.case, taken.payment) == (payment.case, payment.ref):
+                        came -= taken.amount
+        return came
 
     def promise(self, name: str) -> Judged:
         """What it came to, from the payments known now that were not told before it."""
@@ -653,16 +850,7 @@ class Book:
             return Judged(status="CANCELLED", paid=ZERO, judged_on=None)
         if name not in self.promise_judged_on:
             return Judged(status="OPEN", paid=ZERO, judged_on=None)
-        told = self.facts.index(p)
-        came = ZERO
-        for payment in self.payments:
-            if (payment.case, payment.currency) != (p.case, p.currency):
-                continue
-            if p.made_on <= payment.value_on <= p.due_on and self.facts.index(payment) > told:
-                came += payment.amount
-                for taken in self.taken_back:
-                    if (taken.case, taken.payment) == (payment.case, payment.ref):
-                        came -= taken.amount
+        came = self.came(name)
         status = "KEPT" if came >= p.amount else "PARTLY" if came > 0 else "MISSED"
         return Judged(status=status, paid=min(came, p.amount), judged_on=self.promise_judged_on[name])
 
@@ -677,3 +865,4 @@ class Book:
                 if name not in self.promise_cancelled and promise.due_on < each:
                     self.promise_judged_on.setdefault(name, each)
             self.book_date = each
+            self._conclude()

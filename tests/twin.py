@@ -33,6 +33,7 @@ from collections_app.selectors.standing import standing_as_of
 from collections_app.services.cases import cases_assign
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import note_post, note_reverse, payment_post, payment_reverse
+from collections_app.services.life import case_end, case_reopen, receivables_withdraw
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_record
 from common import audit, clock
@@ -167,34 +168,33 @@ class Twin:
         new = [r for r in rows if r["ref"] not in self.book.receivables]
         imported = self.tried("place", lambda: place(self.client, told, placed_on=self.today), refused=None)
         assert imported.status == "DONE", imported
-        for r in new:
-            self.placed[r["ref"]] = r
-            self.told_of_file(r)
+        told_of = [fact for r in new for fact in self.told_of_file(r)]
+        self.placed.update({r["ref"]: r for r in new})
+        if told_of:
+            self.book.tell(model.File(facts=tuple(told_of)))
 
-    def told_of_file(self, r: dict[str, Any]) -> None:
+    def told_of_file(self, r: dict[str, Any]) -> Iterator[model.Fact]:
         amount, ref, case = Decimal(r["amount"]), r["ref"], r["case"]
         issued_on, paid_on = r["issued_on"], r.get("paid_on")
         still_open = Decimal(r.get("open_amount") or amount)
-        self.book.tell(
+        yield (
             model.Receivable(
                 ref=ref, case=case, debt=r["debt"], issued_on=issued_on, due_on=r["due_on"],
                 currency=r.get("currency", "SAR"),
             )
         )  # fmt: skip
-        self.book.tell(model.Claim(receivable=ref, amount=amount, value_on=issued_on))
+        yield (model.Claim(receivable=ref, amount=amount, value_on=issued_on))
         if still_open != amount:
             prior_on = max(self.today, issued_on)
-            self.book.tell(
-                model.Claim(receivable=ref, amount=still_open - amount, value_on=prior_on, kind="PRIOR_PAYMENT")
-            )
+            yield (model.Claim(receivable=ref, amount=still_open - amount, value_on=prior_on, kind="PRIOR_PAYMENT"))
         if r.get("disputed"):
             name = f"file {ref}"
-            self.book.tell(model.Hold(name=name, case=case, receivable=ref, from_on=issued_on, until_on=paid_on))
+            yield (model.Hold(name=name, case=case, receivable=ref, from_on=issued_on, until_on=paid_on))
             self.objections.add(name)
             self.hold_ids[name] = Hold.objects.get(client=self.client, receivable__receivable_ref=ref).pk
         if paid_on:
             row = Payment.objects.get(client=self.client, pins__receivable__receivable_ref=ref, file__isnull=False)
-            self.book.tell(
+            yield (
                 model.Payment(
                     ref=row.reference, case=case, amount=still_open, value_on=paid_on, pins={ref: still_open},
                     currency=r.get("currency", "SAR"), method=row.allocation_method,
@@ -286,6 +286,8 @@ class Twin:
             refused = "amount"
         elif not self.book.receivables[ref].issued_on <= value_on <= self.today:
             refused = "day"
+        elif self.book.is_away(ref):
+            refused = "out of collection"
         elif kind in FORGIVES and amount > self.still_open(ref, component):
             refused = "above what is open"
         elif lowers and amount > self.book.least_claimed(ref, component, value_on):
@@ -355,7 +357,7 @@ class Twin:
     def release(self, name: str, until_on: dt.date) -> None:
         hold = self.book.holds[name]
         refused = None
-        if hold.until_on is not None or name in self.book.rejected:
+        if hold.until_on is not None or name in self.book.rejected or hold.case in self.book.closed:
             refused = "ended"
         elif until_on < hold.from_on:
             refused = "order"
@@ -456,6 +458,41 @@ class Twin:
                 model.Promise(name=name, case=case, amount=amount, made_on=self.today, due_on=due_on, currency=currency)
             )
 
+    def end(self, case: str, status: str, on: dt.date) -> None:
+        """A person ends a case."""
+        row = self.case_row(case)
+        refused = None
+        if on > self.today:
+            refused = "ahead"
+        elif on < row.placed_on:
+            refused = "before it was placed"
+        if case in self.book.closed:
+            refused = "closed"
+        found = self.tried(
+            "end", lambda: case_end(actor=ACTOR, case=row, end=status, on=on, reason="طلب الجهة"), refused=refused
+        )
+        if found is not None:
+            self.book.tell(model.Ended(case=case, status=status, on=on))
+
+    def reopen(self, case: str) -> None:
+        refused = None if case in self.book.ended else "no person ended it"
+        found = self.tried(
+            "reopen", lambda: case_reopen(actor=ACTOR, case=self.case_row(case), reason="أعادته الجهة"), refused=refused
+        )
+        if found is not None:
+            self.book.tell(model.Reopened(case=case))
+
+    def never_came(self, ref: str) -> None:
+        """A receivable is withdrawn: it should not have been told."""
+        self.tried(
+            "never came",
+            lambda: receivables_withdraw(
+                actor=ACTOR, client_id=self.client.pk, receivable_ids=[self.row(ref).pk], reason="ملف خاطئ"
+            ),
+            refused=None,
+        )
+        self.book.tell(model.NeverCame(receivable=ref))
+
     def assign(self, case: str) -> None:
         if not hasattr(self, "collector"):
             self.collector = make_user("COLLECTOR", name=f"{self.client.code.lower()}.collector")
@@ -494,6 +531,7 @@ class Twin:
         assert day is not None, "open the book first"
         same("shares", self.shares_of_product(), self.shares_of_model())
         same("suspense, taken back", self.suspense_of_product(), self.suspense_of_model())
+        same("what left", self.left_of_product(), self.left_of_model())
         same("receivables", self.receivables_of_product(day), self.receivables_of_model(day))
         same("cases", self.cases_of_product(), self.cases_of_model(day))
         same("promises", self.promises_of_product(), {name: self.book.promise(name) for name in self.promise_ids})
@@ -558,6 +596,7 @@ class Twin:
 
         return {
             "shares": named(self.shares_of_product()),
+            "left": self.left_of_product(),
             "suspense": named(self.suspense_of_product()),
             "receivables": self.receivables_of_product(day),
             "cases": self.cases_of_product(),
@@ -598,6 +637,22 @@ class Twin:
             for case in self.book.cases
             for s in self.book.shares(case)
         }
+
+    def left_of_product(self) -> dict[tuple[str, dt.date], Decimal]:
+        found: dict[tuple[str, dt.date], Decimal] = {}
+        for ref, on, amount in LedgerEntry.objects.filter(client=self.client, kind="WITHDRAWAL").values_list(
+            "receivable__receivable_ref", "effective_on", "amount"
+        ):
+            found[ref, on] = found.get((ref, on), ZERO) - amount
+        return {key: amount for key, amount in found.items() if amount}
+
+    def left_of_model(self) -> dict[tuple[str, dt.date], Decimal]:
+        found = {
+            (ref, on): amount
+            for ref in self.book.receivables
+            for on, amount in self.book.went_of(ref, dt.date.max).items()
+        }
+        return {key: amount for key, amount in found.items() if amount}
 
     def suspense_of_product(self) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
         return {

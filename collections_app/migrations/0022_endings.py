@@ -47,13 +47,6 @@ $$;
 """
 CLOSING_BEFORE = BEFORE.CLOSING.split("-- The day from which on")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 
-# Cases that had ended before endings were kept, as they stand: each has one.
-ENDED = """
-INSERT INTO collections_app_caseend (client_id, case_id, status, "on", decided, reason, recorded_at, event_id)
-SELECT client_id, id, status, coalesce(closed_on, placed_on), false, '', now(), 0
-FROM collections_app_case WHERE status NOT IN ('PLACED', 'ACTIVE', 'ON_HOLD')
-"""
-
 
 class Migration(migrations.Migration):
 
@@ -198,5 +191,4 @@ class Migration(migrations.Migration):
             )
         ),
         migrations.RunSQL(CLOSING + _functions(computed=True), CLOSING_BEFORE + _functions(computed=False)),
-        migrations.RunSQL(ENDED, migrations.RunSQL.noop),
     ]

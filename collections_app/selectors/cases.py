@@ -205,6 +205,11 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
         )
     for e in case.escalations.select_related("prepared_by").order_by("-prepared_at")[:limit]:
         add(e.prepared_at, "scale", f"{_('Legal escalation')} · {e.get_status_display()}", e.number, e.prepared_by)
+    for end in case.ends.select_related("recorded_by").order_by("-recorded_at")[:limit]:
+        words = _("The case has ended: %(end)s") % {"end": end.get_status_display()}
+        add(end.on, "flag", words, end.reason, end.recorded_by or "")
+        if end.reopened_on:
+            add(end.reopened_on, "rotate-ccw", _("The case is open again"))
     add(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import"))
     return sorted(items, key=lambda item: item.order, reverse=True)[:limit]
 

@@ -92,11 +92,12 @@ KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed
 
 _KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
 
+# What the closing of a case ended, closing alone ended: asked of before, it runs on.
 # The holds as they were known: an end or a decision told later had not been told. Those of before have no event.
 _KNOWN_HOLDS = f"""
 known_holds AS (
     SELECT h.case_id, h.debt_id, h.receivable_id, h.from_on,
-           CASE WHEN h.ended_event_id IS NULL OR {_SEALED.format(event="h.ended_event_id")}
+           CASE WHEN h.end_id IS NULL AND (h.ended_event_id IS NULL OR {_SEALED.format(event="h.ended_event_id")})
                 THEN h.until_on END AS until_on,
            CASE WHEN h.decided_event_id IS NULL OR {_SEALED.format(event="h.decided_event_id")}
                 THEN h.decision ELSE '' END AS decision,

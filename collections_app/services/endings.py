@@ -25,7 +25,8 @@ ON CONFLICT (case_id) WHERE reopened_at IS NULL DO NOTHING
 _PROMISES = f"""
 UPDATE collections_app_promise p
 SET status = CASE WHEN s.paid >= p.amount THEN 'KEPT' ELSE 'CANCELLED' END,
-    paid_amount = least(s.paid, p.amount), judged_on = {_DAY.format(of="p")}, end_id = e.id
+    paid_amount = CASE WHEN s.paid >= p.amount THEN p.amount ELSE 0 END,
+    judged_on = {_DAY.format(of="p")}, end_id = e.id
 FROM ({PAID_ON_PROMISE} WHERE q.case_id = ANY(%(case_ids)s) AND q.status = 'OPEN') s, collections_app_caseend e
 WHERE p.id = s.id AND e.case_id = p.case_id AND e.reopened_at IS NULL
 """

@@ -13,6 +13,7 @@ from collections_app.events import HoldChanged
 from collections_app.models import Case, Debt, Hold, Receivable
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
+from collections_app.services.default import defaults_judge
 from common import clock
 from common.audit import Actor, record
 from common.events import publish
@@ -28,6 +29,8 @@ def _case_held(*, case_id: int, client_id: int) -> Case:
 def _changed(*, case: Case, hold: Hold) -> None:
     if case.client.book_date is not None:
         stages.case_age_again(client_id=case.client_id, case_id=case.pk, day=case.client.book_date)
+        # Also where nothing stands otherwise today: a default of the past may not have been one, or have been longer.
+        defaults_judge(client_id=case.client_id, case_ids=[case.pk], day=case.client.book_date)
     if case.status not in OPEN_CASE:
         # A closed case keeps the word of it and stands still already; opened again, it is held again.
         cases_refresh(case_ids=[case.pk])

@@ -190,7 +190,9 @@ def stage_tasks_reopen(*, case_id: int) -> int:
     return execute(
         """
         UPDATE collections_app_task t SET status = 'OPEN', done_at = NULL, end_id = NULL
-        WHERE t.case_id = %(case_id)s AND t.kind = 'STAGE' AND t.status = 'CANCELLED' AND EXISTS (
+        FROM collections_app_case k
+        WHERE k.id = t.case_id AND k.status IN ('PLACED', 'ACTIVE', 'ON_HOLD')
+          AND t.case_id = %(case_id)s AND t.kind = 'STAGE' AND t.status = 'CANCELLED' AND EXISTS (
             SELECT 1 FROM collections_app_receivable r
             WHERE r.case_id = t.case_id AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.stage_position
         )

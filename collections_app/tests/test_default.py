@@ -267,3 +267,15 @@ def test_the_case_says_its_default_and_by_which_rule(language: str, said: str) -
         shown = words(browser.get(url))
     assert said in shown
     assert "CM-12 · §4.4.7" in shown
+
+
+@pytest.mark.requirement("CM-41")
+def test_a_hold_told_of_late_undoes_a_default_that_was_over_already() -> None:
+    case = trade(0)
+    night(case, 95)
+    pay(case, told=100, value=100)
+    night(case, 110)
+    assert episodes() == [(91, 100, None)]
+    with at(110):
+        hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=on(85), reason="اعترض قبلها")
+    assert episodes() == [(91, 100, 110)]

@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.access import allow, user_of
 from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
 from collections_app.forms import ContactForm
+from collections_app.forms.endings import EndForm, ReopenForm
 from collections_app.forms.holds import HoldForm, ObjectionForm
 from collections_app.forms.money import NoteForm, PaymentForm, StatementForm
 from collections_app.models import Case
 from collections_app.policies import (
     can_decide_objections,
+    can_end_cases,
     can_post_notes,
     can_propose_escalation,
     can_reverse_payments,
@@ -224,6 +226,10 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "payment_form": PaymentForm(case=found, initial={"value_on": today, "currency": found.currency}),
         "suggested": _suggested_dates(found, today),
         "takes_back": can_work_case(user, found),
+        "ends_cases": can_end_cases(user),
+        "ends": list(found.ends.filter(decided=True).select_related("recorded_by").order_by("-recorded_at")[:3]),
+        "end_form": EndForm(initial={"on": today}),
+        "reopen_form": ReopenForm(),
         "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
         **{name: value for name, value in given.items() if name != "tab"},
     }

@@ -306,6 +306,25 @@ class Machine(RuleBasedStateMachine):
     def a_case_is_given_to_somebody(self, case: int) -> None:
         self.twin.assign(self.a_case(case))
 
+    @rule(
+        case=INDEX, end=st.sampled_from(["RECALLED", "UNCOLLECTIBLE", "DECEASED", "WITHDRAWN"]), ago=st.integers(-1, 9)
+    )
+    def a_case_is_ended(self, case: int, end: str, ago: int) -> None:
+        self.twin.end(self.a_case(case), end, self.twin.day(-ago))
+
+    def any_ended(self) -> bool:
+        return bool(self.twin.book.closed)
+
+    @precondition(any_ended)
+    @rule(case=INDEX)
+    def a_case_is_opened_again(self, case: int) -> None:
+        closed = sorted(self.twin.book.ended) or sorted(self.twin.book.closed)
+        self.twin.reopen(closed[case % len(closed)])
+
+    @rule(ref=INDEX)
+    def a_receivable_should_never_have_come(self, ref: int) -> None:
+        self.twin.never_came(self.a_ref(ref))
+
     @rule(method=METHODS)
     def the_client_changes_its_method(self, method: str) -> None:
         self.twin.method(method)
