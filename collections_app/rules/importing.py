@@ -167,6 +167,7 @@ SUSPECTS = {
     "zeros_id": _("With leading zeros this register number is that of a known account holder."),
     "zeros_debt": _("But for leading zeros this contract is a known one of this account holder."),
     "zeros_receivable": _("But for leading zeros this invoice or instalment is a known one of this contract."),
+    "withdrawn": _("This receivable was taken back with the file that brought it, and stays so."),
     "values": _("This receivable is known with another amount or other dates."),
     "disputed": _("The client now says that this known receivable is disputed."),
     "undisputed": _("The client no longer says that it is disputed, and it is still held as disputed."),

@@ -130,6 +130,9 @@ SELECT s.line, CASE
         WHERE t.case_id = k.id AND t.due_on = s.due_on AND t.issued_on = s.issued_on AND t.amount = s.amount
           AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref
     ) THEN 'twin' END
+    WHEN r.status = 'WITHDRAWN' AND EXISTS (
+        SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = r.id AND w.whole AND w.until_on IS NULL
+    ) THEN 'withdrawn'
     WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'values'
     WHEN s.disputed AND NOT EXISTS (
         SELECT 1 FROM collections_app_hold h

@@ -133,6 +133,9 @@ def test_a_file_is_taken_back_as_one_act(client_: Client, manager: User, wrong: 
     assert (LedgerEntry.objects.count(), AuditEvent.objects.count()) == (entries, events)
     nightly_run(date=clock.today())
     assert not ledger_faults()
+    # What was taken back is not said to be known and well when a file names it again.
+    again = place(client_, [row(debtor_ref="D-3"), row()]).result
+    assert [(r["line"], r["code"]) for r in again["suspect_rows"]] == [(2, "withdrawn")]
 
 
 def test_it_is_done_whole_or_not_at_all(
