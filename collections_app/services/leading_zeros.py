@@ -17,7 +17,7 @@ from collections_app.rules import importing
 from collections_app.services.cells import MASKED, SHORT_ID
 from collections_app.services.plain_rows import SEPARATOR
 from common import crypto
-from common.db import execute, rows, streamed
+from common.db import analyze, execute, rows, streamed
 from parties.choices import IdentifierKind
 from parties.rules import identifiers
 
@@ -123,6 +123,8 @@ SELECT %(client_id)s, %(file_id)s, z.line, %(codes)s::jsonb ->> z."column",
 FROM staged_zeros z LEFT JOIN staged_kept k USING (line) ORDER BY z.line
 """
 COLUMN = "import_suspect"
+# Fewer rows than this change no plan.
+MANY = 500
 
 
 def _params(*, client_id: int, heading: str = "") -> dict[str, Any]:
@@ -191,4 +193,6 @@ def zeros_keep(*, file: ImportFile, passing: crypto.Passing) -> int:
                 copy.write_row((line, identifiers.masked_identifier(short), sealed))
     kept = execute(_KEPT, {"client_id": file.client_id, "file_id": file.pk, "codes": json.dumps(importing.ZEROS)})
     execute("DROP TABLE staged_kept")
+    if kept >= MANY:
+        analyze("collections_app_importsuspect")
     return kept

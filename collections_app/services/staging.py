@@ -211,13 +211,14 @@ FROM told t WHERE t.line = s.line
 """
 # What became of each of them.
 _OUTCOMES = """
-UPDATE collections_app_importsuspect p
-SET row = '{}', personal_sealed = NULL, outcome = coalesce(
-    (SELECT min(f.code) FROM staged_refusal f WHERE f.line = p.line),
-    (SELECT n.what FROM staged_known n WHERE n.line = p.line),
-    'NEW'
-)
-WHERE p.file_id = %(file_id)s AND p.decision = %(said)s AND p.outcome = ''
+UPDATE collections_app_importsuspect p SET row = '{}', personal_sealed = NULL, outcome = o.what
+FROM (
+    SELECT line, min(code) AS what FROM staged_refusal GROUP BY line
+    UNION ALL SELECT line, what FROM staged_known
+    UNION ALL SELECT s.line, 'NEW' FROM staged_row s
+    WHERE NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)
+) o
+WHERE o.line = p.line AND p.file_id = %(file_id)s AND p.decision = %(said)s AND p.outcome = ''
 """
 
 # Numbers and addresses that the book has not of this debtor, in no version; a suspect row brings none.
