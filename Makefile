@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-import machine shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-import machine faults shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,7 +21,7 @@ run: messages  ## serve: web, worker and beat, with demo data the first time (PO
 	@exec $(PY) scripts/run.py --port $(PORT)
 
 test: services-up messages  ## the test suite, against the real PostgreSQL and Redis (ARGS= for pytest)
-	@$(PYTEST) -m "not e2e" $(ARGS)
+	@$(PYTEST) -m "not e2e and not faults" $(ARGS)
 
 e2e: services-up messages  ## journeys in a real browser
 	@$(PYTEST) -m e2e tests/e2e $(ARGS)
@@ -70,6 +70,9 @@ bench-import: services-up messages  ## an import beside the same work written by
 machine: services-up messages  ## the book against its model, at length (EXAMPLES=, STEPS=); appended to docs/measurements/
 	@MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=$(STEPS) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
 		tests/scenarios/test_machine.py tests/scenarios/test_arrival.py tests/scenarios/test_four_hundred_days.py $(ARGS)
+
+faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
+	@$(PY) -m tests.faults $(ARGS)
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell

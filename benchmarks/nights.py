@@ -55,29 +55,32 @@ _POSITION = """CASE WHEN %(day)s - r.issued_on >= 151 THEN 4 WHEN %(day)s - r.is
 FLOOR_RECEIVABLES = f"""
 WITH moved AS (
     UPDATE collections_app_receivable r
-    SET stage_position = n.position, stage_since = %(day)s, in_default = n.position >= 2,
+    SET stage_id = w.id, stage_position = n.position, stage_since = %(day)s, in_default = n.position >= 2,
         next_change_on = CASE n.position WHEN 0 THEN r.issued_on + 61 WHEN 1 THEN r.issued_on + 91
             WHEN 2 THEN r.issued_on + 121 WHEN 3 THEN r.issued_on + 151 END
     FROM (
         SELECT r.id, r.stage_position AS was, {_POSITION} AS position
         FROM collections_app_receivable r WHERE r.client_id = %(client)s AND r.status = 'OPEN'
     ) n
+    JOIN (SELECT w.id, w.position, lag(w.id) OVER (ORDER BY w.position) AS before FROM clients_stagepolicyrow w
+          JOIN clients_client k ON k.stage_policy_id = w.policy_id WHERE k.id = %(client)s) w ON w.position = n.position
     WHERE r.id = n.id AND n.was IS DISTINCT FROM n.position
-    RETURNING r.id, r.case_id, n.was, n.position, %(day)s - r.issued_on AS days
+    RETURNING r.id, r.case_id, CASE WHEN n.was IS NOT NULL THEN w.before END AS was, w.id AS stage,
+              %(day)s - r.issued_on AS days
 )
 INSERT INTO collections_app_stagetransition
-    (client_id, receivable_id, case_id, from_position, to_position, "on", days, recorded_at)
-SELECT %(client)s, id, case_id, was, position, %(day)s, days, now() FROM moved
+    (client_id, receivable_id, case_id, from_stage_id, to_stage_id, "on", days, recorded_at)
+SELECT %(client)s, id, case_id, was, stage, %(day)s, days, now() FROM moved
 """
 FLOOR_CASES = """
-UPDATE collections_app_case c SET stage_position = s.position, stage_id = w.id
+UPDATE collections_app_case c SET stage_depth = w.depth, stage_id = w.id
 FROM (
     SELECT case_id, max(stage_position) AS position FROM collections_app_receivable
     WHERE client_id = %(client)s AND status = 'OPEN' AND NOT held GROUP BY case_id
 ) s
 JOIN clients_client k ON k.id = %(client)s
 JOIN clients_stagepolicyrow w ON w.policy_id = k.stage_policy_id AND w.position = s.position
-WHERE c.id = s.case_id AND c.stage_position IS DISTINCT FROM s.position
+WHERE c.id = s.case_id AND c.stage_id IS DISTINCT FROM w.id
 """
 FLOOR_RUN = """
 INSERT INTO common_jobrun (job, step, book_id, business_date, chunk, status, row_count, started_at, seconds, error)

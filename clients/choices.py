@@ -37,8 +37,40 @@ class Channel(models.TextChoices):
     VISIT = "VISIT", _("Visit")
 
 
+class ActionKind(models.TextChoices):
+    """What a stage does when a receivable enters it (CM-40). How it is written: ``clients.rules.actions``."""
+
+    TASK = "TASK", _("Task")
+    MESSAGE = "MESSAGE", _("Message")
+    STOP = "STOP", _("Stop")
+    PROPOSE = "PROPOSE", _("Proposal")
+
+
+class MessageTemplate(models.TextChoices):
+    REMINDER = "REMINDER", _("Reminder")
+    DEMAND = "DEMAND", _("Demand for payment")
+    OPTIONS = "OPTIONS", _("Payment options")
+    FINAL_NOTICE = "FINAL_NOTICE", _("Final notice")
+
+
+class Recipient(models.TextChoices):
+    HOLDER = "HOLDER", _("Account holder")
+    GUARANTOR = "GUARANTOR", _("Guarantor")
+
+
+class StopKind(models.TextChoices):
+    CONTACT = "CONTACT", _("Stop of contact")
+    CREDIT = "CREDIT", _("Stop of credit")
+
+
+class ProposalKind(models.TextChoices):
+    LEGAL = "LEGAL", _("Legal escalation")
+    RECALL = "RECALL", _("Return to the client")
+    WRITE_OFF = "WRITE_OFF", _("Write-off")
+
+
 class StageAction(models.TextChoices):
-    """What a stage asks for when a receivable enters it (CM-40)."""
+    """The tasks a stage gives when a receivable enters it (CM-40)."""
 
     DEMAND = "DEMAND", _("Demand for payment")
     REMIND = "REMIND", _("Reminder call")

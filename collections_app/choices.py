@@ -221,6 +221,23 @@ class TaskStatus(models.TextChoices):
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
+class RequestStatus(models.TextChoices):
+    """Where something a stage asked for stands: a message waits, a stop is in force, a proposal is open."""
+
+    PENDING = "PENDING", _("Waiting")
+    ENDED = "ENDED", _("Ended")
+    TAKEN = "TAKEN", _("Taken up")
+    DECLINED = "DECLINED", _("Declined")
+
+
+class EndedFor(models.TextChoices):
+    """Why what a stage asked for came to its end by itself."""
+
+    CLOSED = "CLOSED", _("the case was closed")
+    HELD = "HELD", _("the case is held")
+    LEFT = "LEFT", _("nothing stands in that stage any more")
+
+
 class ImportStatus(models.TextChoices):
     UPLOADED = "UPLOADED", _("Waiting for its columns")
     CHECKED = "CHECKED", _("Checked, not written")

@@ -68,6 +68,15 @@ def can_end_cases(user: User) -> bool:
     return user.role in LEADS
 
 
+def can_see_periods(user: User) -> bool:
+    """The closed periods of every client's account."""
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}
+
+
+def can_close_periods(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER}
+
+
 def can_use_worklist(user: User) -> bool:
     return user.role in WORKS_CASES
 
@@ -86,6 +95,11 @@ def can_propose_escalation(user: User, case: Case) -> bool:
 
 def can_see_approvals(user: User) -> bool:
     return user.role == Role.COLLECTIONS_MANAGER
+
+
+def can_answer_proposal(user: User, case: Case) -> bool:
+    """Take up or decline what a stage proposed for a case: who leads, and sees it."""
+    return user.role in LEADS and cases_visible_to(user).filter(pk=case.pk).exists()
 
 
 def can_decide_escalation(user: User, request: EscalationRequest) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from contextlib import suppress
 
 from celery import shared_task
@@ -11,7 +10,6 @@ from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, IncomingFile
 from collections_app.services import file_withdrawals, incoming_uploads, nightly, restaging, suspects, uploads
 from common import audit, clock
-from common.models import JobRun
 
 
 @shared_task(name="collections.nightly")
@@ -24,9 +22,8 @@ def nightly_task(date: str | None = None, client_id: int | None = None) -> dict[
 
 @shared_task(name="collections.nightly_sweep")
 def nightly_sweep_task() -> int:
-    """Go on with every run that began and did not end: its worker died, or a step failed."""
-    undone = JobRun.objects.filter(job=nightly.JOB, step="run").exclude(status=JobRun.Status.DONE)
-    runs: list[tuple[dt.date, int]] = sorted(set(undone.values_list("business_date", "book_id")))
+    """Go on with every run that began and did not end (its worker died, or a step failed), or that nobody began."""
+    runs = nightly.nights_undone(now=clock.now())
     for day, book_id in runs:
         with suppress(nightly.NightStopped):
             nightly.nightly_run(date=day, client_ids=[book_id] if book_id else None)

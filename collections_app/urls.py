@@ -15,6 +15,7 @@ from collections_app.views import (
     recalls,
     stage_policies,
     statement,
+    statement_periods,
     suspense,
 )
 
@@ -40,8 +41,13 @@ urlpatterns = [
     path("cases/<key:pk>/hold/<key:hold_pk>/decide/", holds.objection, name="case_objection"),
     path("cases/<key:pk>/end/", endings.end, name="case_end"),
     path("cases/<key:pk>/reopen/", endings.reopen, name="case_reopen"),
+    path("statements/", statement_periods.periods, name="statement_periods"),
+    path("statements/close/", statement_periods.period_end, name="statement_period_close"),
+    path("statements/<key:pk>/", statement_periods.period, name="statement_period"),
+    path("statements/<key:pk>.csv", statement_periods.period_csv, name="statement_period_csv"),
     path("suspense/", suspense.suspense, name="suspense"),
     path("suspense/assign/", suspense.assign, name="suspense_assign"),
+    path("cases/<key:pk>/asked/<key:request_pk>/", cases.answer, name="case_answer"),
     path("cases/<key:pk>/escalate/withdraw/", cases.withdraw, name="case_withdraw"),
     path("cases/<key:pk>/escalate/", cases.propose, name="case_propose"),
     path("approvals/", approvals.inbox, name="inbox"),

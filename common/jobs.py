@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Min, Sum
 
 from common import clock
@@ -27,9 +28,25 @@ def session_lock(*, key: int) -> Iterator[bool]:
     try:
         yield got
     finally:
+        # Where the connection broke the lock went with it, and what broke it is to be heard, not this.
         if got and not connection.needs_rollback and connection.connection is not None:
-            with connection.cursor() as cursor:
+            with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def holds(*, key: int) -> bool:
+    """Whether this connection still holds an advisory lock; False when it broke, and a new one took its place."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+                "AND pid = pg_backend_pid() AND (classid::bigint << 32 | objid::bigint) = %s)",
+                [key],
+            )
+            return bool(cursor.fetchone()[0])
+    except Error:
+        connection.close()
+        return False
 
 
 def begin(*, job: str, business_date: dt.date, book_id: int = 0) -> JobRun:
@@ -52,7 +69,7 @@ def begin(*, job: str, business_date: dt.date, book_id: int = 0) -> JobRun:
 
 
 def finish(*, run: JobRun, row_count: int, seconds: float) -> None:
-    """Close a job's own row; ``seconds`` is what this run of it took."""
+    """Close a job's own row: what it wrote and took."""
     run.status = JobRun.Status.DONE
     run.row_count = row_count
     run.finished_at = clock.now()
@@ -60,11 +77,25 @@ def finish(*, run: JobRun, row_count: int, seconds: float) -> None:
     run.save(update_fields=["status", "row_count", "finished_at", "seconds"])
 
 
+def worked_since(*, run: JobRun) -> dict[str, Any]:
+    """The rows and seconds of all steps since a run began, whoever did them: processes that died and their successors.
+
+    So a run that was begun again, or again when it was done already, tells of the whole of its work.
+    """
+    steps = JobRun.objects.filter(job=run.job, chunk=0, started_at__gte=run.started_at, status=JobRun.Status.DONE)
+    steps = steps.filter(business_date__lte=run.business_date).exclude(step=run.step)
+    if run.book_id:
+        steps = steps.filter(book_id=run.book_id)
+    told = steps.aggregate(rows=Sum("row_count"), seconds=Sum("seconds"))
+    return {"row_count": told["rows"] or 0, "seconds": told["seconds"] or 0.0}
+
+
 def fail(*, run: JobRun, error: str) -> None:
-    """Say why a job stopped; the next sweep or start goes on from its last done step."""
-    run.status = JobRun.Status.FAILED
-    run.error = error
-    run.save(update_fields=["status", "error"])
+    """Say why a job stopped; the next sweep or start goes on from its last done step. A run that a successor has ended
+    meanwhile stays ended.
+    """
+    run.status, run.error = JobRun.Status.FAILED, error
+    JobRun.objects.filter(pk=run.pk, status=JobRun.Status.RUNNING).update(status=run.status, error=error)
 
 
 def step(
@@ -81,22 +112,22 @@ def step(
         return None
     with transaction.atomic():
         started, tick = clock.now(), time.monotonic()
-        count = work()
-        run, _made = JobRun.objects.update_or_create(
+        # The row first: whoever runs the same step at the same time waits here, and then finds it done.
+        run, _made = JobRun.objects.select_for_update().get_or_create(
             job=job,
             step=name,
             book_id=book_id,
             business_date=business_date,
             chunk=chunk,
-            defaults={
-                "status": JobRun.Status.DONE,
-                "row_count": count,
-                "started_at": started,
-                "finished_at": clock.now(),
-                "seconds": round(time.monotonic() - tick, 4),
-                "error": "",
-            },
+            defaults={"status": JobRun.Status.RUNNING, "started_at": started},
         )
+        if run.status == JobRun.Status.DONE:
+            return None
+        count = work()
+        run.status, run.row_count, run.error = JobRun.Status.DONE, count, ""
+        run.started_at, run.finished_at = started, clock.now()
+        run.seconds = round(time.monotonic() - tick, 4)
+        run.save()
         if count:
             record(
                 actor=Actor.system(job),

@@ -65,6 +65,12 @@ STAFF = (
     (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),
     (_("Money in suspense"), "hourglass", "suspense", _LEADS),
     (
+        _("Closed periods"),
+        "archive",
+        "statement_periods",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
+    (
         _("Stage policies"),
         "chart-no-axes-gantt",
         "stage_policies",
@@ -87,6 +93,7 @@ STAFF = (
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
+    (_("Statements"), "archive", "portal_statements"),
     (_("Cases"), "folder-open", "portal_cases"),
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from celery.schedules import crontab
@@ -32,9 +33,14 @@ NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tasks", ("age",)),
 )
 
+# 00:15 in Riyadh: the day before is over everywhere in the Kingdom.
+NIGHT_AT = dt.time(0, 15)
+
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.
-    "nightly": {"task": "collections.nightly", "schedule": crontab(hour="0", minute="15")},
+    "nightly": {
+        "task": "collections.nightly",
+        "schedule": crontab(hour=str(NIGHT_AT.hour), minute=str(NIGHT_AT.minute)),
+    },
     "nightly-sweep": {"task": "collections.nightly_sweep", "schedule": 60.0, "options": {"expires": 55}},
     "import-sweep": {"task": "collections.import_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "incoming-sweep": {"task": "collections.incoming_sweep", "schedule": 300.0, "options": {"expires": 290}},

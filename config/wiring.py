@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from common import events, slots
-from config.schedule import NIGHTLY_NEEDS, NIGHTLY_STEPS
+from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from collections_app.views.approvals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
 
@@ -16,7 +17,8 @@ def wire() -> None:
         {
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
-            "approvals": (approvals_section,),
+            "night_at": (NIGHT_AT,),
+            "approvals": (proposals_section, approvals_section),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

@@ -6,6 +6,8 @@ SELECT 'CREATE ROLE mithaq_owner LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM p
 SELECT 'CREATE ROLE mithaq_app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mithaq_app') \gexec
 SELECT 'CREATE ROLE mithaq_portal NOLOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mithaq_portal') \gexec
 SELECT 'CREATE ROLE mithaq_backup LOGIN BYPASSRLS' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mithaq_backup') \gexec
+-- A statement whose process was killed ends within seconds, and lets go of what it holds; else it runs to its own end.
+ALTER ROLE mithaq_app SET client_connection_check_interval = '5s';
 -- The application may step down to the portal's rights, never up.
 GRANT mithaq_portal TO mithaq_app;
 GRANT pg_read_all_data TO mithaq_backup;

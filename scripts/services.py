@@ -30,12 +30,14 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCAL = ROOT / ".local"
+# LOCAL_PLACE names another folder: servers apart from this checkout's own, for who means to kill them (make faults).
+LOCAL = Path(os.environ.get("LOCAL_PLACE") or ROOT / ".local").absolute()
 ENV_FILE = LOCAL / "env"
-WHEELS = LOCAL / "servers"
+WHEELS = ROOT / ".local" / "servers"
 DATABASE = "mithaq"
-# Socket paths hold 107 bytes: a short folder of our own, known by the checkout's path.
-SOCKETS = Path("/tmp") / f"mithaq-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]}"  # noqa: S108 - 0700, checked
+# Socket paths hold 107 bytes: a short folder of our own, known by the place's path.
+_PLACE = str(LOCAL if os.environ.get("LOCAL_PLACE") else ROOT)
+SOCKETS = Path("/tmp") / f"mithaq-{hashlib.sha256(_PLACE.encode()).hexdigest()[:10]}"  # noqa: S108 - 0700, checked
 POSTGRES = LOCAL / "postgres"
 POSTGRES_PID = POSTGRES / "postmaster.pid"
 POSTGRES_SOCKET = SOCKETS / ".s.PGSQL.5432"

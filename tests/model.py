@@ -67,6 +67,15 @@ class Payment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """So much of money that waits is for these receivables; less than nothing where an earlier word gives way."""
+
+    case: str
+    payment: str
+    pins: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakenBack:
     """So much of a payment never came."""
 
@@ -176,6 +185,7 @@ Fact = (
     Receivable
     | Claim
     | Payment
+    | Pinned
     | TakenBack
     | Hold
     | HoldEnded
@@ -288,13 +298,14 @@ class Spreading:
         for day in days_between(min(told), max(told)) if told else ():
             if every_day or day in told:
                 self.walk(day)
-
-    def shares(self) -> list[Share]:
-        return sorted(
+        self.all_shares = sorted(
             Share(day=day, payment=p, receivable=r, component=c, pinned=pinned, amount=amount)
             for (day, p, r, c, pinned), amount in self.written.items()
             if amount != 0
         )
+
+    def shares(self) -> list[Share]:
+        return self.all_shares
 
     def suspense(self, payment: str) -> Decimal:
         """What of a payment lies with nobody."""
@@ -311,6 +322,14 @@ class Spreading:
             part = -had if back else max(-had, self.still_open(r, component))
             self.out[r, component] += part
             self.went[day, r, component] += part
+
+    def free(self, payment: Payment) -> Decimal:
+        """What of a payment that has come no pin speaks of, and nobody has yet."""
+        if payment.method == "AS_SPECIFIED":
+            return ZERO
+        spoken = sum((amount for (p, _r), amount in self.wanted.items() if p == payment.ref), ZERO)
+        given = sum((amount for (p, _r, _c, pin), amount in self.given.items() if p == payment.ref and not pin), ZERO)
+        return self.net[payment.ref] - spoken - given
 
     def give(self, day: dt.date, p: str, r: str, c: str, pinned: bool, amount: Decimal) -> None:
         self.given[p, r, c, pinned] += amount
@@ -340,8 +359,7 @@ class Spreading:
                 if receivable.ref in payment.pins:
                     self.pin_takes(day, payment.ref, receivable.ref, here)
         for payment in here:  # 5
-            if not payment.pins and payment.method != "AS_SPECIFIED":
-                self.free_money_goes(day, payment)
+            self.free_money_goes(day, payment)
         for away in self.aways:  # what was paid on the day it left is paid
             if away.on == day:
                 self.goes(day, away.receivable)
@@ -382,7 +400,7 @@ class Spreading:
 
     def free_money_goes(self, day: dt.date, payment: Payment) -> None:
         for receivable, component in self.path(day, payment):
-            takes = min(self.suspense(payment.ref), self.still_open(receivable, component))
+            takes = min(self.free(payment), self.still_open(receivable, component))
             if takes > 0:
                 self.give(day, payment.ref, receivable, component, False, takes)
 
@@ -394,8 +412,8 @@ class Spreading:
             first = [(ref, component) for ref in refs for component in ("COST", "FEE")]
             return first + [(ref, "PROFIT") for ref in refs] + [(ref, "PRINCIPAL") for ref in refs]
         if payment.method == "EXACT_FIRST" and payment.value_on == day:
-            net = self.net[payment.ref]
-            owe_it = [ref for ref in refs if net == sum((self.still_open(ref, c) for c in COMPONENTS), ZERO)]
+            free = self.free(payment)
+            owe_it = [ref for ref in refs if free == sum((self.still_open(ref, c) for c in COMPONENTS), ZERO)]
             if len(owe_it) == 1:
                 return [(owe_it[0], component) for component in COMPONENTS] + oldest_first
         return oldest_first
@@ -423,13 +441,14 @@ class Book:
         self.promise_judged_on: dict[str, dt.date] = {}
         self.promise_cancelled: set[str] = set()
         self.promise_told_at: dict[str, int] = {}
-        self.payment_told_at: dict[tuple[str, str], int] = {}
         self.aways: list[Away] = []
         self.ended: dict[str, Ended] = {}
         # Cases that are closed, and the promise that the closing of each ended.
         self.closed: dict[str, str | None] = {}
         self.book_date: dt.date | None = None
+        self.told_at: dict[tuple[str, str], int] = {}
         self._spread: dict[tuple[str, str], Spreading] = {}
+        self._met: dict[tuple[str, dt.date], set[str]] = {}
 
     @classmethod
     def of(cls, facts: Iterable[Fact], **options: object) -> Book:
@@ -445,7 +464,7 @@ class Book:
         self._conclude()
 
     def _take(self, fact: Fact) -> None:
-        self._spread = {}
+        self._spread, self._met = {}, {}
         match fact:
             case File():
                 for one in fact.facts:
@@ -473,8 +492,16 @@ class Book:
             case Claim():
                 self.claims.append(fact)
             case Payment():
-                self.payments.append(fact)
-                self.payment_told_at[fact.case, fact.ref] = len(self.facts)
+                # Told with pins, the rest waits for a person; a pin that comes later leaves the method as it was.
+                method = "AS_SPECIFIED" if fact.pins else fact.method
+                self.payments.append(Payment(**{**vars(fact), "method": method}))
+                self.told_at[fact.case, fact.ref] = len(self.facts)
+            case Pinned():
+                at = next(n for n, p in enumerate(self.payments) if (p.case, p.ref) == (fact.case, fact.payment))
+                pins = dict(self.payments[at].pins)
+                for ref, amount in fact.pins.items():
+                    pins[ref] = pins.get(ref, ZERO) + amount
+                self.payments[at] = Payment(**{**vars(self.payments[at]), "pins": pins})
             case TakenBack():
                 self.taken_back.append(fact)
             case Hold():
@@ -753,11 +780,13 @@ class Book:
 
     # -- default of a debt
 
-    def working_days(self, due: dt.date, day: dt.date) -> int:
-        """Working days after the due date up to and including the day."""
+    def delay(self, ref: str, day: dt.date) -> int:
+        """Working days after the due date up to and including the day; those under a frozen hold are no delay, and
+        while it is held the count stands still as on the day the run of holds began.
+        """
         return sum(
-            x.isoweekday() not in {FRIDAY, SATURDAY} and x not in self.holidays
-            for x in days_between(due + ONE_DAY, day)
+            x.isoweekday() not in {FRIDAY, SATURDAY} and x not in self.holidays and not self.frozen(ref, x)
+            for x in days_between(self.receivables[ref].due_on + ONE_DAY, self.effective_day(ref, day))
         )
 
     def late_and_open(self, debt: str, day: dt.date) -> list[Receivable]:
@@ -773,19 +802,24 @@ class Book:
         for r in self.receivables.values():
             if r.debt == debt and r.due_on < day and self.exists(r.ref, day):
                 closed = self.closed_on(r.ref, day)
-                if self.working_days(r.due_on, closed or day) >= least:
+                if self.delay(r.ref, closed or day) >= least:
                     count += 1
         return count
 
     def defaults(self, debt: str, day: dt.date) -> set[str]:
         """The rules of default a debt meets on a day, of those its policy names."""
+        if (debt, day) not in self._met:
+            self._met[debt, day] = self.met(debt, day)
+        return self._met[debt, day]
+
+    def met(self, debt: str, day: dt.date) -> set[str]:
         late = self.late_and_open(debt, day)
         months = {r.due_on.year * 12 + r.due_on.month for r in late}
         three_in_a_row = any({m, m + 1, m + 2} <= months for m in months)
         met = {
             "MONTHLY_3_IN_A_ROW": three_in_a_row,
             "FIVE_LATE_7WD": bool(late) and self.were_late(debt, day, 7) >= 5,
-            "UNPAID_60WD": any(self.working_days(r.due_on, day) > 60 for r in late),
+            "UNPAID_60WD": any(self.delay(r.ref, day) > 60 for r in late),
             "FOUR_LATE_20WD": bool(late) and self.were_late(debt, day, 20) >= 4,
             "MORE_THAN_5_MONTHS": len(months) > 5,
             "NOTE_3_OR_MORE_THAN_5": three_in_a_row or len(months) > 5,
@@ -794,16 +828,28 @@ class Book:
         named = self.policy(day, product).default_rules
         return {rule for rule, is_met in met.items() if is_met and rule in named}
 
+    def trade_default(self, ref: str, day: dt.date) -> bool:
+        """In default by the trade's rule, where the policy of the day names it."""
+        named = self.policy(day, self.receivables[ref].product).default_rules
+        return "TRADE_90" in named and self.in_default(ref, day)
+
     def trade_episodes(self, case: str, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
         """When default of the trade (TRADE_90) began and ended for a case, by this day."""
         mine = [r for r in self.receivables.values() if r.case == case]
         return self.episodes(
-            min(r.issued_on for r in mine), day, lambda x: any(self.in_default(r.ref, x) for r in mine)
+            min(r.issued_on for r in mine), day, lambda x: any(self.trade_default(r.ref, x) for r in mine)
         )
 
     def debt_episodes(self, debt: str, rule: str, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
         first = min(r.issued_on for r in self.receivables.values() if r.debt == debt)
         return self.episodes(first, day, lambda x: rule in self.defaults(debt, x))
+
+    def defaulted(self, day: dt.date) -> dict[tuple[str, str, str], bool]:
+        """All that stands in default on a day: (case, debt, rule), the trade's rule of the whole case."""
+        found = {(r.case, "", "TRADE_90"): True for r in self.receivables.values() if self.trade_default(r.ref, day)}
+        for debt, case in {r.debt: r.case for r in self.receivables.values()}.items():
+            found |= {(case, debt, rule): True for rule in self.defaults(debt, day)}
+        return found
 
     @staticmethod
     def episodes(first: dt.date, last: dt.date, stands: object) -> list[tuple[dt.date, dt.date | None]]:
@@ -836,7 +882,7 @@ class Book:
             if (payment.case, payment.currency) != (p.case, p.currency):
                 continue
             in_time = p.made_on <= payment.value_on <= p.due_on
-            if in_time and self.payment_told_at[payment.case, payment.ref] > told:
+            if in_time and self.told_at[payment.case, payment.ref] > told:
                 came += payment.amount
                 for taken in self.taken_back:
                     if (taken.case, taken.payment) == (payment.case, payment.ref):

@@ -34,6 +34,8 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_period,
+    a_proposal,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -66,6 +68,7 @@ ASSIGNS = IMPORTS = LEADS = frozenset({LEADER, MANAGER})
 CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
+PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOBODY = None  # the anonymous visitor
@@ -178,8 +181,15 @@ ROWS: dict[str, Row] = {
     "case_note": house(post=only(422, *LEADS), names=("case",)),
     "note_back": house(post=only(422, *LEADS), names=("case", "note")),
     "case_statement": house(get=only(200, *SEES_CASES), names=("case",)),
+    "case_end": house(post=only(422, *LEADS), names=("case",)),
+    "case_reopen": house(post=only(422, *LEADS), names=("case",)),
+    "statement_periods": house(get=only(200, *PERIODS)),
+    "statement_period_close": house(post=only(422, *MONEY)),
+    "statement_period": house(get=only(200, *PERIODS), names=("period",)),
+    "statement_period_csv": house(get=only(200, *PERIODS), names=("period",)),
     "suspense": house(get=only(200, *SEES_CASES)),
     "suspense_assign": house(post=only(302, *LEADS)),
+    "case_answer": house(post=only(422, *LEADS), names=("case", "proposal")),
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
@@ -236,6 +246,9 @@ ROWS: dict[str, Row] = {
     "portal": portal(True),
     "portal_reports": portal(True),
     "portal_report_pdf": portal(True, None, "report"),
+    "portal_statements": portal(True),
+    "portal_statement": portal(True, None, "period"),
+    "portal_statement_csv": portal(True, None, "period"),
     "portal_cases": portal(True),
     "portal_case": portal(True, None, "case"),
     "portal_trail": portal(True),
@@ -349,6 +362,7 @@ class World:
             "hold": hold.pk,
             "payment": payment.pk,
             "note": a_note(case).pk,
+            "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
@@ -361,6 +375,7 @@ class World:
                 placed_on=clock.today(),
             ).pk,
             "report": report.pk,
+            "period": a_period(self.client).pk,
             "money": IncomingPayment.objects.latest("pk").pk,
             "money_file": IncomingFile.objects.latest("pk").pk,
             "money_upload": incoming_keep(
@@ -439,6 +454,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
     things["recall"] = a_recall(client, ref="D-1").pk
+    things["proposal"] = a_proposal(case).pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:

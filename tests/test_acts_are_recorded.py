@@ -70,6 +70,8 @@ from collections_app.services.promises import promise_cancel, promise_record
 from collections_app.services.recalls import recall_take_back
 from collections_app.services.refusal_files import refused_write
 from collections_app.services.restaging import restage_run
+from collections_app.services.stage_actions import proposal_answer
+from collections_app.services.statement_periods import period_close
 from collections_app.services.suspects import suspects_book, suspects_decide
 from collections_app.services.suspense import suspense_assign
 from common import clock
@@ -81,6 +83,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_keeper,
+    a_proposal,
     a_stage_change,
     a_stage_draft,
     a_system,
@@ -106,16 +109,17 @@ WITHIN = {
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "collections_app.request_digest": "reads",
     "collections_app.steps": "reads",
+    "collections_app.nights_undone": "reads",
     "collections_app.step_open": "a step of the night",
     "collections_app.step_policies": "a step of the night",
     "collections_app.places_unfinished": "reads",
     "collections_app.step_promises": "a step of the night",
-    "collections_app.step_tasks": "a step of the night",
     "collections_app.promises_judge": "inside a step of the night",
     "collections_app.promises_judge_again": "inside the posting or reversal of a payment",
     "collections_app.book_open": "inside a step of the night",
     "collections_app.receivables_age": "inside a step of the night, a hold or an import",
-    "collections_app.stage_tasks_fire": "inside a step of the night",
+    "collections_app.stage_actions_fire": "inside a step of the night, a hold or an import",
+    "collections_app.stage_requests_settle": "inside a step of the night, a hold or money that moved",
     "collections_app.stage_tasks_reopen": "inside a release or a reversal",
     "collections_app.cases_closed": "inside the act or step that closes",
     "collections_app.cases_placed_again": "inside the writing of a file",
@@ -486,6 +490,11 @@ ACTS: dict[str, Act] = {
         ),
         {"receivables.withdrawn": 1},
     ),
+    "collections_app.proposal_answer": (
+        lambda w: a_proposal(w.case),
+        lambda w, r: proposal_answer(user=w.manager, request=r, status="TAKEN", reason="أعيدت", on=w.today),
+        {"proposal.taken": 1},
+    ),
     "collections_app.hold_place": (None, lambda w: w.hold(), {"hold.placed": 1}),
     "collections_app.hold_release": (
         lambda w: w.hold(),
@@ -537,6 +546,11 @@ ACTS: dict[str, Act] = {
         lambda w: w.suspect_file(decided=True),
         lambda w, file: suspects_book(file_id=file.pk),
         {"import.written": 1},
+    ),
+    "collections_app.period_close": (
+        lambda w: nightly_run(date=w.today),
+        lambda w, _night: period_close(actor=ACTOR, client=w.client, to_on=w.today - dt.timedelta(days=1)),
+        {"statement_period.closed": 1},
     ),
     "collections_app.placements_post": (
         None,

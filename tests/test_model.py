@@ -29,7 +29,12 @@ from tests.model import (
 )
 
 FIRST = dt.date(2026, 1, 1)  # a Thursday
-TRADE = Policy(starts_on=dt.date(2000, 1, 1), basis="INVOICE", rungs=((0, None), (1, 61), (2, 91), (3, 121), (4, 151)))
+TRADE = Policy(
+    starts_on=dt.date(2000, 1, 1),
+    basis="INVOICE",
+    default_rules=("TRADE_90",),
+    rungs=((0, None), (1, 61), (2, 91), (3, 121), (4, 151)),
+)
 
 
 def on(day: int) -> dt.date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import User
-from clients.models import Client
+from clients.models import Client, StagePolicy, StagePolicyRow
 from clients.rules.stages import Place, Stage
 from clients.services.stage_policies import (
     stage_change_decide,
@@ -28,16 +28,18 @@ from clients.services.stage_policies import (
 from collections_app.models import Case, Debt, DefaultEpisode, Hold, LedgerEntry, Payment, Promise, Receivable
 from collections_app.rules.allocation import Share as Pin
 from collections_app.selectors.aging import aging_as_of
+from collections_app.selectors.default import defaults_as_of
 from collections_app.selectors.ledger_check import ledger_faults
 from collections_app.selectors.standing import standing_as_of
 from collections_app.services.cases import cases_assign
 from collections_app.services.holds import hold_place, hold_release, objection_decide
-from collections_app.services.ledger import note_post, note_reverse, payment_post, payment_reverse
+from collections_app.services.ledger import note_post, note_reverse, payment_pin, payment_post, payment_reverse
 from collections_app.services.life import case_end, case_reopen, receivables_withdraw
 from collections_app.services.nightly import nightly_run
 from collections_app.services.promises import promise_record
 from common import audit, clock
 from common.exceptions import Refused
+from common.models import Holiday
 from tests import model
 from tests.model import ZERO, Book
 from tests.world import ACTOR, make_client, make_user, place
@@ -52,7 +54,26 @@ FORKED = (
 LADDERS = {
     "TRADE": ("INVOICE", (None, 61, 91, 121, 151), ("TRADE_90",)),
     "BANK": ("DUE", (None, 1, 31, 61, 91, 121, 151), ("MONTHLY_3_IN_A_ROW", "FIVE_LATE_7WD")),
-}
+    # No shipped ladder: what is not paid by the month, and promissory notes.
+    "FINANCE": (
+        "DUE", (None, 15, 60), ("FOUR_LATE_20WD", "UNPAID_60WD", "MORE_THAN_5_MONTHS", "NOTE_3_OR_MORE_THAN_5"),
+    ),
+}  # fmt: skip
+
+
+def a_ladder(basis: str, firsts: Sequence[int | None], rules: Sequence[str], code: str) -> StagePolicy:
+    """A published version, as shipped ones are."""
+    policy = StagePolicy.objects.create(
+        code=f"TWIN_{code}", name_ar="سلم", name_en="Ladder", basis=basis, default_rules=list(rules)
+    )
+    StagePolicyRow.objects.bulk_create(
+        StagePolicyRow(
+            policy=policy, position=n, code=f"S{n}", from_day=first, depth=min(n, 6), name_ar=f"م{n}", name_en=f"S{n}"
+        )
+        for n, first in enumerate(firsts)
+    )
+    StagePolicy.objects.filter(pk=policy.pk).update(state="APPROVED")
+    return policy
 
 
 def same(what: str, product: dict[Any, Any], book: dict[Any, Any]) -> None:
@@ -68,10 +89,18 @@ def same(what: str, product: dict[Any, Any], book: dict[Any, Any]) -> None:
 class Twin:
     """One client's book in both worlds. Names are the harness's own: product rows are found by them."""
 
-    def __init__(self, *, start: dt.date, kind: str = "TRADE", code: str = "AAA", every_day: bool = False) -> None:
+    def __init__(
+        self, *, start: dt.date, kind: str = "TRADE", code: str = "AAA", every_day: bool = False,
+        holidays: Sequence[dt.date] = (),
+    ) -> None:  # fmt: skip
         self.today = start
         self.seconds = 0
-        self.book = Book(every_day=every_day)
+        self.book = Book(every_day=every_day, holidays=holidays)
+        Holiday.objects.bulk_create(
+            Holiday(calendar=calendar, on=day, name_ar="عيد", name_en="Feast")
+            for calendar in ("BANK", "PRIVATE")
+            for day in holidays
+        )
         self.taken: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.hold_ids: dict[str, int] = {}
@@ -83,9 +112,10 @@ class Twin:
         # Moments at which the trail was sealed, and how many facts had been told by then.
         self.moments: list[tuple[dt.datetime, int]] = []
         self.placed: dict[str, dict[str, Any]] = {}
-        with self.now():
-            self.client = make_client(code, kind=kind)
         basis, firsts, rules = LADDERS[kind]
+        with self.now():
+            own = {"stage_policy": a_ladder(basis, firsts, rules, code)} if kind == "FINANCE" else {}
+            self.client = make_client(code, kind=kind, **own)
         self.book.tell(
             model.Policy(
                 starts_on=dt.date(1990, 1, 1),
@@ -98,7 +128,7 @@ class Twin:
     def fork(self) -> Twin:
         """A second pen for the same book: what is told to it the first does not know."""
         other = copy.copy(self)
-        other.book = Book.of(self.book.facts, every_day=self.book.every_day)
+        other.book = Book.of(self.book.facts, every_day=self.book.every_day, holidays=self.book.holidays)
         for name in FORKED:
             setattr(other, name, copy.copy(getattr(self, name)))
         return other
@@ -180,7 +210,7 @@ class Twin:
         yield (
             model.Receivable(
                 ref=ref, case=case, debt=r["debt"], issued_on=issued_on, due_on=r["due_on"],
-                currency=r.get("currency", "SAR"),
+                currency=r.get("currency", "SAR"), product=r.get("product", ""),
             )
         )  # fmt: skip
         yield (model.Claim(receivable=ref, amount=amount, value_on=issued_on))
@@ -247,6 +277,44 @@ class Twin:
                     ref=ref, case=case, amount=amount, value_on=value_on, currency=currency, method=method, pins=pins
                 )
             )
+
+    def pin(self, payment: model.Payment, pins: dict[str, Decimal]) -> None:
+        """Somebody says what waiting money is for. What no pin spoke of goes first; then what the last of the earlier
+        pins still want.
+        """
+        waits, mine = self.book.suspense(payment), self.of_case(payment.case, payment.currency)
+        refused = None
+        if any(pin not in mine for pin in pins):
+            refused = "pin elsewhere"
+        elif any(amount <= 0 for amount in pins.values()):
+            refused = "amount"
+        elif sum(pins.values(), ZERO) > waits:
+            refused = "pins above what waits"
+        spread = self.book.spreading(payment.case, payment.currency)
+        met: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for (p, r, _component, pinned), amount in spread.given.items():
+            if p == payment.ref and pinned:
+                met[r] += amount
+        unmet = [(r.ref, payment.pins[r.ref] - met[r.ref]) for r in spread.receivables if r.ref in payment.pins]
+        found = self.tried(
+            "pin later",
+            lambda: payment_pin(
+                actor=ACTOR, payment=self.payment_row(payment), reason="قاله الدافع",
+                pins=[Pin(receivable_id=self.row(r).pk, amount=a) for r, a in pins.items()],
+            ),
+            refused=refused,
+        )  # fmt: skip
+        if found is None:
+            return
+        told = dict(pins)
+        unmet = [(ref, amount) for ref, amount in unmet if amount > 0]
+        needed = sum(pins.values(), ZERO) - max(waits - sum((amount for _r, amount in unmet), ZERO), ZERO)
+        for ref, amount in reversed(unmet):
+            gives = min(needed, amount)
+            if gives > 0:
+                told[ref] = told.get(ref, ZERO) - gives
+                needed -= gives
+        self.book.tell(model.Pinned(case=payment.case, payment=payment.ref, pins=told))
 
     def left_of(self, payment: model.Payment) -> Decimal:
         return self.book.spreading(payment.case, payment.currency).net[payment.ref]
@@ -391,12 +459,16 @@ class Twin:
             self.decided.add(hold.name)
             self.book.tell(model.Decided(name=name, accepted=accepted))
 
-    def policy(self, *, starts_on: dt.date, basis: str, firsts: Sequence[int], after: int, product: str = "") -> None:
+    def policy(
+        self, *, starts_on: dt.date, basis: str, firsts: Sequence[int], after: int, product: str = "",
+        rules: Sequence[str] | None = None,
+    ) -> None:  # fmt: skip
         """Another ladder from a day on: one manager asks, another approves."""
         refused = None
         if starts_on < self.today or (self.book.book_date is not None and starts_on <= self.book.book_date):
             refused = "past"
-        rules = next(p for p in reversed(self.book.policies) if p.product == "").default_rules
+        if rules is None:
+            rules = next(p for p in reversed(self.book.policies) if p.product == "").default_rules
         stages = [
             Stage(code=f"S{n}", from_day=first, depth=min(n, 6), name_ar=f"مرحلة {n}", name_en=f"Stage {n}")
             for n, first in enumerate([None, *firsts])
@@ -423,7 +495,7 @@ class Twin:
             self.book.tell(
                 model.Policy(
                     starts_on=starts_on, basis=basis, rungs=tuple(enumerate([None, *firsts])),
-                    default_after_days=after, default_rules=rules, product=product,
+                    default_after_days=after, default_rules=tuple(rules), product=product,
                 )
             )  # fmt: skip
 
@@ -548,7 +620,7 @@ class Twin:
     def compare_known(self, *, past: Sequence[dt.date]) -> None:
         """What was known of past days at past moments: then as now, the same answer."""
         for moment, told in self.moments:
-            book = Book.of(self.book.facts[:told], every_day=self.book.every_day)
+            book = Book.of(self.book.facts[:told], every_day=self.book.every_day, holidays=self.book.holidays)
             for one in past:
                 same(
                     f"as of {one}, known at {moment}",
@@ -563,9 +635,17 @@ class Twin:
                     for r in aging_as_of(client_id=self.client.pk, as_of=one, basis="DUE", known_at=moment)
                 }
                 same(f"aging as of {one}, known at {moment}", found, book.aging(one, "DUE"))
+                same(f"default on {one}, known at {moment}", self.standing_defaults(one, moment), book.defaulted(one))
+
+    def standing_defaults(self, day: dt.date, known_at: dt.datetime | None) -> dict[tuple[str, str, str], bool]:
+        """What the product says stood in default at the end of a day, as it was known at a moment."""
+        found = defaults_as_of(client_id=self.client.pk, as_of=day, known_at=known_at)
+        cases = {pk: ref for ref, pk in self.case_ids.items()}
+        debts = dict(Debt.objects.filter(client=self.client).values_list("pk", "debt_ref"))
+        return {(cases[e.case_id], debts.get(e.debt_id or 0, ""), e.rule): True for e in found}
 
     def compare_defaults(self) -> None:
-        """When each default began and ended, as the facts known now say."""
+        """When each default began and ended, as the facts known now say; stored, and worked out anew."""
         day = self.book.book_date
         assert day is not None
         found = {
@@ -584,6 +664,7 @@ class Twin:
                 for began, ended in self.book.debt_episodes(debt.debt, rule, day):
                     expected[debt.case, debt.debt, rule, began] = ended
         same("defaults", found, expected)
+        same(f"default on {day}", self.standing_defaults(day, None), self.book.defaulted(day))
 
     def state(self) -> dict[str, Any]:
         """All that the product says of the book now, by names: two books that were told the same say the same."""
@@ -668,10 +749,10 @@ class Twin:
     def cases_of_product(self) -> dict[str, model.CaseSummary]:
         return {
             c.debtor.debtor_ref: model.CaseSummary(
-                status=c.status, position=c.stage_position, balance=c.balance, closed_on=c.closed_on,
-                currency=c.currency if c.balance else None,
+                status=c.status, position=c.stage.position if c.stage else None, balance=c.balance,
+                closed_on=c.closed_on, currency=c.currency if c.balance else None,
             )
-            for c in Case.objects.filter(client=self.client).select_related("debtor")
+            for c in Case.objects.filter(client=self.client).select_related("debtor", "stage")
         }  # fmt: skip
 
     def cases_of_model(self, day: dt.date) -> dict[str, model.CaseSummary]:

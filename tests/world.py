@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.test import Client as Browser
 
 from accounts.choices import Role
@@ -28,12 +29,14 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, token_rotate
-from collections_app.models import Authorisation, Case, EscalationRequest
+from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest, StatementPeriod
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
 from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from collections_app.services.imports import Imported, portfolio_import
 from collections_app.services.ledger import payment_post
+from collections_app.services.stages import book_open
+from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
 from reporting.models import WeeklyReport
@@ -225,10 +228,20 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     return request
 
 
+def a_proposal(case: Case, *, what: str = "LEGAL") -> StageRequest:
+    """What a stage would have proposed for a case."""
+    return StageRequest.objects.create(
+        client_id=case.client_id, case=case, receivable=case.receivables.first(),
+        stage=case.client.stage_policy.rows.last(), action=f"PROPOSE:{what}", kind="PROPOSE", what=what,
+        asked_on=clock.today(), recorded_at=clock.now(),
+    )  # fmt: skip
+
+
 def a_stage_draft(client: Client, *, by: User, product: str = "", **changes: Any) -> StagePolicy:
     """The next version of what rules a client's product: as it is, but for ``changes``.
 
-    ``days`` moves stages: {code: first day}; a stage whose day is None goes, one whose code is new comes.
+    ``days`` moves stages: {code: first day}; a stage whose day is None goes, one whose code is new comes. ``actions``
+    says what they ask for: {code: words}.
     """
     policy = stage_policy_on(client_id=client.pk, product=product, on=dt.date.max)
     draft = stage_policy_draft(user=by, policy=policy, code=changes.pop("code", ""))
@@ -243,6 +256,8 @@ def a_stage_draft(client: Client, *, by: User, product: str = "", **changes: Any
         for code, day in days.items()
         if code not in {stage.code for stage in ladder_of(draft)}
     ]
+    actions = changes.pop("actions", {})
+    stages = [replace(stage, actions=tuple(actions.get(stage.code, stage.actions))) for stage in stages]
     terms = {
         name: changes.get(name, getattr(draft, name))
         for name in ("name_ar", "name_en", "basis", "default_after_days", "default_rules")
@@ -275,6 +290,13 @@ def a_stage_change(
             user=approved_by, change=change, decision="APPROVED", digest=change.digest, today=today
         )
     return change
+
+
+def a_period(client: Client) -> StatementPeriod:
+    """The account closed up to yesterday; the book comes to today first."""
+    with transaction.atomic():
+        book_open(client_id=client.pk, day=clock.today())
+    return period_close(actor=ACTOR, client=client, to_on=clock.today() - dt.timedelta(days=1))
 
 
 @dataclass(kw_only=True)
@@ -322,6 +344,7 @@ def a_book(code: str) -> Book:
     waiting = an_escalation(case, by=collector, approved_by=manager)
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
+    a_period(client)
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()
     reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]

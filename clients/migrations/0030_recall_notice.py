@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0024_systems_and_their_tokens'),
+        ('clients', '0040_actions_of_four_kinds'),
     ]
 
     operations = [

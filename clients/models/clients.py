@@ -19,7 +19,6 @@ from clients.choices import (
     ClientStatus,
     DefaultRule,
     PolicyState,
-    StageAction,
 )
 
 
@@ -72,7 +71,8 @@ class StagePolicyRow(models.Model):
     depth = models.PositiveSmallIntegerField()
     name_ar = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80)
-    actions = ArrayField(models.CharField(max_length=30, choices=StageAction.choices), default=list, blank=True)
+    # Each a word of ``clients.rules.actions``.
+    actions = ArrayField(models.CharField(max_length=60), default=list, blank=True)
 
     class Meta:
         ordering = ["policy", "position"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from clients.choices import AgeBasis, ClientKind, DefaultRule, StageAction
+from clients.rules.actions import MOST_MESSAGES, action_of, messages_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,8 @@ class Stage:
     depth: int
     name_ar: str
     name_en: str
-    actions: tuple[StageAction, ...] = ()
+    # Each a word of ``clients.rules.actions``.
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,8 +163,10 @@ def ladder_faults(*, stages: Sequence[Stage]) -> dict[int, dict[str, str]]:
         if not STAGE_CODE.match(stage.code) or stage.code in seen:
             wrong(position, "code", "code")
         seen.add(stage.code)
-        if set(stage.actions) - set(StageAction.values):
+        if len(set(stage.actions)) < len(stage.actions) or not all(action_of(code) for code in stage.actions):
             wrong(position, "actions", "action")
+        if len(messages_of(stage.actions)) > MOST_MESSAGES:
+            wrong(position, "actions", "messages")
     if not stages:
         wrong(0, "from_day", "open")
     if len(stages) > MOST_STAGES:

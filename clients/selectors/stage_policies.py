@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import User
-from clients.choices import ChangeStatus, StageAction
+from clients.choices import ChangeStatus
 from clients.models import Client, StageAssignment, StageChange, StagePolicy
 from clients.policies import can_see_stage_policies
 from clients.rules.stages import Stage, StageDifference, ladder_differences
@@ -61,6 +61,16 @@ def products_ruled(*, client_id: int, on: dt.date) -> list[str]:
     return sorted(begun.values_list("product", flat=True).distinct())
 
 
+def policies_ruling(*, client_id: int, on: dt.date) -> list[tuple[str, StagePolicy]]:
+    """Each product with a version of its own on a day, after the general one, whose product is ''; in two statements
+    for a client without such products, one more for each.
+    """
+    return [
+        (product, stage_policy_on(client_id=client_id, product=product, on=on))
+        for product in ["", *products_ruled(client_id=client_id, on=on)]
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """Where a version rules (or will): a client, a product ('' for all others), since when."""
@@ -104,7 +114,7 @@ def ladder_of(policy: StagePolicy) -> tuple[Stage, ...]:
             depth=row.depth,
             name_ar=row.name_ar,
             name_en=row.name_en,
-            actions=tuple(StageAction(action) for action in row.actions),
+            actions=tuple(row.actions),
         )
         for row in sorted(policy.rows.all(), key=lambda row: row.position)
     )

@@ -67,7 +67,7 @@ def stage_policy_shipped(*, code: str) -> StagePolicy:
                     depth=stage.depth,
                     name_ar=stage.name_ar,
                     name_en=stage.name_en,
-                    actions=[str(action) for action in stage.actions],
+                    actions=list(stage.actions),
                 )
                 for position, stage in enumerate(ladder.stages)
             )

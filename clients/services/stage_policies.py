@@ -46,6 +46,7 @@ FAULT_WORDS: dict[str, Promise] = {
     "name": _("A stage has a name in both languages."),
     "code": _("Every stage has a code of its own."),
     "action": _("There is no such action."),
+    "messages": _("A stage sends two messages at most."),
     "many": _("A ladder has at most 15 stages."),
 }
 
@@ -85,7 +86,7 @@ def _rows_write(*, policy: StagePolicy, stages: Sequence[Stage]) -> None:
             depth=stage.depth,
             name_ar=stage.name_ar.strip(),
             name_en=stage.name_en.strip(),
-            actions=[str(action) for action in stage.actions],
+            actions=list(stage.actions),
         )
         for position, stage in enumerate(stages)
     )

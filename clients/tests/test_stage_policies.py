@@ -41,6 +41,7 @@ pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
 OPEN = Stage(code="OPEN", from_day=None, depth=0, name_ar="حالي", name_en="Current")
 LATE = Stage(code="LATE", from_day=1, depth=1, name_ar="متأخر", name_en="Late", actions=(StageAction.REMIND,))
+SMS, LETTER, EMAIL = (f"MESSAGE:REMINDER:{channel}:HOLDER" for channel in ("SMS", "LETTER", "EMAIL"))
 
 
 @pytest.mark.parametrize(
@@ -66,8 +67,18 @@ LATE = Stage(code="LATE", from_day=1, depth=1, name_ar="متأخر", name_en="La
         ((OPEN, replace(LATE, code="OPEN")), {1: {"code": "code"}}),
         ((OPEN, replace(LATE, code="late")), {1: {"code": "code"}}),
         ((OPEN, replace(LATE, actions=("SHOUT",))), {1: {"actions": "action"}}),
+        ((OPEN, replace(LATE, actions=("STOP:CREDIT", "PROPOSE:LEGAL", SMS, LETTER))), {}),
+        ((OPEN, replace(LATE, actions=(SMS, SMS))), {1: {"actions": "action"}}),
+        ((OPEN, replace(LATE, actions=(SMS, LETTER, EMAIL))), {1: {"actions": "messages"}}),
+        *(
+            ((OPEN, replace(LATE, actions=(word,))), {1: {"actions": "action"}})
+            for word in (
+                "STOP", "STOP:ALL", "PROPOSE:LEGAL:X", "MESSAGE:REMINDER:SMS", "MESSAGE:HELLO:SMS:HOLDER",
+                "MESSAGE:REMINDER:PHONE:HOLDER", "MESSAGE:REMINDER:SMS:EVERYBODY", "TASK:REMIND", "",
+            )
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_ladder_rises_from_an_open_first_stage(stages: tuple[Stage, ...], faults: dict[int, Any]) -> None:
     assert ladder_faults(stages=stages) == faults
 

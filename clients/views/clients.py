@@ -18,6 +18,7 @@ from clients.forms import ClientForm, ContactPolicyForm, NewClientForm, PortalPe
 from clients.models import Client
 from clients.policies import can_manage_clients, can_manage_systems, can_see_clients, can_see_stage_policies
 from clients.selectors.clients import clients_visible_to, contact_policy_on, stage_rows
+from clients.selectors.stage_policies import policies_ruling
 from clients.selectors.systems import systems_of
 from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
 from common import clock
@@ -55,7 +56,10 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "client": found,
             "policy": contact_policy_on(client_id=found.pk, on=clock.today()),
-            "ladder": stage_rows(policy_id=found.stage_policy_id),
+            "ladders": [
+                (product, policy, stage_rows(policy_id=policy.pk))
+                for product, policy in policies_ruling(client_id=found.pk, on=found.book_date or clock.today())
+            ],
             "agreements": found.agreements.order_by("-signed_on"),
             "people": found.people.select_related("user"),
             "systems": systems_of(client_id=found.pk),

@@ -15,8 +15,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import DEFAULT_SOURCES, AgeBasis, ChangeStatus, Channel, DefaultRule, StageAction
+from clients.choices import (
+    DEFAULT_SOURCES,
+    ActionKind,
+    AgeBasis,
+    ChangeStatus,
+    Channel,
+    DefaultRule,
+    MessageTemplate,
+    ProposalKind,
+    Recipient,
+    StageAction,
+    StopKind,
+)
 from clients.models import Client
+from clients.rules.actions import MOST_MESSAGES, WRITTEN, Action, action_words, messages_of
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
 from collections_app.choices import FileKind, IncomingKind, LegalStep, Outcome, Reached
 from collections_app.models import Case, ContactPoint
@@ -271,6 +284,16 @@ def _either_way() -> forms.TextInput:
     return forms.TextInput(attrs={"dir": "auto"})
 
 
+def _action_choices() -> list[tuple[str, str]]:
+    """What is ticked: tasks, stops and proposals. Messages say more, and have lines of their own."""
+    codes = [
+        *StageAction.values,
+        *(Action(kind=ActionKind.STOP, what=what).code for what in StopKind.values),
+        *(Action(kind=ActionKind.PROPOSE, what=what).code for what in ProposalKind.values),
+    ]
+    return [(code, action_words(code)) for code in codes]
+
+
 class StageForm(forms.Form):
     """One stage of a ladder."""
 
@@ -282,8 +305,36 @@ class StageForm(forms.Form):
     name_ar = forms.CharField(label=_("Arabic name"), max_length=80, widget=_either_way())
     name_en = forms.CharField(label=_("English name"), max_length=80, widget=_either_way())
     actions = forms.MultipleChoiceField(
-        label=_("Actions"), choices=StageAction.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Actions"), choices=_action_choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for at in range(MOST_MESSAGES):
+            self.fields[f"message{at}"] = forms.ChoiceField(
+                label=_("Message to send"), choices=[("", _("none")), *MessageTemplate.choices], required=False
+            )
+            self.fields[f"channel{at}"] = forms.ChoiceField(label=_("By"), choices=[(c, c.label) for c in WRITTEN])
+            self.fields[f"recipient{at}"] = forms.ChoiceField(label=_("To"), choices=Recipient.choices)
+            for name in ("channel", "recipient"):
+                self.fields[f"{name}{at}"].required = False
+
+    @staticmethod
+    def begun(stage: Stage) -> dict[str, Any]:
+        """How a stage stands in its form."""
+        initial = {**vars(stage), "actions": list(stage.actions)}
+        for at, message in enumerate(messages_of(stage.actions)):
+            initial |= {
+                f"message{at}": message.what,
+                f"channel{at}": message.channel,
+                f"recipient{at}": message.recipient,
+            }
+        return initial
+
+    @property
+    def messages(self) -> list[list[forms.BoundField]]:
+        """The lines of messages, each what, by which channel and to whom."""
+        return [[self[f"{name}{at}"] for name in ("message", "channel", "recipient")] for at in range(MOST_MESSAGES)]
 
     def stage(self, *, taken: set[str]) -> Stage:
         """The stage as it was typed; one without a code gets one that nobody has, by its first day."""
@@ -292,13 +343,23 @@ class StageForm(forms.Form):
         code = data["code"] or ("OPEN" if day is None else f"FROM_{day}".replace("-", "M"))
         while not data["code"] and code in taken:
             code += "_"
+        messages = [
+            Action(
+                kind=ActionKind.MESSAGE,
+                what=data[f"message{at}"],
+                channel=data[f"channel{at}"] or Channel.SMS,
+                recipient=data[f"recipient{at}"] or Recipient.HOLDER,
+            ).code
+            for at in range(MOST_MESSAGES)
+            if data[f"message{at}"]
+        ]
         return Stage(
             code=code,
             from_day=day,
             depth=data["depth"],
             name_ar=data["name_ar"],
             name_en=data["name_en"],
-            actions=tuple(StageAction(action) for action in data["actions"]),
+            actions=tuple(dict.fromkeys([*data["actions"], *messages])),
         )
 
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0024_systems_and_their_tokens'),
-        ('collections_app', '0023_ends_of_before'),
+        ('collections_app', '0041_what_stages_ask_for'),
         ('parties', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

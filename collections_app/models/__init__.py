@@ -13,8 +13,11 @@ from collections_app.models.ledger import (
     StageTransition,
 )
 from collections_app.models.legal import Authorisation, EscalationRequest
+from collections_app.models.requests import ActionFired, StageRequest
+from collections_app.models.statements import StatementLine, StatementPeriod
 
 __all__ = [
+    "ActionFired",
     "Authorisation",
     "Case",
     "CaseEnd",
@@ -38,8 +41,11 @@ __all__ = [
     "Promise",
     "Recall",
     "Receivable",
+    "StageRequest",
     "StageTransition",
     "StagedRow",
+    "StatementLine",
+    "StatementPeriod",
     "Task",
     "Withdrawal",
 ]

@@ -18,7 +18,7 @@ from collections_app.choices import (
     ReceivableStatus,
     Track,
 )
-from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
+from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey, StageKey
 from parties.choices import PartyKind
 from parties.models import Party
 
@@ -101,7 +101,8 @@ class Case(models.Model):
     stage = models.ForeignKey(
         "clients.StagePolicyRow", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    stage_position = models.SmallIntegerField(null=True, blank=True)
+    # The depth of that stage: what orders cases of different ladders.
+    stage_depth = models.SmallIntegerField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
     last_payment_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
@@ -116,7 +117,7 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["owner", "-stage_position", "-balance"],
+                fields=["owner", "-stage_depth", "-balance"],
                 condition=models.Q(status__in=sorted(OPEN_CASE)),
                 name="case_worklist",
             ),
@@ -159,7 +160,8 @@ class Receivable(models.Model):
     balance = MoneyField(default=0)
     status = models.CharField(max_length=12, choices=ReceivableStatus.choices, default=ReceivableStatus.OPEN)
     closed_on = models.DateField(null=True, blank=True)
-    # Position in its client's ladder of stages; empty until the book reaches the issue date.
+    # The stage and its position in the ladder that rules it; empty until the book reaches the issue date.
+    stage = StageKey(null=True, blank=True)
     stage_position = models.SmallIntegerField(null=True, blank=True)
     stage_since = models.DateField(null=True, blank=True)
     held = models.BooleanField(default=False)

@@ -99,9 +99,9 @@ class Task(models.Model):
     case = OwnedKey(Case, related_name="tasks")
     receivable = OwnedKey(Receivable, null=True, blank=True, related_name="+", db_index=False)
     kind = models.CharField(max_length=12, choices=TaskKind.choices)
-    # For a stage task: the action; else empty.
+    # For a stage task: the action, and the code of the stage that asks for it; else empty.
     action = models.CharField(max_length=30, blank=True)
-    stage_position = models.SmallIntegerField(null=True, blank=True)
+    stage_code = models.CharField(max_length=30, blank=True)
     due_on = models.DateField()
     due_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
@@ -114,7 +114,7 @@ class Task(models.Model):
         constraints = [
             # A stage's action is asked for once a case and stage entry, however often the night runs.
             models.UniqueConstraint(
-                fields=["case", "action", "stage_position", "due_on"],
+                fields=["case", "action", "stage_code", "due_on"],
                 condition=models.Q(kind=TaskKind.STAGE),
                 name="task_stage_once",
             )

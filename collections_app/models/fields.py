@@ -26,6 +26,20 @@ class CurrencyField(models.CharField):
         super().__init__(**kwargs)
 
 
+class StageKey(models.ForeignKey):
+    """A stage: the row of the version that put a receivable there. What a version says stands for ever by trigger, so
+    that a constraint, looked up for every row a night writes, would prove nothing more.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("to", "clients.StagePolicyRow")
+        kwargs.setdefault("on_delete", models.PROTECT)
+        kwargs.setdefault("related_name", "+")
+        kwargs.setdefault("db_constraint", False)
+        kwargs.setdefault("db_index", False)
+        super().__init__(*args, **kwargs)
+
+
 class OwnedKey(models.ForeignKey):
     """A reference between two rows of one client.
 

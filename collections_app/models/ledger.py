@@ -19,7 +19,7 @@ from collections_app.choices import (
     ReceivedBy,
 )
 from collections_app.models.cases import Case, Debt, Receivable
-from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
+from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey, StageKey
 
 
 class Payment(models.Model):
@@ -180,13 +180,16 @@ class LedgerEntry(models.Model):
 
 
 class StageTransition(models.Model):
-    """A receivable moved to another stage, on its true date. Append-only."""
+    """A receivable moved to another stage, on its true date. Append-only.
+
+    A stage is the same one while its code is: a new version that only inserts a rung moves nobody.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     receivable = OwnedKey(Receivable, related_name="transitions", db_index=False)
     case = OwnedKey(Case, related_name="transitions", db_index=False)
-    from_position = models.SmallIntegerField(null=True)
-    to_position = models.SmallIntegerField()
+    from_stage = StageKey(null=True)
+    to_stage = StageKey()
     on = models.DateField()
     days = models.IntegerField()
     recorded_at = models.DateTimeField()
@@ -199,7 +202,7 @@ class StageTransition(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_position} → {self.to_position} on {self.on}"
+        return f"{self.from_stage_id} → {self.to_stage_id} on {self.on}"
 
 
 class DefaultEpisode(models.Model):

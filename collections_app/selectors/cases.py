@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case as Case_
+from django.db.models import F, Q, QuerySet, Sum, When
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, Verdict
-from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable
+from clients.choices import ActionKind
+from clients.models import StagePolicy
+from clients.rules.actions import action_words
+from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, RequestStatus, Verdict
+from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable, StageRequest
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
@@ -30,9 +34,48 @@ RULE_WORDS: Mapping[str, Any] = {
     "CONTACT-HOURS": gettext_lazy("outside contact hours"),
     "CONTACT-FREQUENCY": gettext_lazy("all attempts used"),
     "DISPUTE-HOLD": gettext_lazy("an objection is open"),
+    "CONTACT-STOP": gettext_lazy("contact is stopped in this stage"),
     "CASE-CLOSED": gettext_lazy("the case was closed"),
     "LATE-RECORD": gettext_lazy("told too late"),
 }
+
+
+ASKED_ICONS: Mapping[str, str] = {ActionKind.MESSAGE: "send", ActionKind.STOP: "ban", ActionKind.PROPOSE: "scale"}
+# How something that stands is called: nothing of a message has been sent yet.
+_STANDING = {
+    ActionKind.MESSAGE: gettext_lazy("queued"),
+    ActionKind.STOP: gettext_lazy("in force"),
+    ActionKind.PROPOSE: gettext_lazy("proposed"),
+}
+
+
+def asked_words(request: StageRequest) -> str:
+    """Where something that a stage asked for stands, in a word; why, when it ended by itself."""
+    if request.status == RequestStatus.PENDING:
+        return str(_STANDING[ActionKind(request.kind)])
+    if request.ended_for:
+        return f"{request.get_status_display()}: {request.get_ended_for_display()}"
+    return str(request.get_status_display())
+
+
+def asked_of(*, case: Case, limit: int = 12) -> list[StageRequest]:
+    """What stages asked for on a case: what stands first, then the newest."""
+    return list(
+        case.requests.select_related("stage", "decided_by").order_by(
+            Case_(When(status=RequestStatus.PENDING, then=0), default=1), "-asked_on", "-pk"
+        )[:limit]
+    )
+
+
+def proposals_waiting(*, user: User) -> QuerySet[StageRequest]:
+    """Proposals of stages that this person may answer, the oldest first."""
+    return (
+        StageRequest.objects.filter(
+            kind=ActionKind.PROPOSE, status=RequestStatus.PENDING, case__in=cases_visible_to(user)
+        )
+        .select_related("case__debtor", "client", "stage")
+        .order_by("asked_on", "pk")
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,23 +91,54 @@ class TimelineItem:
     who: Any
 
 
-def _days(*, case: Case, today: dt.date) -> int | None:
-    basis = case.client.stage_policy.basis
+def policy_of(*, case: Case) -> StagePolicy:
+    """The version of the ladder a case's days are told by: that of its stage; where all is held, of the deepest stage
+    that is held; else the client's own. A product may have a ladder, and a basis, of its own (ADR 0023).
+    """
+    if case.stage is None and not hasattr(case, "held_policy"):
+        policies_ready(cases=[case])
+    return case.stage.policy if case.stage is not None else case.held_policy  # type: ignore[attr-defined, no-any-return]
+
+
+def policies_ready(*, cases: Sequence[Case]) -> None:
+    """For a list of cases: the ladders of those that are held as a whole, in one query."""
+    held = {case.pk: case for case in cases if case.stage is None}
+    for case in held.values():
+        case.held_policy = case.client.stage_policy  # type: ignore[attr-defined]
+    for row in (
+        Receivable.objects.filter(case__in=held, status=ReceivableStatus.OPEN, stage__isnull=False)
+        .select_related("stage__policy")
+        .order_by("stage__depth", "stage_position", "-pk")
+        if held
+        else ()
+    ):
+        held[row.case_id].held_policy = row.stage.policy  # type: ignore[attr-defined, union-attr]
+
+
+def policies_of(*, case: Case, rows: Sequence[Mapping[str, Any]]) -> list[StagePolicy]:
+    """The ladders that a case's open receivables stand on, each once."""
+    found = {r.stage.policy_id: r.stage.policy for row in rows if (r := row["receivable"]).stage is not None}
+    return list(found.values()) or [policy_of(case=case)]
+
+
+def _days(*, case: Case, policy: StagePolicy, today: dt.date) -> int | None:
+    basis = policy.basis
     since = aged_since(basis=basis, issued_on=case.oldest_issued_on, due_on=case.oldest_due_on)
     return None if since is None else (today - since).days
 
 
 def late_days(*, case: Case, today: dt.date) -> int:
-    """Age of the oldest open receivable in days, on the basis of the client's own ladder; 0 when nothing is open."""
-    return _days(case=case, today=today) or 0
+    """Age of the oldest open receivable in days, on the basis of the case's ladder; 0 when nothing is open."""
+    return _days(case=case, policy=policy_of(case=case), today=today) or 0
 
 
 def days_to_next_stage(*, case: Case, today: dt.date) -> int | None:
     """Days until the oldest receivable enters the next stage; None on the last stage, or when nothing is open."""
-    days = _days(case=case, today=today)
+    policy = policy_of(case=case)
+    days = _days(case=case, policy=policy, today=today)
     if days is None:
         return None
-    ladder = [Rung(position=row.position, from_day=row.from_day) for row in case.client.stage_policy.rows.all()]
+    ladder = [Rung(position=row.position, from_day=row.from_day) for row in policy.rows.all()]
     ahead = next_stage_day(ladder=ladder, days=days)
     return None if ahead is None else ahead - days
 
@@ -78,7 +152,7 @@ def cases_found(
     owner_id: int | None = None,
 ) -> QuerySet[Case]:
     """The cases of a list page: visible ones, by words in the name or reference."""
-    cases = cases_visible_to(user).select_related("client__stage_policy", "debtor", "stage", "owner")
+    cases = cases_visible_to(user).select_related("client__stage_policy", "debtor", "stage__policy", "owner")
     if status == "open":
         cases = cases.filter(status__in=OPEN_CASE)
     elif status:
@@ -89,19 +163,22 @@ def cases_found(
         cases = cases.filter(owner_id=owner_id)
     if search:
         cases = cases.filter(Q(debtor__name__iregex=search_pattern(search)) | Q(debtor__debtor_ref__istartswith=search))
-    return cases.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk")
+    return cases.order_by(F("stage_depth").desc(nulls_last=True), "-balance", "pk")
 
 
 def receivables_of(*, case: Case, today: dt.date) -> list[dict[str, Any]]:
-    """Open receivables, oldest first: what was charged, what was paid, what is open, how late."""
-    basis = case.client.stage_policy.basis
+    """Open receivables, oldest first: what was charged, what was paid, what is open, how late; the days of each on the
+    basis of its own ladder.
+    """
+    general = policy_of(case=case)
     receivables = list(
         Receivable.objects.filter(case=case, status=ReceivableStatus.OPEN, balance__gt=0)
-        .select_related("debt")
+        .select_related("debt", "stage__policy")
         .order_by("due_on", "pk")
     )
     rows = []
     for r in receivables:
+        basis = (r.stage.policy if r.stage is not None else general).basis
         since = aged_since(basis=basis, issued_on=r.issued_on, due_on=r.due_on)
         days = (today - since).days if since else 0
         depth = bucket_for(basis=basis, days=days).depth
@@ -109,12 +186,15 @@ def receivables_of(*, case: Case, today: dt.date) -> list[dict[str, Any]]:
     return rows
 
 
-def age_rows(*, rows: list[dict[str, Any]], basis: str, currency: str) -> list[tuple[str, int, Decimal]]:
-    """The open balance by age bucket of the ladder's basis, for the stacked bar."""
+def age_rows(
+    *, rows: list[dict[str, Any]], basis: str, currency: str, today: dt.date
+) -> list[tuple[str, int, Decimal]]:
+    """The open balance by age bucket of one basis, for the stacked bar (I-02: one figure never mixes two)."""
     sums: dict[str, Decimal] = {}
     for row in rows:
         if row["receivable"].currency == currency:
-            bucket = bucket_for(basis=basis, days=row["days"]).code
+            since = aged_since(basis=basis, issued_on=row["receivable"].issued_on, due_on=row["receivable"].due_on)
+            bucket = bucket_for(basis=basis, days=(today - since).days if since else 0).code
             sums[bucket] = sums.get(bucket, Decimal(0)) + row["receivable"].balance
     return [(bucket_label(b.code), b.depth, sums.get(b.code, Decimal(0))) for b in BUCKETS[basis]]
 
@@ -182,15 +262,19 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
     for n in notes.select_related("receivable").order_by("-effective_on", "-pk")[:limit]:
         what = f"{n.get_kind_display()} {_amount(n.amount, n.currency)}"
         add(n.effective_on, "receipt-text", what, f"\u2068{n.receivable.receivable_ref}\u2069")
-    for t in case.transitions.select_related("receivable").order_by("-on", "-pk")[:limit]:
-        row = next((w for w in _ladder(case) if w.position == t.to_position), None)
+    for t in case.transitions.select_related("receivable", "to_stage").order_by("-on", "-pk")[:limit]:
         add(
             t.on,
             "layers",
-            _("Moved to stage %(stage)s") % {"stage": row.name if row else t.to_position},
+            _("Moved to stage %(stage)s") % {"stage": t.to_stage.name},
             _("%(ref)s reached day %(days)d") % {"ref": f"\u2068{t.receivable.receivable_ref}\u2069", "days": t.days},
             _("Nightly"),
         )
+    for s in case.requests.select_related("stage", "decided_by").order_by("-asked_on", "-pk")[:limit]:
+        add(s.asked_on, ASKED_ICONS[s.kind], f"{action_words(s.action)} · {asked_words(s)}", s.stage.name, _("Nightly"))
+        if s.decided_by is not None and s.ended_on is not None:
+            what = f"{action_words(s.action)} · {s.get_status_display()}"
+            add(s.ended_on, ASKED_ICONS[s.kind], what, s.decision_reason, s.decided_by)
     for h in case.holds.order_by("-from_on")[:limit]:
         add(h.from_on, "pause", f"{_('Hold')} · {h.get_kind_display()}", h.reason, "", "hold")
     for q in case.promises.select_related("made_by").order_by("-made_on")[:limit]:
@@ -212,13 +296,6 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
             add(end.reopened_on, "rotate-ccw", _("The case is open again"))
     add(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import"))
     return sorted(items, key=lambda item: item.order, reverse=True)[:limit]
-
-
-def _ladder(case: Case) -> list[Any]:
-    policy = case.client.stage_policy
-    if not hasattr(policy, "_ladder"):
-        policy._ladder = list(policy.rows.all())  # type: ignore[attr-defined]
-    return policy._ladder  # type: ignore[attr-defined, no-any-return]
 
 
 def contact_points_of(*, case: Case, reveal: bool = False) -> list[dict[str, Any]]:
@@ -258,7 +335,7 @@ def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
     return (
         EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
         .exclude(prepared_by=user)
-        .select_related("case__debtor", "case__client__stage_policy", "client", "prepared_by")
+        .select_related("case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by")
         .order_by("answer_by", "pk")
     )
 
@@ -271,7 +348,7 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     missed = case.promises.filter(status__in=["MISSED", "PARTLY"]).count()
     open_promise = case.promises.filter(status="OPEN").order_by("due_on").first()
     held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
-    policy = case.client.stage_policy
+    policy = policy_of(case=case)
     days = late_days(case=case, today=today)
     total = attempts.count()
     money = _amount(case.balance, case.currency)

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from clients.choices import Channel, ClientKind
+from clients.choices import ActionKind, Channel, ClientKind, StopKind
 from clients.models import ContactPolicy
-from collections_app.choices import OPEN_CASE, Direction, HoldKind, ReceivableStatus, Verdict
-from collections_app.models import Case, ContactAttempt, Hold, Receivable
+from collections_app.choices import OPEN_CASE, Direction, HoldKind, ReceivableStatus, RequestStatus, Verdict
+from collections_app.models import Case, ContactAttempt, Hold, Receivable, StageRequest
 from collections_app.rules.contact import Decision, Facts, Refusal, decide
 from common.clock import RIYADH
 from common.models import Holiday
@@ -48,6 +48,11 @@ def contact_facts_of(*, cases: Sequence[Case], at: dt.datetime) -> dict[int, Fac
     ).values_list("case_id", "at"):
         attempts[case_id].append(made_at)
     objections = _objections(case_ids=ids, on=on)
+    stopped = set(
+        StageRequest.objects.filter(
+            case__in=ids, kind=ActionKind.STOP, what=StopKind.CONTACT, status=RequestStatus.PENDING
+        ).values_list("case_id", flat=True)
+    )
     facts = {}
     for case in cases:
         policy = policies[case.client_id]
@@ -63,6 +68,7 @@ def contact_facts_of(*, cases: Sequence[Case], at: dt.datetime) -> dict[int, Fac
             window_days=policy.window_days,
             attempts=tuple(attempts[case.pk]),
             objection_open=case.pk in objections,
+            stopped=case.pk in stopped,
             natural_person=case.debtor.kind == PartyKind.PERSON,
             closed_on=None if case.status in OPEN_CASE else case.closed_on or dt.date.min,
         )

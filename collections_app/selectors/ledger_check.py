@@ -13,10 +13,12 @@ from clients.models import Client
 from collections_app.models import Payment, Withdrawal
 from collections_app.selectors.money import Facts
 from collections_app.selectors.standing import misplaced
+from collections_app.selectors.statement_periods import periods_changed
 from common.db import rows
 
 FIRST_NAMED = 5
 PLACED = "an open receivable stands where its age, its holds and its policy put it"
+ISSUED = "a closed period comes to what was issued"
 REPLAYED = "who pays what follows from the facts of the case"
 
 
@@ -115,7 +117,7 @@ RULES: Mapping[str, str] = {
 
 def rules_count() -> int:
     """How many rules are looked at."""
-    return len(RULES) + len((PLACED, REPLAYED))
+    return len(RULES) + len((PLACED, ISSUED, REPLAYED))
 
 
 def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
@@ -130,6 +132,8 @@ def ledger_faults(*, client_id: int | None = None) -> list[Fault]:
     for book in books if client_id is None else books.filter(pk=client_id):
         if book.book_date and (broken := misplaced(client_id=book.pk, day=book.book_date)):
             found.append(Fault(rule=PLACED, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
+    if broken := periods_changed(client_id=client_id):
+        found.append(Fault(rule=ISSUED, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
     if broken := _not_replayed(client_id=client_id):
         found.append(Fault(rule=REPLAYED, count=len(broken), first=tuple(broken[:FIRST_NAMED])))
     return found

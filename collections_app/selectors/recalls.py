@@ -69,7 +69,7 @@ def answer_heading() -> list[str]:
     """What stands over the columns of an answer, in the reader's language."""
     return [
         _("Account number"),
-        _("Answer"),
+        _("Accepted or not"),
         _("Reason"),
         _("Takes effect on"),
         _("Open on that day"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -91,6 +92,16 @@ class Preview:
                     }
                 )
         return lines
+
+    @property
+    def asked(self) -> list[tuple[str, int]]:
+        """What the new stages ask for when receivables move into them, and of how many: the most frequent first."""
+        found: Counter[str] = Counter()
+        for line in self.cells.values():
+            for at, cell in line.items():
+                if cell.moves:
+                    found.update(dict.fromkeys(self.would[at].actions, cell.count))
+        return found.most_common()
 
     @property
     def columns(self) -> list[dict[str, Any]]:
@@ -196,7 +207,7 @@ def transitions_of_first_day(*, place: StageChangePlace, starts_on: dt.date) -> 
     return int(
         rows(
             'SELECT count(*) AS count FROM collections_app_stagetransition WHERE client_id = %(client_id)s AND "on" = '
-            "%(day)s AND from_position IS NOT NULL",
+            "%(day)s AND from_stage_id IS NOT NULL",
             {"client_id": place.client_id, "day": starts_on},
         )[0]["count"]
     )

@@ -25,7 +25,8 @@ in_force AS (
 ), ladder AS (
     SELECT f.product AS ladder, p.basis, p.default_after_days, p.default_rules,
            array_agg(w.from_day ORDER BY w.position) FILTER (WHERE w.from_day IS NOT NULL) AS first_days,
-           array_agg(w.position ORDER BY w.position) AS positions
+           array_agg(w.position ORDER BY w.position) AS positions,
+           array_agg(w.id ORDER BY w.position) AS stages, array_agg(w.code ORDER BY w.position) AS codes
     FROM in_force f
     JOIN clients_stagepolicy p ON p.id = f.policy_id
     JOIN clients_stagepolicyrow w ON w.policy_id = p.id
@@ -70,19 +71,49 @@ ranges AS (
     FROM ranges g CROSS JOIN LATERAL unnest(g.held) AS run
     GROUP BY g.id, g.since, g.frozen
 ), held AS (
-    SELECT u.id, u.held_from, u.edge, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
+    SELECT u.id, u.held_from, u.edge, u.frozen, coalesce(CASE WHEN coalesce(u.held_from, %(day)s) > u.since THEN (
                SELECT sum(upper(part) - lower(part))
                FROM unnest(u.frozen * datemultirange(daterange(u.since + 1, coalesce(u.held_from, %(day)s), '[]'))) part
            ) END, 0)::int AS frozen_days
     FROM runs u
 ), counted AS (
-    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge,
+    SELECT d.*, h.held_from IS NOT NULL AS held, h.edge, h.frozen,
            coalesce(h.held_from, %(day)s) - d.since - coalesce(h.frozen_days, 0) AS days
     FROM due d LEFT JOIN held h ON h.id = d.id
 ), aged AS (
-    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions,
+    SELECT c.*, coalesce(width_bucket(c.days, l.first_days), 0) AS rung, l.first_days, l.positions, l.stages, l.codes,
            l.default_after_days, c.days > l.default_after_days AS in_default
     FROM counted c JOIN ladder l ON l.ladder = c.ladder
+)"""
+
+# What holds a receivable ``r`` by what is known now: the days of all holds, and of those that are frozen.
+HELD_DAYS = """
+    SELECT range_agg(daterange(h.from_on, h.until_on, '[]')) AS held,
+           range_agg(daterange(h.from_on, h.until_on, '[]')) FILTER (WHERE h.frozen) AS frozen
+    FROM {holds} h
+    WHERE h.case_id = r.case_id AND (h.debt_id IS NULL OR h.debt_id = r.debt_id)
+      AND (h.receivable_id IS NULL OR h.receivable_id = r.id) AND h.decision <> 'REJECTED'
+"""
+
+# From ``counted`` (since, n, held, frozen) to ``ripe``: the day on which ``n`` days are full, those under frozen holds
+# not counted; in a run of holds it waits for the end of the run, unless the run began just then. None while it waits.
+RIPE = """
+full_days AS (
+    SELECT c.*, c.since + c.n + coalesce((
+        SELECT sum(f.length) FROM (
+            SELECT CASE WHEN upper_inf(run) THEN 1000000 ELSE upper(run) - lower(run) END AS length,
+                   lower(run) - c.since - 1 - coalesce(sum(upper(run) - lower(run)) OVER (
+                       ORDER BY lower(run) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+            FROM unnest(c.frozen * datemultirange(daterange(c.since + 1, NULL))) AS run
+        ) f WHERE f.before < c.n
+    ), 0)::int AS full_on
+    FROM counted c
+), ripe AS (
+    SELECT d.*, coalesce((
+        SELECT CASE WHEN lower(run) = d.full_on THEN d.full_on ELSE upper(run) END
+        FROM unnest(d.held) AS run WHERE run @> d.full_on
+    ), CASE WHEN d.held @> d.full_on THEN NULL ELSE d.full_on END) AS ripe_on
+    FROM full_days d
 )"""
 
 # What was sealed by a moment stands for ever: whoever asks again, whenever, is told the same (DESIGN: as known at T).
@@ -90,11 +121,11 @@ _SEALED = "EXISTS (SELECT 1 FROM common_auditseal s WHERE s.event_id = {event} A
 
 KNOWN_ENTRIES = "JOIN common_auditseal s ON s.event_id = e.event_id AND s.sealed_at <= %(known_at)s"
 
-_KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
+KNOWN_POLICY = f"AND (a.event_id = 0 OR {_SEALED.format(event='a.event_id')})"
 
 # What the closing of a case ended, closing alone ended: asked of before, it runs on.
 # The holds as they were known: an end or a decision told later had not been told. Those of before have no event.
-_KNOWN_HOLDS = f"""
+KNOWN_HOLDS = f"""
 known_holds AS (
     SELECT h.case_id, h.debt_id, h.receivable_id, h.from_on,
            CASE WHEN h.end_id IS NULL AND (h.ended_event_id IS NULL OR {_SEALED.format(event="h.ended_event_id")})
@@ -117,14 +148,16 @@ WITH {ladder}, {known_holds} owed AS (
     FROM owed o JOIN collections_app_receivable r ON r.id = o.receivable_id {join}
 ), {aged}
 SELECT id, case_id, debt_id, receivable_ref, currency, issued_on, due_on, balance, held, in_default,
-       positions[rung + 1] AS position, days
+       positions[rung + 1] AS position, codes[rung + 1] AS stage_code, days
 FROM aged ORDER BY case_id, due_on, issued_on, receivable_ref, id
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One receivable that was open at the end of a day. ``days`` are those that count towards its stage."""
+    """One receivable that was open at the end of a day. ``days`` are those that count towards its stage, which is named
+    by its code and by its position in the ladder of its product on that day.
+    """
 
     id: int
     case_id: int
@@ -137,6 +170,7 @@ class Standing:
     held: bool
     in_default: bool
     position: int
+    stage_code: str
     days: int
 
 
@@ -154,9 +188,9 @@ def standing_as_of(
     """
     known = known_at is not None
     sql = _STANDING.format(
-        ladder=LADDER.format(known=_KNOWN_POLICY if known else ""),
+        ladder=LADDER.format(known=KNOWN_POLICY if known else ""),
         join=ladder_join(client_id=client_id),
-        known_holds=f"{_KNOWN_HOLDS}," if known else "",
+        known_holds=f"{KNOWN_HOLDS}," if known else "",
         known_entries=KNOWN_ENTRIES if known else "",
         scope="AND e.receivable_id IN (SELECT id FROM collections_app_receivable WHERE case_id = ANY(%(cases)s))"
         if case_ids is not None
@@ -176,7 +210,8 @@ WITH {LADDER_NOW}, due AS (
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
 ), {AGED.format(holds="collections_app_hold")}
 SELECT r.id FROM aged a JOIN collections_app_receivable r ON r.id = a.id
-WHERE (r.stage_position, r.held, r.in_default) IS DISTINCT FROM (a.positions[a.rung + 1], a.held, a.in_default)
+WHERE (r.stage_id, r.stage_position, r.held, r.in_default)
+    IS DISTINCT FROM (a.stages[a.rung + 1], a.positions[a.rung + 1], a.held, a.in_default)
 ORDER BY r.id
 """
 

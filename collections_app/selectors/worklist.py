@@ -23,6 +23,7 @@ from collections_app.models import Case, ContactAttempt, Payment, Promise, Task
 from collections_app.policies import cases_visible_to
 from collections_app.rules import priority
 from collections_app.rules.contact import Decision, Facts, decide
+from collections_app.selectors.cases import policies_ready
 from collections_app.selectors.contact import contact_facts_of
 from common.clock import RIYADH, at_riyadh
 
@@ -90,8 +91,9 @@ def work_items(*, user: User, at: dt.datetime) -> list[WorkItem]:
     cases = list(
         cases_visible_to(user)
         .filter(owner=user, status__in=OPEN_CASE)
-        .select_related("client__stage_policy", "debtor", "stage")
+        .select_related("client__stage_policy", "debtor", "stage__policy")
     )
+    policies_ready(cases=cases)
     ids = [case.pk for case in cases]
     due, missed = _promises_that_call(case_ids=ids, today=today)
     tasks: dict[int, list[Task]] = defaultdict(list)

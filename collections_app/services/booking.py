@@ -16,7 +16,7 @@ from clients.models import Client
 from collections_app.choices import ContactPointKind
 from collections_app.events import PortfolioImported
 from collections_app.models import ImportFile
-from collections_app.services import stages
+from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.contact_points import points_add
 from collections_app.services.default import defaults_judge
@@ -321,7 +321,7 @@ class Booking:
             if paid:
                 promises_judge_again(case_ids=case_ids)
         if day is not None:
-            stages.stage_tasks_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
+            stage_actions.stage_actions_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
 
 
 def _parties_made(*, passing: crypto.Passing) -> None:

@@ -11,7 +11,7 @@ from collections_app.choices import EntryKind
 from collections_app.models import Case, LedgerEntry
 from collections_app.rules.allocation import Spread, corrections
 from collections_app.selectors.money import Facts
-from collections_app.services import stages
+from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.default import defaults_judge
 from collections_app.services.promises import promises_judge_again
@@ -101,5 +101,6 @@ class CaseMoney:
             stages.case_age_again(client_id=client.pk, case_id=case_id, day=client.book_date)
         defaults_judge(client_id=client.pk, case_ids=[case_id], day=client.book_date or clock.today())
         if reopened:
-            stages.stage_tasks_reopen(case_id=case_id)
+            stage_actions.stage_tasks_reopen(case_id=case_id)
+        stage_actions.stage_requests_settle(client_id=client.pk, day=client.book_date or clock.today(), case_id=case_id)
         promises_judge_again(case_ids=[case_id])

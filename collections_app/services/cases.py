@@ -26,22 +26,8 @@ SET currency = coalesce(s.currency, c.currency),
     balance = coalesce(s.balance, 0),
     oldest_due_on = s.oldest_due_on,
     oldest_issued_on = s.oldest_issued_on,
-    stage_position = s.stage_position,
-    stage_id = CASE WHEN EXISTS (
-        SELECT 1 FROM clients_stageassignment a WHERE a.client_id = c.client_id AND a.product <> ''
-    ) THEN (
-        -- Products stand on ladders of their own: the deepest of the stages that the case's receivables are in.
-        SELECT w.id FROM collections_app_receivable r
-        JOIN collections_app_debt b ON b.id = r.debt_id
-        JOIN clients_client k ON k.id = r.client_id
-        JOIN clients_stagepolicyrow w ON w.policy_id = stage_policy_on(r.client_id, b.product, k.book_date)
-            AND w.position = r.stage_position
-        WHERE r.case_id = c.id AND r.status = 'OPEN' AND NOT r.held AND r.balance > 0
-        ORDER BY w.depth DESC, w.position DESC, w.id LIMIT 1
-    ) ELSE (
-        SELECT w.id FROM clients_stagepolicyrow w JOIN clients_client k ON k.stage_policy_id = w.policy_id
-        WHERE k.id = c.client_id AND w.position = s.stage_position
-    ) END,
+    stage_id = w.id,
+    stage_depth = w.depth,
     status = CASE
         WHEN e.id IS NOT NULL THEN e.status
         WHEN s.open_count IS NULL THEN (
@@ -61,7 +47,7 @@ SET currency = coalesce(s.currency, c.currency),
     last_payment_on = (
         SELECT max(p.value_on) FROM collections_app_payment p WHERE p.case_id = c.id AND p.reversed_on IS NULL
     )
-FROM (SELECT id, status AS was FROM collections_app_case WHERE {scope}) wanted
+FROM (SELECT id, client_id, status AS was FROM collections_app_case WHERE {scope}) wanted
 LEFT JOIN collections_app_caseend e ON e.case_id = wanted.id AND e.reopened_at IS NULL AND e.decided
 LEFT JOIN LATERAL (
     SELECT count(*) AS open_count,
@@ -72,13 +58,22 @@ LEFT JOIN LATERAL (
            sum(r.balance) FILTER (WHERE r.currency = first.currency) AS balance,
            min(r.due_on) FILTER (WHERE r.balance > 0) AS oldest_due_on,
            min(r.issued_on) FILTER (WHERE r.balance > 0) AS oldest_issued_on,
-           max(r.stage_position) FILTER (WHERE NOT r.held AND r.balance > 0) AS stage_position
+           (array_agg(r.stage_id ORDER BY r.stage_position DESC) FILTER (WHERE NOT r.held AND r.balance > 0))[1]
+               AS stage_id
     FROM collections_app_receivable r,
          (SELECT min(currency) AS currency FROM collections_app_receivable
           WHERE case_id = wanted.id AND status = 'OPEN' AND balance > 0) first
     WHERE r.case_id = wanted.id AND r.status = 'OPEN'
     HAVING count(*) > 0
 ) s ON true
+-- Where products stand on ladders of their own: the deepest of the stages that the case's receivables are in.
+LEFT JOIN clients_stagepolicyrow w ON w.id = CASE WHEN EXISTS (
+    SELECT 1 FROM clients_stageassignment a WHERE a.client_id = wanted.client_id AND a.product <> ''
+) THEN (
+    SELECT v.id FROM collections_app_receivable r JOIN clients_stagepolicyrow v ON v.id = r.stage_id
+    WHERE r.case_id = wanted.id AND r.status = 'OPEN' AND NOT r.held AND r.balance > 0
+    ORDER BY v.depth DESC, v.position DESC, v.id LIMIT 1
+) ELSE s.stage_id END
 WHERE c.id = wanted.id
 RETURNING c.id, wanted.was IN {open} AS was_open, c.status IN {open} AS is_open
 )

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from collections_app.selectors.default import episodes_sql, rules_in_force, working_days_around
-from collections_app.selectors.standing import LADDER_NOW
+from collections_app.selectors.default import episodes_asked
 from common import clock
 from common.db import rows
 
 # An episode whose beginning the facts no longer know was undone; one they know ends, or goes on, as they say.
 _JUDGE = """
-WITH {ladder}, {episodes}, undone AS (
+WITH {episodes}, undone AS (
     UPDATE collections_app_defaultepisode e SET undone_on = %(day)s
     WHERE e.case_id = ANY(%(cases)s) AND e.undone_on IS NULL AND NOT EXISTS (
         SELECT 1 FROM truth t
@@ -44,18 +43,8 @@ SELECT (SELECT count(*) FROM undone) + (SELECT count(*) FROM changed) + (SELECT 
 
 def defaults_judge(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> int:
     """Bring the episodes of these cases, which the caller holds, to what the facts say by ``day``; how many moved."""
-    rules = rules_in_force(client_id=client_id) if case_ids else frozenset()
-    if not rules:
+    question = episodes_asked(client_id=client_id, day=day, case_ids=case_ids) if case_ids else None
+    if question is None:
         return 0
-    kind = rows("SELECT kind FROM clients_client WHERE id = %(client_id)s", {"client_id": client_id})[0]["kind"]
-    found = rows(
-        _JUDGE.format(ladder=LADDER_NOW, episodes=episodes_sql(rules=rules)),
-        {
-            "client_id": client_id,
-            "cases": list(case_ids),
-            "day": day,
-            "now": clock.now(),
-            "workdays": working_days_around(day=day, client_kind=kind),
-        },
-    )
+    found = rows(_JUDGE.format(episodes=question.sql), {**question.told, "now": clock.now()})
     return int(found[0]["moved"])

@@ -70,7 +70,7 @@ _HOLDS_AGAIN = f"""
 UPDATE collections_app_hold h SET until_on = NULL, end_id = NULL
 FROM collections_app_caseend e WHERE {_STANDING.format(of="e")} AND h.end_id = e.id AND h.case_id = e.case_id
 """
-# A stage's action is owed again when its stage stands again (``stages.stage_tasks_reopen``), which is not known yet.
+# A stage's action is owed again when its stage stands again (``stage_actions.stage_tasks_reopen``), which is not known yet.
 _TASKS_AGAIN = f"""
 UPDATE collections_app_task t SET status = 'OPEN', done_at = NULL, end_id = NULL
 FROM collections_app_caseend e

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
+from clients.choices import ActionKind, ProposalKind
 from clients.selectors.clients import client_of
 from collections_app.choices import (
     ESCALATION_MOVES,
@@ -21,9 +22,10 @@ from collections_app.choices import (
     OPEN_ESCALATION,
     EscalationStatus,
     LegalStep,
+    RequestStatus,
     Track,
 )
-from collections_app.models import Authorisation, Case, EscalationRequest
+from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest
 from collections_app.policies import can_decide_escalation, can_propose_escalation
 from common import clock
 from common.audit import Actor, record
@@ -117,6 +119,15 @@ def escalation_propose(
         )
         request.digest = request_digest(request)
         request.save()
+        # What a stage proposed is hereby taken up.
+        StageRequest.objects.filter(
+            case=locked, kind=ActionKind.PROPOSE, what=ProposalKind.LEGAL, status=RequestStatus.PENDING
+        ).update(
+            status=RequestStatus.TAKEN,
+            ended_on=now.astimezone(RIYADH).date(),
+            decided_by=user,
+            decision_reason=request.number,
+        )
         record(
             actor=Actor.person(user),
             action="escalation.proposed",

@@ -14,7 +14,7 @@ from clients.models import Client
 from collections_app.choices import FileKind, ImportStatus
 from collections_app.models import ImportFile
 from collections_app.rules import importing
-from collections_app.services import leading_zeros, stages
+from collections_app.services import leading_zeros, stage_actions, stages
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import Progress, Source, quiet
 from collections_app.services.file_rows import LOCK, file_begin, file_end
@@ -132,7 +132,7 @@ def _open(*, actor: Actor, client: Client, day: dt.date) -> None:
         return
     stages.book_open(client_id=client.pk, day=day)
     stages.receivables_age(client_id=client.pk, day=day)
-    stages.stage_tasks_fire(client_id=client.pk, since=day - dt.timedelta(days=1), day=day)
+    stage_actions.stage_actions_fire(client_id=client.pk, since=day - dt.timedelta(days=1), day=day)
     record(actor=actor, action="book.opened", subject=client, client_id=client.pk, body={"day": day})
 
 

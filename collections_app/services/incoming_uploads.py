@@ -21,13 +21,14 @@ from collections_app.models import IncomingFile
 from collections_app.rules import importing, payment_files
 from collections_app.services.file_reading import Progress, form_proposed, quiet, sample_of
 from collections_app.services.incoming import Received, payments_import, statement_import
-from common import clock
+from common import clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 
 SAMPLE_ROWS, SAMPLE_SHOWN = 300, 4
 MOST_ATTEMPTS = 5
 KEPT_FOR = dt.timedelta(days=7)
+_LOCK = 0x494E_434D
 _WAITS = frozenset({ImportStatus.UPLOADED, ImportStatus.CHECKED})
 _ENDED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED, ImportStatus.FAILED})
 
@@ -163,8 +164,15 @@ def incoming_run(*, file_id: int) -> str:
         # A worker may have died between the posting and this.
         _drop(stored=file.stored_path)
         return file.status
-    if file.status != ImportStatus.RUNNING:
-        return file.status
+    # One worker a file: who waits for its turn is not counted as having died.
+    with jobs.session_lock(key=(_LOCK << 32) + file.pk) as mine:
+        file.refresh_from_db(fields=["status"])
+        if not mine or file.status != ImportStatus.RUNNING:
+            return file.status
+        return _post(file=file)
+
+
+def _post(*, file: IncomingFile) -> str:
     name = f"incoming-attempts-{file.pk}"
     cache.add(name, 0, 24 * 3600)
     if cache.incr(name) > MOST_ATTEMPTS:

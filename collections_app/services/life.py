@@ -19,7 +19,7 @@ from collections_app.choices import DECIDED_ENDS, OPEN_CASE
 from collections_app.events import CasesEnded, CasesReopened
 from collections_app.models import Case, CaseEnd, ImportFile, Receivable, Withdrawal
 from collections_app.selectors.money import Facts
-from collections_app.services import endings, stages
+from collections_app.services import endings, stage_actions, stages
 from collections_app.services.case_money import CaseMoney
 from collections_app.services.cases import cases_refresh
 from collections_app.services.default import defaults_judge
@@ -211,4 +211,5 @@ def _written(*, client: Client, case_ids: Sequence[int], event_id: int, now: dt.
     if client.book_date is not None:
         stages.receivables_age(client_id=client.pk, day=day, case_ids=case_ids)
     defaults_judge(client_id=client.pk, case_ids=case_ids, day=day)
+    stage_actions.stage_requests_settle(client_id=client.pk, day=day)
     promises_judge_again(case_ids=case_ids)

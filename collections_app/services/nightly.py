@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from django.db.models import Max, Min
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from collections_app.services import promises, stages
-from common import jobs, slots
+from collections_app.services import promises, stage_actions, stages
+from common import clock, jobs, slots
 from common.exceptions import Refused
 from common.models import JobRun
 
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 JOB = "nightly"
 FIRST_DATE, LAST_DATE = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 MOST_DAYS = 3_700
+KEPT_NIGHTS = dt.timedelta(days=30)
 _LOCK = 0x4E49_4748
 
 
@@ -38,8 +39,15 @@ class InParts:
     parts: Callable[..., Sequence[Callable[[], int]]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class OnLastDay:
+    """A step of the day that a run ends on alone: days of a gap are passed through, and leave no row of it."""
+
+    work: Callable[..., int]
+
+
 # A step is told the client, the day, the book's date before this run, and whether the day is the last of the run.
-Step = Callable[..., int] | InParts
+Step = Callable[..., int] | InParts | OnLastDay
 
 
 @dataclass(kw_only=True)
@@ -98,6 +106,23 @@ def nightly_run(*, date: dt.date, client_ids: Sequence[int] | None = None, only:
     return night
 
 
+def nights_undone(*, now: dt.datetime) -> list[tuple[dt.date, int]]:
+    """The dates, and the books (0 for all), whose night is to be gone on with, in order.
+
+    Runs that began and did not end; and today's, when its hour is over and nobody began it: the word to begin was lost
+    with a queue or a worker, or another run was at work just then. A house that kept no night for a month is not woken
+    by that: its next night is.
+    """
+    runs = JobRun.objects.filter(job=JOB, step="run")
+    found = set(runs.exclude(status=JobRun.Status.DONE).values_list("business_date", "book_id"))
+    here = now.astimezone(clock.RIYADH)
+    last: dt.date | None = runs.filter(book_id=0).aggregate(on=Max("business_date"))["on"]
+    over = any(here.time() >= hour for hour in slots.filled("night_at"))
+    if over and last is not None and here.date() - KEPT_NIGHTS <= last < here.date():
+        found.add((here.date(), 0))
+    return sorted(found)
+
+
 def _run(
     *,
     date: dt.date,
@@ -108,7 +133,7 @@ def _run(
     whole: bool,
 ) -> None:
     run = jobs.begin(job=JOB, business_date=date, book_id=book_id) if whole else None
-    tick, failed = time.monotonic(), []
+    failed = []
     for client in clients:
         # One book's fault leaves the others their night; the sweep comes back to it.
         try:
@@ -121,13 +146,19 @@ def _run(
             trace = "".join(traceback.format_tb(error.__traceback__))
             logger.error("nightly %s: book %s stopped by %s\n%s", date, client.code, type(error).__name__, trace)
             failed.append(f"{client.code}: {type(error).__name__}")
+            if not jobs.holds(key=_LOCK):
+                # With its connection went the lock: from here on a successor may be at work.
+                night.failed += failed
+                if run is not None:
+                    jobs.fail(run=run, error="; ".join(failed))
+                raise NightStopped(night) from error
     night.failed += failed
     if run is None:
         return
     if failed:
         jobs.fail(run=run, error="; ".join(failed))
     else:
-        jobs.finish(run=run, row_count=sum(night.rows.values()), seconds=time.monotonic() - tick)
+        jobs.finish(run=run, **jobs.worked_since(run=run))
 
 
 def steps() -> tuple[tuple[str, Step], ...]:
@@ -176,6 +207,10 @@ def _bring(*, client: Client, date: dt.date, night: Night, run_steps: Sequence[t
             whose = {"job": JOB, "name": name, "business_date": day, "book_id": client.pk}
             if isinstance(step, InParts):
                 count = jobs.step_in_parts(**whose, parts=partial(step.parts, **told))  # type: ignore[arg-type]
+            elif isinstance(step, OnLastDay):
+                if day != date:
+                    continue
+                count = jobs.step(**whose, work=partial(step.work, **told))  # type: ignore[arg-type]
             else:
                 count = jobs.step(**whose, work=partial(step, **told))  # type: ignore[arg-type]
             if count is not None:
@@ -207,10 +242,23 @@ def step_promises(*, client_id: int, day: dt.date, since: dt.date, last: bool) -
     return promises.promises_judge(client_id=client_id, day=day)
 
 
-def step_tasks(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
-    """The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing."""
-    return (
-        stages.stage_tasks_fire(client_id=client_id, since=min(since, day - dt.timedelta(days=1)), day=day)
-        if last
-        else 0
-    )
+def _tasks_fire(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    since = _asked_until(client_id=client_id, day=day)
+    asked = stage_actions.stage_actions_fire(client_id=client_id, since=since, day=day)
+    return asked + stage_actions.stage_requests_settle(client_id=client_id, day=day)
+
+
+def _asked_until(*, client_id: int, day: dt.date) -> dt.date:
+    """The last day whose stage actions were asked for: what was entered since asks now, if it stands still.
+
+    From the run table, not from where the book stood when this process began: a process that died on its way through a
+    gap moved the book and asked for nothing.
+    """
+    done = JobRun.objects.filter(job=JOB, book_id=client_id, chunk=0, status=JobRun.Status.DONE)
+    asked = done.filter(step="tasks", business_date__lt=day).aggregate(on=Max("business_date"))["on"]
+    opened: dt.date | None = done.filter(step="open").aggregate(on=Min("business_date"))["on"]
+    return asked or (opened or day) - dt.timedelta(days=1)
+
+
+# The stages' actions, for the day the run ends on alone: a stage passed through in a gap asks for nothing.
+step_tasks = OnLastDay(work=_tasks_fire)

@@ -16,7 +16,7 @@ from clients.choices import ChangeStatus, RestageState
 from clients.models import Client, StageChangePlace
 from clients.services.stage_policies import stage_policy_take_effect
 from collections_app.models import Case
-from collections_app.services import stages
+from collections_app.services import stage_actions, stages
 from common import clock
 from common.audit import Actor, record
 from common.db import rows
@@ -83,7 +83,7 @@ def _finish(*, place: StageChangePlace, today: dt.date | None) -> None:
     if today is not None:
         place.state, place.finished_at = RestageState.DONE, clock.now()
         # A stage that stands since today asks for its action, whether the night or a worker brought it.
-        stages.stage_tasks_fire(client_id=place.client_id, since=today - dt.timedelta(days=1), day=today)
+        stage_actions.stage_actions_fire(client_id=place.client_id, since=today - dt.timedelta(days=1), day=today)
     record(
         actor=ACTOR,
         action="client.restage_prepared" if today is None else "client.restaged",

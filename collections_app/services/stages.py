@@ -1,4 +1,4 @@
-"""The only writer of book dates, stages, transitions, defaults and stage tasks: set-based, one statement a step.
+"""The only writer of book dates, stages, transitions and defaults: set-based, one statement a step.
 
 Every step is told the day. It touches only open receivables whose ``next_change_on`` has come, so that a night costs
 what changed, not the size of the book.
@@ -10,10 +10,11 @@ import datetime as dt
 from collections.abc import Sequence
 
 from clients.models import Client
-from collections_app.selectors.default import watched
+from collections_app.selectors.default import watched, working_day_full
 from collections_app.selectors.standing import AGED, LADDER_NOW, SINCE, ladder_join
 from collections_app.services.cases import cases_refresh, cases_refresh_of_client
 from collections_app.services.default import defaults_judge
+from collections_app.services.stage_actions import stage_actions_fire, stage_requests_settle
 from common import clock
 from common.db import execute, rows
 
@@ -24,13 +25,17 @@ _OPEN_FIRST = "SELECT book_open_first(%(client_id)s, %(day)s)"
 CASES_A_CHUNK = 25_000
 LAST_ID = 2**63 - 1
 
-# The next day on which a rule of default that counts working days looks at a receivable, where its policy has such.
-WATCH = """l.default_rules <> ARRAY['TRADE_90']::varchar[] AS by_debt, CASE WHEN %(workdays)s::date[] <> '{{}}' THEN (
-               SELECT min(full_on) FROM (
-                   SELECT (%(workdays)s::date[])[width_bucket(r.due_on, %(workdays)s::date[]) + n] AS full_on
-                   FROM unnest(%(working_days)s::int[]) AS n
-               ) ahead WHERE full_on > %(day)s
-           ) END AS watch_on"""
+# The next day on which a rule of default looks at a receivable whose policy has one for debts: the day after its due
+# day, and those on which a rule's working days are full; where days of it are frozen, their count is another.
+_FULL = working_day_full(due="r.due_on", n="n", frozen="{frozen}")
+_WATCH = f"""least(
+                CASE WHEN r.due_on >= %(day)s THEN r.due_on + 1 END,
+                CASE WHEN cardinality(%(workdays)s::date[]) > 0 THEN (
+                    SELECT min(full_on)
+                    FROM (SELECT {_FULL} AS full_on FROM unnest(%(working_days)s::int[]) AS n) ahead
+                    WHERE full_on > %(day)s
+                ) END
+            )"""
 
 # Locks are taken in one order everywhere: the client, its cases by id, their receivables.
 _CASES_DUE = """
@@ -53,65 +58,43 @@ SELECT case_id FROM (
 _APPLY_DUE = "SELECT case_id FROM book_apply(%(client_id)s, %(before)s, %(day)s)"
 
 # ``due``: whose day has come; ``aged``: how they stand (``selectors.standing``); ``moved`` writes it; the insert keeps
-# every true move.
+# every true move, which is one to another code: under a new version a stage has another row and perhaps position.
 _AGE = f"""
 WITH {LADDER_NOW}, due AS (
-    SELECT r.id, r.case_id, r.debt_id, r.stage_position AS was, r.held AS was_held, r.in_default AS was_default,
-           {SINCE}, {WATCH}
-    FROM collections_app_receivable r {{join}}
+    SELECT r.id, r.case_id, r.debt_id, r.stage_id AS was, o.code AS was_code, r.held AS was_held,
+           r.in_default AS was_default, l.default_rules <> ARRAY['TRADE_90']::varchar[] AS by_debt, {SINCE}
+    FROM collections_app_receivable r LEFT JOIN clients_stagepolicyrow o ON o.id = r.stage_id {{join}}
     WHERE r.client_id = %(client_id)s AND r.status = 'OPEN' AND r.issued_on <= %(day)s
       AND r.next_change_on <= %(day)s AND {{scope}}
 ), {AGED.format(holds="collections_app_hold")}, moved AS (
     UPDATE collections_app_receivable r
     SET held = a.held,
+        stage_id = a.stages[a.rung + 1],
         stage_position = a.positions[a.rung + 1],
-        stage_since = CASE WHEN a.was IS DISTINCT FROM a.positions[a.rung + 1] THEN %(day)s ELSE r.stage_since END,
+        stage_since = CASE WHEN a.was_code IS DISTINCT FROM a.codes[a.rung + 1] THEN %(day)s ELSE r.stage_since END,
         in_default = a.in_default,
         next_change_on = CASE WHEN a.held THEN a.edge ELSE least(
             %(day)s + (a.first_days[a.rung + 1] - a.days),
             CASE WHEN NOT a.in_default THEN %(day)s + (a.default_after_days + 1 - a.days) END,
             a.edge,
-            a.watch_on
+            CASE WHEN a.by_debt THEN {_WATCH.format(frozen="a.frozen")} END
         ) END
     FROM aged a WHERE r.id = a.id
-    RETURNING r.id, r.case_id, a.was, r.stage_position AS position, %(day)s - a.since AS days,
+    RETURNING r.id, r.case_id, a.was, r.stage_id AS stage, %(day)s - a.since AS days,
+              a.was_code IS DISTINCT FROM a.codes[a.rung + 1] AS entered,
               a.by_debt OR a.was_default <> r.in_default AS of_default,
-              (a.was, a.was_held, a.was_default) IS DISTINCT FROM (r.stage_position, r.held, r.in_default) AS changed
+              (a.was, a.was_held, a.was_default) IS DISTINCT FROM (r.stage_id, r.held, r.in_default) AS changed
 ), written AS (
     INSERT INTO collections_app_stagetransition
-        (client_id, receivable_id, case_id, from_position, to_position, "on", days, recorded_at)
-    SELECT %(client_id)s, id, case_id, was, position, %(day)s, days, %(now)s
-    FROM moved WHERE was IS DISTINCT FROM position
+        (client_id, receivable_id, case_id, from_stage_id, to_stage_id, "on", days, recorded_at)
+    SELECT %(client_id)s, id, case_id, was, stage, %(day)s, days, %(now)s
+    FROM moved WHERE entered
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM moved) AS looked_at,
        (SELECT count(*) FROM written) AS transitions,
        array(SELECT DISTINCT case_id FROM moved WHERE changed) AS cases,
        array(SELECT DISTINCT case_id FROM moved WHERE of_default) AS defaults
-"""
-
-# The actions of the stage that stands at the end, once a case and stage entry; nothing for a closed or held one.
-_TASKS = """
-INSERT INTO collections_app_task
-    (client_id, case_id, receivable_id, kind, action, stage_position, due_on, note, status, created_at)
-SELECT DISTINCT ON (t.case_id, asked.action, t.to_position)
-       t.client_id, t.case_id, t.receivable_id, 'STAGE', asked.action, t.to_position, %(day)s, '', 'OPEN', %(now)s
-FROM collections_app_stagetransition t
-JOIN collections_app_receivable r ON r.id = t.receivable_id
-JOIN collections_app_case k ON k.id = t.case_id AND k.status IN ('PLACED', 'ACTIVE')
-JOIN collections_app_debt b ON b.id = r.debt_id
-JOIN clients_stagepolicyrow w
-    ON w.policy_id = stage_policy_on(t.client_id, b.product, %(day)s) AND w.position = t.to_position
-CROSS JOIN LATERAL unnest(w.actions) AS asked (action)
-WHERE t.client_id = %(client_id)s AND t."on" > %(since)s AND t."on" <= %(day)s
-  AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.to_position
-  AND NOT EXISTS (
-      SELECT 1 FROM collections_app_task o
-      WHERE o.case_id = t.case_id AND o.kind = 'STAGE' AND o.action = asked.action AND o.stage_position = t.to_position
-        AND (o.status = 'OPEN' OR o.created_at >= %(now)s)
-  )
-ORDER BY t.case_id, asked.action, t.to_position, t.id
-ON CONFLICT DO NOTHING
 """
 
 
@@ -180,33 +163,13 @@ def receivables_age(
     return int(found["transitions"])
 
 
-def stage_tasks_fire(*, client_id: int, since: dt.date, day: dt.date) -> int:
-    """Open the tasks of the stages entered after ``since`` that still stand on ``day``; how many."""
-    return execute(_TASKS, {"client_id": client_id, "since": since, "day": day, "now": clock.now()})
-
-
-def stage_tasks_reopen(*, case_id: int) -> int:
-    """After a case opened again: the action of the stage that stands again is owed again; how many."""
-    return execute(
-        """
-        UPDATE collections_app_task t SET status = 'OPEN', done_at = NULL, end_id = NULL
-        FROM collections_app_case k
-        WHERE k.id = t.case_id AND k.status IN ('PLACED', 'ACTIVE', 'ON_HOLD')
-          AND t.case_id = %(case_id)s AND t.kind = 'STAGE' AND t.status = 'CANCELLED' AND EXISTS (
-            SELECT 1 FROM collections_app_receivable r
-            WHERE r.case_id = t.case_id AND r.status = 'OPEN' AND NOT r.held AND r.stage_position = t.stage_position
-        )
-        """,
-        {"case_id": case_id},
-    )
-
-
 def case_age_again(*, client_id: int, case_id: int, day: dt.date) -> None:
     """After a hold, a note or money changed a case, which the caller holds: its stages as they are today, with the
     actions of a stage that stands since today, whether the night or this change brought it."""
     receivables_look_again(case_id=case_id, day=day)
     receivables_age(client_id=client_id, day=day, case_ids=[case_id])
-    stage_tasks_fire(client_id=client_id, since=day - dt.timedelta(days=1), day=day)
+    stage_actions_fire(client_id=client_id, since=day - dt.timedelta(days=1), day=day, case_ids=[case_id])
+    stage_requests_settle(client_id=client_id, day=day, case_id=case_id)
 
 
 def receivables_look_again(*, case_id: int, day: dt.date) -> None:

@@ -22,7 +22,7 @@ from collections_app.rules import importing, maintenance
 from collections_app.services.file_reading import sample_of
 from collections_app.services.files import file_import
 from collections_app.services.refusal_files import refused_drop, refused_expire
-from common import clock
+from common import clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 
@@ -31,6 +31,7 @@ MOST_ATTEMPTS = 5
 # By which column of a file the form of its dates is guessed.
 _DATES = ("due_on", "value_date")
 KEPT_FOR = dt.timedelta(days=7)
+_LOCK = 0x5550_4C44
 _ENDED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED, ImportStatus.FAILED})
 
 
@@ -206,8 +207,15 @@ def upload_run(*, file_id: int) -> str:
         # A worker may have died between the import and this.
         _drop(stored=file.stored_path)
         return file.status
-    if file.status != ImportStatus.RUNNING or _in_other_hands(file=file):
-        return file.status
+    # One worker a file: who waits for its turn, or reads for long, is not counted as having died.
+    with jobs.session_lock(key=(_LOCK << 32) + file.pk) as mine:
+        file.refresh_from_db(fields=["status"])
+        if not mine or file.status != ImportStatus.RUNNING:
+            return file.status
+        return _import(file=file)
+
+
+def _import(*, file: ImportFile) -> str:
     if _attempt(file=file) > MOST_ATTEMPTS:
         return _failed(file=file, words=_("This import stopped several times. The fault is ours; nothing was written."))
     path = _folder() / file.stored_path
@@ -237,12 +245,6 @@ def upload_run(*, file_id: int) -> str:
         return _failed(file=file, words=_("The uploaded file is no longer here. Upload it again."))
     _drop(stored=file.stored_path)
     return imported.status
-
-
-def _in_other_hands(*, file: ImportFile) -> bool:
-    """True while another worker writes this file: it holds its row."""
-    with transaction.atomic():
-        return not ImportFile.objects.select_for_update(skip_locked=True).filter(pk=file.pk).exists()
 
 
 def _attempt(*, file: ImportFile) -> int:

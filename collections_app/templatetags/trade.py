@@ -5,10 +5,12 @@ from __future__ import annotations
 from django import template
 
 from accounts.models import User
-from clients.choices import DEFAULT_SOURCES, Channel, DefaultRule, StageAction
+from clients.choices import DEFAULT_SOURCES, Channel, DefaultRule
+from clients.rules.actions import action_words
 from collections_app.choices import LegalStep
-from collections_app.models import Case
+from collections_app.models import Case, StageRequest
 from collections_app.policies import can_reverse_payments
+from collections_app.selectors.cases import asked_words as _asked_words
 from collections_app.selectors.cases import bucket_label as _bucket_label
 from collections_app.selectors.cases import late_days as _late_days
 from common import clock
@@ -36,7 +38,13 @@ def may_reverse_payments(user: User) -> bool:
 
 @register.filter
 def action_label(code: str) -> str:
-    return str(StageAction(code).label) if code in StageAction.values else code
+    return action_words(code)
+
+
+@register.filter
+def asked_words(request: StageRequest) -> str:
+    """Where something that a stage asked for stands."""
+    return _asked_words(request)
 
 
 @register.filter

@@ -239,7 +239,7 @@ def test_a_call_back_becomes_an_appointment_and_calling_keeps_it(case: Case) -> 
 
 def test_a_stage_action_is_done_by_reaching_somebody_not_by_an_unanswered_call(case: Case) -> None:
     task = Task.objects.create(
-        client_id=case.client_id, case=case, kind="STAGE", action="DEMAND", stage_position=1, due_on=SUNDAY,
+        client_id=case.client_id, case=case, kind="STAGE", action="DEMAND", stage_code="GRACE", due_on=SUNDAY,
         created_at=clock.now(),
     )  # fmt: skip
     recorded(case, reached="NO_ONE", outcome="NO_ANSWER")

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
+import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.choices import Role
 from clients.models import StagePolicy, StagePolicyRow
 from collections_app.models import Case, DefaultEpisode, Receivable
-from collections_app.selectors.default import working_days_around
-from collections_app.services.holds import hold_place, objection_decide
+from collections_app.selectors.default import defaults_as_of, working_days
+from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
-from common import clock
+from common import audit, clock
 from tests.doors import enter, words
-from tests.world import ACTOR, a_case, make_client, make_user, place
+from tests.world import ACTOR, a_case, a_stage_change, a_stage_draft, make_client, make_user, place
 
 pytestmark = pytest.mark.django_db
 FIRST = dt.date(2026, 1, 4)
@@ -199,7 +204,7 @@ def test_three_months_in_a_row_unpaid_in_full_or_part() -> None:
 
 def test_five_separate_instalments_seven_working_days_late() -> None:
     case = bank(["FIVE_LATE_7WD"], 6)
-    days = working_days_around(day=dt.date(2026, 6, 1), client_kind="BANK")
+    days = working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK")
     for n in range(4):
         due = dt.date(2026, 1 + n, 4)
         full = [day for day in days if day > due][6]
@@ -220,7 +225,7 @@ def test_five_separate_instalments_seven_working_days_late() -> None:
 
 def test_one_instalment_more_than_sixty_working_days() -> None:
     case = bank(["UNPAID_60WD", "FOUR_LATE_20WD"], 1)
-    day = [d for d in working_days_around(day=dt.date(2026, 4, 1), client_kind="BANK") if d > FIRST][60]
+    day = [d for d in working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK") if d > FIRST][60]
     bring(case, day - dt.timedelta(days=1))
     assert dates("UNPAID_60WD") == []
     bring(case, day)
@@ -279,3 +284,198 @@ def test_a_hold_told_of_late_undoes_a_default_that_was_over_already() -> None:
     with at(110):
         hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=on(85), reason="اعترض قبلها")
     assert episodes() == [(91, 100, 110)]
+
+
+@pytest.mark.requirement("CM-12", "CM-13")
+def test_default_of_any_day_as_it_was_known_at_any_moment() -> None:
+    case = trade(0)
+    night(case, 95)
+    with at(95):
+        audit.seal()
+    payment = pay(case, told=96, value=93)
+    with at(96):
+        audit.seal()
+    with at(97):
+        payment_reverse(actor=ACTOR, payment=payment, on=on(97), reason="شيك مرتجع")
+        audit.seal()
+
+    def stood(day: int, known: int | None = None) -> list[tuple[str, dt.date]]:
+        moment = None if known is None else clock.at_riyadh(on=on(known), time=dt.time(20))
+        found = defaults_as_of(client_id=case.client_id, as_of=on(day), known_at=moment)
+        return [(e.rule, e.began_on) for e in found]
+
+    begun = [("TRADE_90", on(91))]
+    for _again in range(2):
+        assert [stood(90), stood(91), stood(94)] == [[], begun, begun]
+        assert [stood(94, 95), stood(94, 96), stood(94, 97)] == [begun, [], begun]
+        # On day 92 it was owed, whatever came later; and before anything was told there was nothing.
+        assert [stood(92, 95), stood(92, 96), stood(92, -1)] == [begun, begun, []]
+
+
+@pytest.mark.requirement("CM-12", "CM-41")
+def test_the_holds_and_the_policy_of_a_default_are_those_that_were_known() -> None:
+    case = trade(0)
+    night(case, 80)
+    with at(80):
+        hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=on(80), reason="يعترض")
+        audit.seal()
+    with at(100):
+        objection_decide(actor=ACTOR, hold=hold, decision="REJECTED", reason="الفاتورة صحيحة")
+        audit.seal()
+
+    def rules(known: int | None) -> list[str]:
+        moment = None if known is None else clock.at_riyadh(on=on(known), time=dt.time(20))
+        return [e.rule for e in defaults_as_of(client_id=case.client_id, as_of=on(95), known_at=moment)]
+
+    assert [rules(90), rules(100), rules(None)] == [[], ["TRADE_90"], ["TRADE_90"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_default_that_an_open_transaction_undoes_was_known_till_then() -> None:
+    case = trade(0)
+    with at(0):
+        audit.seal()
+    opened, asked = threading.Event(), threading.Event()
+
+    def late() -> None:
+        with transaction.atomic():
+            payment_post(actor=ACTOR, case=case, amount=Decimal("100.00"), currency="SAR", value_on=on(60))
+            opened.set()
+            asked.wait(timeout=20)
+        connection.close()
+
+    other = threading.Thread(target=late)
+    other.start()
+    assert opened.wait(timeout=20)
+    then = clock.now()
+    audit.sealed_by(moment=then)
+
+    def stood(known_at: dt.datetime | None) -> list[str]:
+        return [e.rule for e in defaults_as_of(client_id=case.client_id, as_of=on(95), known_at=known_at)]
+
+    before = stood(then)
+    asked.set()
+    other.join()
+    audit.seal()
+    assert before == stood(then) == ["TRADE_90"]
+    assert stood(None) == stood(clock.now()) == []
+
+
+@pytest.mark.requirement("CM-12")
+def test_the_command_tells_defaults_of_a_day_and_as_known() -> None:
+    case = trade(0)
+    night(case, 95)
+    with at(95):
+        audit.seal()
+    pay(case, told=96, value=90)
+    with at(96):
+        audit.seal()
+
+    def told(*more: str) -> list[dict[str, Any]]:
+        out = io.StringIO()
+        day = on(94).isoformat()
+        call_command("defaults", "--client", case.client.code, "--as-of", day, "--json", *more, stdout=out)
+        return list(json.loads(out.getvalue())["rows"])
+
+    assert told() == []
+    assert told("--known-at", f"{on(95)}T18:00") == [
+        {"debtor_ref": "D", "debt_ref": "", "rule": "TRADE_90", "source": "CM-12 · §4.4.7", "began_on": str(on(91))}
+    ]
+    out = io.StringIO()
+    day = on(94).isoformat()
+    call_command("defaults", "--client", case.client.code, "--as-of", day, "--known-at", f"{on(95)}T18:00", stdout=out)
+    assert "TRADE_90" in out.getvalue()
+    with pytest.raises(CommandError, match="is not a moment that has been"):
+        told("--known-at", "2999-01-01")
+
+
+@pytest.mark.requirement("CM-12")
+@pytest.mark.parametrize(("language", "said"), [("ar", "متعثر منذ"), ("en", "In default since")])
+def test_the_statement_of_a_past_day_says_the_default_of_that_day(language: str, said: str) -> None:
+    case = trade(0)
+    night(case, 100)
+    pay(case, told=100, value=95)
+    manager = enter(make_user(Role.COLLECTIONS_MANAGER), language)
+    with at(100):
+        shown = [words(manager.get(reverse("case_statement", args=[case.pk]), {"as_of": on(d)})) for d in (90, 94, 95)]
+    assert [said in page for page in shown] == [False, True, False]
+
+
+@pytest.mark.requirement("CM-12", "CM-41")
+def test_days_under_hardship_are_no_days_of_delay() -> None:
+    case = bank(["UNPAID_60WD"], 1)
+    days = [d for d in working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK") if d > FIRST]
+    with clock.at(clock.at_riyadh(on=days[30])):
+        nightly_run(date=days[30])
+        # Ten working days of hardship, told late.
+        hold_place(
+            actor=ACTOR, case=case, kind="HARDSHIP", from_on=days[10], until_on=days[19], reason="فقد عمله"
+        )  # fmt: skip
+    bring(case, days[69])
+    assert dates("UNPAID_60WD") == []
+    bring(case, days[70])
+    assert dates("UNPAID_60WD") == [(days[70], None, True)]
+
+
+@pytest.mark.requirement("CM-12", "CM-41")
+@pytest.mark.parametrize("decision", ["ACCEPTED", "REJECTED"])
+def test_an_instalment_under_an_objection_is_not_counted_late_before_it_is_decided(decision: str) -> None:
+    case = bank(["FIVE_LATE_7WD"], 5)
+    days = working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK")
+    fulls = [[d for d in days if d > dt.date(2026, 1 + n, 4)][6] for n in range(5)]
+    for n in range(3):
+        settle(case, n, fulls[n])
+    with clock.at(clock.at_riyadh(on=dt.date(2026, 4, 5))):
+        nightly_run(date=dt.date(2026, 4, 5))
+        fourth = Receivable.objects.get(receivable_ref="I3")
+        hold = hold_place(
+            actor=ACTOR, case=case, kind="OBJECTION", from_on=dt.date(2026, 4, 5), reason="يعترض", receivable=fourth
+        )
+    bring(case, dt.date(2026, 5, 20))
+    assert dates("FIVE_LATE_7WD") == []
+    with clock.at(clock.at_riyadh(on=dt.date(2026, 5, 20))):
+        objection_decide(actor=ACTOR, hold=hold, decision=decision, reason="درسناه")
+        hold.refresh_from_db()
+        if hold.until_on is None:
+            hold_release(actor=ACTOR, hold=hold, until_on=dt.date(2026, 5, 20), reason="صُحح")
+    if decision == "REJECTED":
+        # It never held: the fifth was late when the fifth was.
+        assert dates("FIVE_LATE_7WD") == [(fulls[4], None, True)]
+    else:
+        # No day of it counts: the fourth instalment is late seven working days from its release on.
+        assert dates("FIVE_LATE_7WD") == []
+        late = [d for d in days if d > dt.date(2026, 5, 20)][6]
+        bring(case, late)
+        assert dates("FIVE_LATE_7WD") == [(late, None, True)]
+
+
+@pytest.mark.requirement("CM-12")
+def test_a_debt_older_than_four_years_is_counted_from_its_due_date() -> None:
+    bank(["UNPAID_60WD"], 1)
+    day = [d for d in working_days(first=FIRST, last=dt.date(2026, 12, 31), client_kind="BANK") if d > FIRST][60]
+    with clock.at(clock.at_riyadh(on=FIRST + dt.timedelta(days=2_600))):
+        nightly_run(date=FIRST + dt.timedelta(days=2_600))
+    assert dates("UNPAID_60WD") == [(day, None, True)]
+
+
+@pytest.mark.requirement("CM-12", "DC-09")
+def test_before_a_product_had_a_ladder_of_its_own_the_general_one_judged_it() -> None:
+    client = make_client(kind="TRADE")
+    with at(0):
+        place(
+            client,
+            [
+                {
+                    "debtor_ref": "D", "receivable_ref": "R0", "issued_on": on(0), "due_on": on(60), "amount": "100.00",
+                    "product": "Cards",
+                }
+            ],
+        )  # fmt: skip
+    case = Case.objects.get()
+    night(case, 95)
+    with at(95):
+        one, other = (make_user(Role.COLLECTIONS_MANAGER, name=f"m{n}") for n in range(2))
+        draft = a_stage_draft(client, by=one, code="CARDS", default_after_days=200)
+        a_stage_change(draft, client=client, by=one, product="Cards", starts_on=on(100), approved_by=other)
+    night(case, 101)
+    assert episodes() == [(91, 100, None)]

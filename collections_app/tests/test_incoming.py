@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -687,6 +688,23 @@ def test_the_sweep_goes_on_with_what_a_dead_worker_left_and_forgets_what_nobody_
         incoming_sweep_task()
     assert list(IncomingFile.objects.values_list("name", flat=True)) == ["s.sta"]
     assert not list(tmp_path.rglob("*.bin"))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_file_of_money_in_other_hands_is_left_to_them(client_: Client, finance: User, tmp_path: Path) -> None:
+    upload(enter(finance, "en"), "STATEMENT", mt940(credit("50,00", "INV-12")), "s.sta")
+    file = IncomingFile.objects.get()
+    IncomingFile.objects.update(status="RUNNING")
+    given = connection.get_connection_params()
+    params = {name: given[name] for name in ("dbname", "user", "host", "port", "password") if given.get(name)}
+    with psycopg.connect(**params) as other:
+        # It takes its time, longer than the sweep's five turns: nothing counts that as its death.
+        other.execute("SELECT pg_advisory_lock((%s::bigint << 32) + %s)", [0x494E_434D, file.pk])
+        for _turn in range(7):
+            assert incoming_run(file_id=file.pk) == "RUNNING"
+        assert not Payment.objects.exists() and list(tmp_path.rglob("*.bin"))
+    assert incoming_run(file_id=file.pk) == "DONE"
+    assert Payment.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

@@ -64,6 +64,7 @@ def test_a_run_opened_names_each_step_of_each_book_and_what_stopped_it(language:
     nightly_run(date=clock.today())
     run = JobRun.objects.get(step="run")
     JobRun.objects.filter(book_id=bad.pk, step__in=["age", "tasks", "rollup"]).delete()
+    jobs.begin(job="nightly", business_date=clock.today())
     jobs.fail(run=run, error="BBB: IntegrityError")
     page = enter(make_user("ADMINISTRATOR"), language).get(reverse("jobs_one", args=[run.pk]))
     assert in_language(page, language)

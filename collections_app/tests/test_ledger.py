@@ -289,7 +289,7 @@ def test_a_hold_on_one_receivable_lets_the_rest_of_the_case_go_on() -> None:
     case.refresh_from_db()
     assert case.status == "PLACED"
     assert dict(case.receivables.values_list("receivable_ref", "held")) == {"R0": True, "R1": False, "R2": False}
-    assert case.stage_position == case.receivables.get(receivable_ref="R1").stage_position
+    assert case.stage == case.receivables.get(receivable_ref="R1").stage
     nightly_run(date=clock.today() + dt.timedelta(days=35))
     positions = dict(case.receivables.values_list("receivable_ref", "stage_position"))
     assert positions["R0"] == oldest.stage_position
@@ -316,7 +316,7 @@ def test_holds_may_overlap_and_the_case_waits_for_the_last_of_them() -> None:
     assert case.status == "ON_HOLD"
     nightly_run(date=today + dt.timedelta(days=5))
     case.refresh_from_db()
-    assert (case.status, case.stage_position is not None) == ("PLACED", True)
+    assert (case.status, case.stage_depth is not None) == ("PLACED", True)
 
 
 @pytest.mark.django_db
@@ -427,8 +427,8 @@ def test_a_reversal_brings_back_the_stage_of_the_true_age_and_what_it_asks_for()
         payment_reverse(actor=ACTOR, payment=payment, on=start + dt.timedelta(days=65), reason="شيك مرتجع")
     receivable = case.receivables.get()
     assert (receivable.status, receivable.stage_position, receivable.in_default) == ("OPEN", 3, True)
-    assert receivable.transitions.order_by("-pk")[0].to_position == 3
-    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_position=3).exists()
+    assert receivable.transitions.order_by("-pk")[0].to_stage.position == 3
+    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_code="OVER_120").exists()
 
 
 @pytest.mark.django_db
@@ -442,8 +442,8 @@ def test_a_hold_and_its_release_on_one_day_are_both_kept_and_the_stage_asks_agai
     hold_release(actor=ACTOR, hold=hold, until_on=today - dt.timedelta(days=1), reason="حُسم")
     receivable = case.receivables.get()
     assert receivable.stage_position == 2
-    assert list(receivable.transitions.order_by("pk").values_list("to_position", flat=True)) == [2, 0, 2]
-    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_position=2).exists()
+    assert list(receivable.transitions.order_by("pk").values_list("to_stage__position", flat=True)) == [2, 0, 2]
+    assert case.tasks.filter(status="OPEN", kind="STAGE", stage_code="AFTER_GRACE").exists()
 
 
 @pytest.mark.django_db

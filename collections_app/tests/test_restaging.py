@@ -149,7 +149,7 @@ class TestTheFirstDay:
         # C is 46 days late by now.
         assert positions(client) == {"A": 1, "B": 1, "C": 2, "D": 2, "E": 3}
         moved = StageTransition.objects.get(client=client, on=TODAY() + DAY)
-        assert (moved.from_position, moved.to_position, moved.days) == (2, 1, 41)
+        assert (moved.from_stage.position, moved.to_stage.position, moved.days) == (2, 1, 41)
         one = change.places.get()
         assert (one.state, one.looked_at) == ("DONE", 5)
         case = Case.objects.get(client=client, debtor__debtor_ref="B")
@@ -160,7 +160,7 @@ class TestTheFirstDay:
         agreed(client)
         nightly_run(date=TODAY() + 4 * DAY)
         moved = StageTransition.objects.filter(client=client, on__gt=TODAY()).order_by("on", "receivable")
-        assert [(m.on - TODAY()).days for m in moved.filter(from_position=2, to_position=1)] == [1]
+        assert [(m.on - TODAY()).days for m in moved.filter(from_stage__position=2, to_stage__position=1)] == [1]
 
     def test_a_receivable_that_came_after_the_worker_is_seen_by_the_night(self) -> None:
         client = a_bank()

@@ -17,7 +17,14 @@ from collections_app.choices import EscalationStatus
 from collections_app.forms import DecisionForm
 from collections_app.models import EscalationRequest
 from collections_app.policies import can_decide_escalation, can_see_approvals
-from collections_app.selectors.cases import age_rows, escalation_checks, escalations_waiting, receivables_of
+from collections_app.selectors.cases import (
+    age_rows,
+    escalation_checks,
+    escalations_waiting,
+    policy_of,
+    proposals_waiting,
+    receivables_of,
+)
 from collections_app.services.escalations import escalation_decide
 from common import clock, slots
 from common.exceptions import Refused
@@ -33,6 +40,11 @@ VIEWS = {
         EscalationStatus.WITHDRAWN,
     ),
 }
+
+
+def proposals_section(user: User) -> dict[str, Any]:
+    """What stages proposed, in the approver's inbox: its template and rows (slot ``approvals``)."""
+    return {"template": "collections_app/proposals_waiting.html", "rows": list(proposals_waiting(user=user)[:50])}
 
 
 @require_GET
@@ -75,7 +87,9 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
         "request_": found,
         "checks": checks,
         "passed": sum(1 for check in checks if check["ok"]),
-        "age": age_rows(rows=rows, basis=found.case.client.stage_policy.basis, currency=found.currency),
+        "age": age_rows(
+            rows=rows, basis=policy_of(case=found.case).basis, currency=found.currency, today=clock.today()
+        ),
         "may_decide": can_decide_escalation(user, found),
     }
 
@@ -83,7 +97,7 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
 def _found(pk: int) -> EscalationRequest:
     return get_object_or_404(
         EscalationRequest.objects.select_related(
-            "case__debtor", "case__client__stage_policy", "client", "prepared_by", "decided_by"
+            "case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by", "decided_by"
         ),
         pk=pk,
     )

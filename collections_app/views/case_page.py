@@ -13,13 +13,23 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.access import allow, user_of
-from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, Outcome, PromiseStatus, Reached, Track
+from clients.choices import ActionKind
+from collections_app.choices import (
+    OPEN_CASE,
+    OPEN_ESCALATION,
+    Outcome,
+    PromiseStatus,
+    Reached,
+    RequestStatus,
+    Track,
+)
 from collections_app.forms import ContactForm
 from collections_app.forms.endings import EndForm, ReopenForm
 from collections_app.forms.holds import HoldForm, ObjectionForm
 from collections_app.forms.money import NoteForm, PaymentForm, StatementForm
 from collections_app.models import Case
 from collections_app.policies import (
+    can_answer_proposal,
     can_decide_objections,
     can_end_cases,
     can_post_notes,
@@ -32,7 +42,7 @@ from collections_app.policies import (
 from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
-from collections_app.selectors.default import defaults_standing
+from collections_app.selectors.default import case_defaults_as_of, defaults_standing
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
@@ -77,7 +87,7 @@ sees_cases = allow(lambda user: user.role in SEES_CASES)
 def case_of(request: HttpRequest, pk: int) -> Case:
     """A case this person may see, with what every page of it reads. Raises Http404 for any other."""
     cases = cases_visible_to(user_of(request)).select_related(
-        "client__stage_policy", "debtor__party", "stage", "owner", "authorisation"
+        "client__stage_policy", "debtor__party", "stage__policy", "owner", "authorisation"
     )
     return get_object_or_404(cases, pk=pk)
 
@@ -123,6 +133,7 @@ def statement_context(request: HttpRequest, found: Case, today: dt.date) -> dict
         "as_of_typed": request.GET["as_of"] if form.errors else as_of.isoformat(),
         "is_past": as_of < today,
         "accounts": statement_of(case=found, as_of=as_of, today=today),
+        "defaults_then": case_defaults_as_of(client_id=found.client_id, case_id=found.pk, as_of=as_of),
     }
 
 
@@ -196,7 +207,8 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "next_stage": reads.days_to_next_stage(case=found, today=today),
         "rows": rows,
         "defaults": defaults_standing(case_id=found.pk),
-        "age": reads.age_rows(rows=rows, basis=found.client.stage_policy.basis, currency=found.currency),
+        "policies": reads.policies_of(case=found, rows=rows),
+        "age": reads.age_rows(rows=rows, basis=reads.policy_of(case=found).basis, currency=found.currency, today=today),
         "balances": reads.open_balance_by_currency(case=found),
         "points": reads.contact_points_of(case=found, reveal=revealed),
         "identifiers": reads.identifiers_of(case=found, reveal=revealed),
@@ -230,6 +242,9 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "ends": list(found.ends.filter(decided=True).select_related("recorded_by").order_by("-recorded_at")[:3]),
         "end_form": EndForm(initial={"on": today}),
         "reopen_form": ReopenForm(),
+        "asked": reads.asked_of(case=found),
+        "messages_wait": found.requests.filter(kind=ActionKind.MESSAGE, status=RequestStatus.PENDING).exists(),
+        "answers": can_answer_proposal(user, found),
         "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
         **{name: value for name, value in given.items() if name != "tab"},
     }

@@ -5,19 +5,22 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import user_of
 from accounts.services.users import access_record
+from clients.choices import ActionKind
 from collections_app.choices import OPEN_ESCALATION
 from collections_app.forms import ContactForm, EscalationForm
-from collections_app.models import EscalationRequest
+from collections_app.models import EscalationRequest, StageRequest
+from collections_app.policies import can_answer_proposal
 from collections_app.selectors import cases as reads
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.escalations import escalation_propose, escalation_withdraw
+from collections_app.services.stage_actions import proposal_answer
 from collections_app.views.case_page import (
     CHANNEL_ICONS,
     REVEALED_FOR,
@@ -117,6 +120,25 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return case_page(request, found, withdraw_error=str(refusal.message))
     messages.success(request, _("The request is withdrawn"))
+    return redirect("case", found.pk)
+
+
+@require_POST
+@sees_cases
+def answer(request: HttpRequest, pk: int, request_pk: int) -> HttpResponse:
+    """Take up what a stage proposed, or decline it, saying what was done or why not."""
+    found = workable_case(request, pk)
+    if not can_answer_proposal(user_of(request), found):
+        raise Http404
+    proposal = get_object_or_404(StageRequest, pk=request_pk, case=found, kind=ActionKind.PROPOSE)
+    try:
+        proposal_answer(
+            user=user_of(request), request=proposal, status=request.POST.get("status", ""),
+            reason=request.POST.get("reason", ""), on=clock.today(),
+        )  # fmt: skip
+    except Refused as refusal:
+        return case_page(request, found, answering=proposal.pk, answer_error=str(refusal.message))
+    messages.success(request, _("Answered"))
     return redirect("case", found.pk)
 
 

@@ -27,7 +27,7 @@ from collections_app.policies import (
 )
 from collections_app.rules.priority import REASONS
 from collections_app.selectors import worklist
-from collections_app.selectors.cases import cases_found
+from collections_app.selectors.cases import cases_found, policies_ready
 from collections_app.selectors.team import breaches_recent, team_standing
 from collections_app.services.cases import cases_assign
 from common import clock
@@ -93,6 +93,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         owner_id=key_of(owner),
     )
     page = Paginator(cases, 50).get_page(request.GET.get("page"))
+    policies_ready(cases=list(page))
     return render(
         request,
         "collections_app/cases.html",

@@ -185,8 +185,7 @@ class _Editor:
         return cls(
             head=head,
             stages=[
-                StageForm(prefix=f"s{at}", initial=vars(stage) | {"actions": [str(a) for a in stage.actions]})
-                for at, stage in enumerate(ladder_of(policy))
+                StageForm(prefix=f"s{at}", initial=StageForm.begun(stage)) for at, stage in enumerate(ladder_of(policy))
             ],
         )
 

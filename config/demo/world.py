@@ -334,7 +334,7 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
 def _legal(world: World) -> None:
     """Some traders' cases past default are proposed; some approved; one signed by the client."""
     day = world.today - dt.timedelta(days=1)
-    found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_position__gte=2, balance__gt=0)
+    found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_depth__gte=4, balance__gt=0)
     cases = list(found.select_related("client").order_by("-balance")[:7])
     requests: list[EscalationRequest] = []
     for case in cases:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from clients.selectors.stage_policies import policies_ruling
 from common import clock
 from common.anchors import anchor
 from common.audit import Actor, record
@@ -228,7 +229,16 @@ def _qr(text: str) -> str:
     )
 
 
-def _page(*, client: Client, figures: dict[str, Any], language: str) -> dict[str, Any]:
+def _policy_names(*, client: Client, on: dt.date, language: str) -> list[str]:
+    """The ladders that ruled the client's book on a day; a product's own with the product."""
+    return [
+        f"{product}: {name}" if product else name
+        for product, policy in policies_ruling(client_id=client.pk, on=on)
+        for name in [policy.name_ar if language == "ar" else policy.name_en]
+    ]
+
+
+def _page(*, client: Client, week: Week, figures: dict[str, Any], language: str) -> dict[str, Any]:
     """What the pages show of the figures, in one language."""
     sheets = _drawn(figures=figures, language=language)
     return {
@@ -238,7 +248,7 @@ def _page(*, client: Client, figures: dict[str, Any], language: str) -> dict[str
         "client": {
             "name": client.name_ar if language == "ar" else client.name_en,
             "code": client.code,
-            "policy": client.stage_policy.name_ar if language == "ar" else client.stage_policy.name_en,
+            "policy": " · ".join(_policy_names(client=client, on=week.ends_on, language=language)),
         },
         "figures": figures,
         "sheets": sheets,
@@ -281,7 +291,7 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
         number = f"{client.code}-W{week.number:02d}-{week.year}"
         issued_at = clock.now()
         context = {
-            **_page(client=client, figures=figures, language=language),
+            **_page(client=client, week=week, figures=figures, language=language),
             "number": number,
             "issue": issue,
             "reason": reason if issue > 1 else "",

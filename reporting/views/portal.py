@@ -10,7 +10,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,8 +20,9 @@ from accounts.access import require_proof, user_of
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
-from collections_app.models import Case, ContactAttempt, EscalationRequest
+from collections_app.models import Case, ContactAttempt, EscalationRequest, StatementPeriod
 from collections_app.services.escalations import escalation_decline, escalation_sign
+from collections_app.views.statement_periods import period_context, period_file
 from common import clock
 from common.access import portal_scope
 from common.arabic import search_pattern
@@ -32,7 +34,7 @@ from reporting.rules.weeks import Week
 from reporting.selectors.figures import period_figures
 from reporting.selectors.portal import portal_aging, portal_changes, portal_promises
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def portal_page(view: View) -> View:
@@ -40,7 +42,7 @@ def portal_page(view: View) -> View:
 
     @wraps(view)
     @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = user_of(request)
         client = client_of(user) if can_use_portal(user) else None
         if client is None:
@@ -123,6 +125,29 @@ def report_pdf(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
 
 @require_GET
 @portal_page
+def statements(request: HttpRequest, client: Client) -> HttpResponse:
+    """The closed periods of the account, the newest first."""
+    found = StatementPeriod.objects.filter(client=client).order_by("-number")
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    return render(request, "portal/statements.html", {"client": client, "page": page})
+
+
+@require_GET
+@portal_page
+def statement(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    """One closed period as it was issued, line by line."""
+    found = get_object_or_404(StatementPeriod, pk=pk)
+    return render(request, "portal/statement.html", {"client": client, **period_context(request, found)})
+
+
+@require_GET
+@portal_page
+def statement_csv(request: HttpRequest, client: Client, pk: int) -> FileResponse:
+    return period_file(get_object_or_404(StatementPeriod.objects.select_related("client"), pk=pk))
+
+
+@require_GET
+@portal_page
 def cases(request: HttpRequest, client: Client) -> HttpResponse:
     found = Case.objects.filter(client=client).select_related("debtor", "stage")
     status = request.GET.get("status", "open")
@@ -135,7 +160,7 @@ def cases(request: HttpRequest, client: Client) -> HttpResponse:
         found = found.filter(debtor__debtor_ref__istartswith=search) | found.filter(
             debtor__name__iregex=search_pattern(search)
         )
-    page = Paginator(found.order_by(F("stage_position").desc(nulls_last=True), "-balance", "pk"), 50).get_page(
+    page = Paginator(found.order_by(F("stage_depth").desc(nulls_last=True), "-balance", "pk"), 50).get_page(
         request.GET.get("page")
     )
     return render(request, "portal/cases.html", {"client": client, "page": page, "status": status})

@@ -38,6 +38,12 @@ START = dt.date(2026, 1, 4)
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "18"))
 CASES = ("D-A", "D-B")
+# Each debtor's second debt is a product, which may come to have a ladder of its own.
+PRODUCTS = ("", "Cards")
+RULES = (
+    None, ("TRADE_90",), ("MONTHLY_3_IN_A_ROW", "UNPAID_60WD"), ("TRADE_90", "FOUR_LATE_20WD"),
+    ("FIVE_LATE_7WD", "NOTE_3_OR_MORE_THAN_5", "MORE_THAN_5_MONTHS"),
+)  # fmt: skip
 # Few amounts, so that sums and equal ones meet; and odd ones, so that halalas are seen.
 AMOUNTS = st.one_of(
     st.sampled_from([Decimal("50.00"), Decimal("100.00"), Decimal("150.00")]),
@@ -55,11 +61,14 @@ TALLY: Counter[str] = Counter()
 class Machine(RuleBasedStateMachine):
     """Acts upon one client's book with two debtors. Every life is rolled back when it ends."""
 
-    @initialize(kind=st.sampled_from(["TRADE", "TRADE", "BANK"]), opened=st.booleans())
-    def begin(self, kind: str, opened: bool) -> None:
+    @initialize(
+        kind=st.sampled_from(["TRADE", "TRADE", "BANK", "FINANCE"]), opened=st.booleans(),
+        holidays=st.sets(st.integers(-120, 60), max_size=8),
+    )  # fmt: skip
+    def begin(self, kind: str, opened: bool, holidays: set[int]) -> None:
         self.life = transaction.atomic()
         self.life.__enter__()
-        self.twin = Twin(start=START, kind=kind)
+        self.twin = Twin(start=START, kind=kind, holidays=[START + dt.timedelta(days=d) for d in holidays])
         self.number = 0
         if opened:
             self.twin.night()
@@ -118,6 +127,7 @@ class Machine(RuleBasedStateMachine):
         return {
             "ref": self.another("R"), "case": name, "debt": f"{name}/{debt}{currency}", "issued_on": issued_on,
             "due_on": issued_on + dt.timedelta(days=terms), "amount": amount, "currency": currency,
+            "product": PRODUCTS[debt],
         }  # fmt: skip
 
     def place(self, **words: Any) -> None:
@@ -215,6 +225,14 @@ class Machine(RuleBasedStateMachine):
     @rule(payment=INDEX, amount=SMALL)
     def a_part_is_taken_back(self, payment: int, amount: Decimal) -> None:
         self.twin.take_back(self.a_payment(payment), amount, self.twin.today)
+
+    @precondition(any_payments)
+    @rule(payment=INDEX, ref=INDEX, amount=st.one_of(st.none(), SMALL))
+    def somebody_says_what_money_is_for(self, payment: int, ref: int, amount: Decimal | None) -> None:
+        waiting = [p for p in self.twin.book.payments if self.twin.book.suspense(p) > 0] or self.twin.book.payments
+        one = waiting[payment % len(waiting)]
+        mine = self.twin.of_case(one.case, one.currency)
+        self.twin.pin(one, {mine[ref % len(mine)]: self.twin.book.suspense(one) if amount is None else amount})
 
     # -- notes
 
@@ -334,9 +352,11 @@ class Machine(RuleBasedStateMachine):
         basis=st.sampled_from(["INVOICE", "DUE"]),
         firsts=st.lists(st.integers(-20, 160), min_size=1, max_size=5, unique=True).map(sorted),
         after=st.sampled_from([30, 60, 90]),
+        product=st.sampled_from(PRODUCTS),
+        rules=st.sampled_from(RULES),
     )
-    def the_stages_change(self, ahead: int, basis: str, firsts: list[int], after: int) -> None:
-        self.twin.policy(starts_on=self.twin.day(ahead), basis=basis, firsts=firsts, after=after)
+    def the_stages_change(self, ahead: int, **words: Any) -> None:
+        self.twin.policy(starts_on=self.twin.day(ahead), **words)
 
     # -- days
 

@@ -111,13 +111,13 @@ def test_four_hundred_nights_each_rollup_equals_the_aging_as_of_that_date(life: 
                 )
             ) == {pk: p for pk, p in stages_by_hand(client, day).items() if not Receivable.objects.get(pk=pk).held}
     assert compared == NIGHTS - 1
-    deepest = StageTransition.objects.filter(client=client).order_by("-to_position").first()
+    deepest = StageTransition.objects.filter(client=client).order_by("-to_stage__position").first()
     assert deepest is not None
-    assert deepest.to_position == (4 if life == "nothing_paid" else 1)
+    assert deepest.to_stage.position == (4 if life == "nothing_paid" else 1)
     if life == "nothing_paid":
         first = Receivable.objects.filter(client=client, issued_on=FIRST).first()
         assert first is not None
-        dates = list(first.transitions.order_by("on").values_list("on", "to_position"))
+        dates = list(first.transitions.order_by("on").values_list("on", "to_stage__position"))
         assert dates == [
             (FIRST, 0),
             *((FIRST + dt.timedelta(days=d), p) for d, p in ((61, 1), (91, 2), (121, 3), (151, 4))),
@@ -149,7 +149,7 @@ def test_gaps_run_day_by_day_and_fire_only_what_stands_at_the_end() -> None:
     night = nightly_run(date=today + dt.timedelta(days=65))
     assert night.days == 65
     receivable = case.receivables.get()
-    assert list(receivable.transitions.order_by("on").values_list("on", "to_position")) == [
+    assert list(receivable.transitions.order_by("on").values_list("on", "to_stage__position")) == [
         (today, 0), *((today + dt.timedelta(days=d), p) for d, p in ((1, 1), (31, 2), (61, 3))),
     ]  # fmt: skip
     assert list(Task.objects.values_list("action", "due_on")) == [("OFFER_OPTIONS", today + dt.timedelta(days=65))]
@@ -271,11 +271,11 @@ def state(client: Client) -> dict[str, object]:
             "SELECT receivable_ref, balance, status, stage_position, stage_since, held, in_default, next_change_on, "
             "closed_on FROM collections_app_receivable WHERE client_id = %(id)s ORDER BY receivable_ref", id_),
         "transitions": rows(
-            'SELECT r.receivable_ref, t.from_position, t.to_position, t."on", t.days '
+            'SELECT r.receivable_ref, t.from_stage_id, t.to_stage_id, t."on", t.days '
             "FROM collections_app_stagetransition t JOIN collections_app_receivable r ON r.id = t.receivable_id "
             "WHERE t.client_id = %(id)s ORDER BY 1, 4", id_),
         "tasks": rows(
-            "SELECT b.debtor_ref, t.action, t.stage_position, t.due_on, t.status FROM collections_app_task t "
+            "SELECT b.debtor_ref, t.action, t.stage_code, t.due_on, t.status FROM collections_app_task t "
             "JOIN collections_app_case c ON c.id = t.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id "
             "WHERE t.client_id = %(id)s ORDER BY 1, 2, 3, 4", id_),
         "rollups": rows(

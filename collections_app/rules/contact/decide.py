@@ -30,6 +30,8 @@ class Facts:
     window_days: int
     attempts: Sequence[dt.datetime] = field(default_factory=tuple)
     objection_open: bool = False
+    # A stage of the client's policy stopped contact (CM-40).
+    stopped: bool = False
     natural_person: bool = True
     # The day the case was closed; ``dt.date.min`` when it is closed and nothing says since when.
     closed_on: dt.date | None = None
@@ -149,12 +151,20 @@ def dispute_hold(facts: Facts, at: dt.datetime) -> Refusal | None:
     return None
 
 
+def contact_stop(facts: Facts, at: dt.datetime) -> Refusal | None:
+    """The stage the case has come to stops contact, until it is cured or the policy says otherwise (CM-40)."""
+    if facts.stopped:
+        return Refusal(rule="CONTACT-STOP", words=_("The client's policy stops contact in this stage."), source="CM-40")
+    return None
+
+
 Rule = Callable[[Facts, dt.datetime], Refusal | None]
 RULES: tuple[Rule, ...] = (
     case_closed,
     contact_channel,
     visit_prohibited,
     dispute_hold,
+    contact_stop,
     contact_day,
     contact_hours,
     contact_frequency,

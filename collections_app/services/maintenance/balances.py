@@ -17,7 +17,7 @@ from collections_app.choices import EntryKind
 from collections_app.models import ImportFile, Receivable
 from collections_app.rules import importing
 from collections_app.rules.importing import REASONS, Refusal
-from collections_app.services import stages
+from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.cells import Cells
 from collections_app.services.default import defaults_judge
@@ -181,6 +181,6 @@ class Balances(Work):
             promises_judge_again(case_ids=case_ids)
         for row in found:
             if row["more"]:
-                stages.stage_tasks_reopen(case_id=row["case_id"])
+                stage_actions.stage_tasks_reopen(case_id=row["case_id"])
         if day is not None:
-            stages.stage_tasks_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
+            stage_actions.stage_actions_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)

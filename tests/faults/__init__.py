@@ -1,0 +1,1 @@
+"""Processes killed at named points of the product's work (docs/operations.md, "When something dies")."""
