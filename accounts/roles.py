@@ -14,7 +14,10 @@ DESCRIPTIONS = {
     Role.TEAM_LEADER: (_("The team's cases"), _("The same; assign cases, import files")),
     Role.COLLECTIONS_MANAGER: (
         _("All cases"),
-        _("The same; decide escalations, stage policies and waiting money, keep clients, read reports, watch jobs"),
+        _(
+            "The same; decide escalations, stage policies and waiting money, take wrong files back, keep clients, read "
+            "reports, watch jobs"
+        ),
     ),
     Role.LEGAL_OFFICER: (_("Cases in or near legal"), _MATTERS_LATER),
     Role.CREDIT_OFFICER: (_("Nothing yet"), _CREDIT_LATER),

@@ -31,6 +31,9 @@ class ClientForm(forms.Form):
     name_ar = forms.CharField(label=_("Arabic name"), max_length=160)
     name_en = forms.CharField(label=_("English name"), max_length=160)
     terms_days = forms.IntegerField(label=_("Terms in days"), min_value=0, max_value=365)
+    recall_notice_days = forms.IntegerField(
+        label=_("Notice of a recall in days"), min_value=0, max_value=365, required=False
+    )
     status = forms.ChoiceField(label=_("Status"), choices=ClientStatus.choices)
 
 

@@ -247,6 +247,32 @@ class ImportStatus(models.TextChoices):
     FAILED = "FAILED", _("Failed")
 
 
+class FileKind(models.TextChoices):
+    """What a client's file is about."""
+
+    PLACEMENT = "PLACEMENT", _("New debts")
+    CONTACTS = "CONTACTS", _("Changed contact data")
+    BALANCES = "BALANCES", _("Balance corrections")
+    RECALLS = "RECALLS", _("Recalls")
+
+
+class RecallState(models.TextChoices):
+    """Where the client's wish to have a case back stands."""
+
+    NOTICE = "NOTICE", _("Under notice")
+    DONE = "DONE", _("Recalled")
+    TAKEN_BACK = "TAKEN_BACK", _("Taken back")
+    # The case ended by itself meanwhile.
+    LAPSED = "LAPSED", _("Closed before")
+
+
+class SuspectDecision(models.TextChoices):
+    """What a person says of a row that is a known one but for leading zeros."""
+
+    SAME = "SAME", _("The same")
+    OTHER = "OTHER", _("Another")
+
+
 class IncomingKind(models.TextChoices):
     """What brought word of money: a client's list of payments, or a bank's statement."""
 

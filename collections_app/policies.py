@@ -158,3 +158,13 @@ def can_decide_objections(user: User) -> bool:
 def can_assign_suspense(user: User) -> bool:
     """Say who clears up waiting money."""
     return user.role in LEADS
+
+
+def can_take_recall_back(user: User) -> bool:
+    """Say that the client leaves a case with us after all: a team leader and above."""
+    return user.role in LEADS
+
+
+def can_withdraw_file(user: User) -> bool:
+    """Take a wrongly imported file back: a collections manager."""
+    return user.role == Role.COLLECTIONS_MANAGER

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from collections_app.choices import ImportStatus
 from collections_app.models import ImportFile, IncomingFile
-from collections_app.services import incoming_uploads, nightly, restaging, uploads
+from collections_app.services import file_withdrawals, incoming_uploads, nightly, restaging, suspects, uploads
 from common import audit, clock
 
 
@@ -49,7 +49,23 @@ def import_sweep_task() -> int:
     waiting = list(ImportFile.objects.filter(status=ImportStatus.RUNNING).values_list("pk", flat=True))
     for file_id in waiting:
         import_task.delay(file_id)
+    for file_id in suspects.suspects_undone():
+        suspects_task.delay(file_id)
+    for file_id in file_withdrawals.withdrawals_undone():
+        file_withdraw_task.delay(file_id)
     return len(waiting)
+
+
+@shared_task(name="collections.file_withdraw")
+def file_withdraw_task(file_id: int) -> bool:
+    """Take back a file of which a person said that it was imported wrongly."""
+    return file_withdrawals.file_withdraw_run(file_id=file_id)
+
+
+@shared_task(name="collections.suspects")
+def suspects_task(file_id: int) -> int:
+    """Take rows into the book of which a person said what they are."""
+    return suspects.suspects_book(file_id=file_id)
 
 
 @shared_task(name="collections.incoming")

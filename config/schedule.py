@@ -16,6 +16,7 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
     ("close", "reporting.services.rollups.step_close", _("Close the day before")),
     ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),
+    ("recalls", "collections_app.services.recalls.step_recalls", _("Recalls whose notice ends")),
     # A version whose first day has come rules before anything is aged on that day.
     ("policies", "collections_app.services.restaging.step_policies", _("Policies that begin")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
@@ -26,6 +27,7 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
 # What a step stands on, within one day: a partial run (``nightly --steps``) brings it along.
 NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("close", ("promises",)),
+    ("recalls", ("open",)),
     ("policies", ("open",)),
     ("age", ("open", "policies")),
     ("tasks", ("age",)),

@@ -19,12 +19,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
 from accounts.models import User
+from clients.models import Client
 from clients.services.systems import keeper_set
-from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry
+from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry, Recall
 from collections_app.services.holds import hold_place
 from collections_app.services.incoming import payments_import
 from collections_app.services.incoming_uploads import incoming_keep
 from collections_app.services.ledger import note_post, payment_post
+from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from reporting.rules.weeks import Week
@@ -212,6 +214,12 @@ ROWS: dict[str, Row] = {
     "import": house(get=only(200, *IMPORTS), names=("file",)),
     "import_columns": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS), names=("upload",)),
     "import_start": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_suspects": house(post=only(302, *IMPORTS), names=("file",)),
+    "import_withdraw": house(get=only(200, MANAGER), post=only(422, MANAGER), names=("file",)),
+    "import_contacted": house(get=only(200, *IMPORTS), names=("file",)),
+    "import_answer": house(get=only(404, *IMPORTS), names=("file",)),
+    "recall_back": house(post=only(302, *LEADS), names=("case", "recall")),
+    "import_refused": house(get=only(404, *IMPORTS), names=("file",)),
     "import_refusals": house(get=only(200, *IMPORTS), names=("file",)),
     # Money that came.
     "incoming": house(get=only(200, *MONEY)),
@@ -292,6 +300,14 @@ def a_note(case: Case) -> LedgerEntry:
     )  # fmt: skip
 
 
+def a_recall(client: Client, *, ref: str) -> Recall:
+    maintenance_import(
+        actor=ACTOR, client=client, kind="RECALLS", content=f"ref\n{ref}\n".encode(), name="r.csv",
+        layout={"columns": {"debtor_ref": "ref"}}, placed_on=clock.today(),
+    )  # fmt: skip
+    return Recall.objects.get()
+
+
 class World:
     """One of everything, such that whoever may see a kind of thing may see this one."""
 
@@ -349,7 +365,8 @@ class World:
             "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
-            "file": ImportFile.objects.latest("pk").pk,
+            "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
+            "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(
                 user=self.people[LEADER],
                 client=self.client,
@@ -436,6 +453,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
+    things["recall"] = a_recall(client, ref="D-1").pk
     things["proposal"] = a_proposal(case).pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)

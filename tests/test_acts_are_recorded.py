@@ -37,7 +37,7 @@ from clients.services.stage_policies import (
     stage_policy_edit,
 )
 from clients.services.systems import keeper_set, system_create, system_update, token_revoke, token_rotate
-from collections_app.models import CaseEnd, Hold, IncomingPayment, LedgerEntry, Promise
+from collections_app.models import CaseEnd, Hold, ImportFile, IncomingPayment, LedgerEntry, Promise, Recall
 from collections_app.rules.allocation import Share
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
@@ -49,6 +49,7 @@ from collections_app.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
+from collections_app.services.file_withdrawals import file_withdraw, file_withdraw_run
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.incoming import payments_import, statement_import
 from collections_app.services.incoming_decisions import incoming_accept, incoming_match, incoming_set_aside
@@ -61,13 +62,17 @@ from collections_app.services.ledger import (
     payment_reverse,
 )
 from collections_app.services.life import case_end, case_reopen, cases_end, receivables_withdraw
+from collections_app.services.maintenance import maintenance_import
 from collections_app.services.nightly import nightly_run
 from collections_app.services.notes import note_give
 from collections_app.services.placements import placements_post
 from collections_app.services.promises import promise_cancel, promise_record
+from collections_app.services.recalls import recall_take_back
+from collections_app.services.refusal_files import refused_write
 from collections_app.services.restaging import restage_run
 from collections_app.services.stage_actions import proposal_answer
 from collections_app.services.statement_periods import period_close
+from collections_app.services.suspects import suspects_book, suspects_decide
 from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
@@ -133,6 +138,28 @@ WITHIN = {
     "collections_app.upload_start": "hands over; the import leaves its row",
     "collections_app.upload_run": "runs the import, which leaves its row",
     "collections_app.upload_progress": "reads",
+    "collections_app.suspects_undone": "reads",
+    "collections_app.withdrawals_undone": "reads",
+    "collections_app.step_recalls": "a step of the night, by cases_end, which leaves its row",
+    "collections_app.refused_rows": "reads",
+    "collections_app.refused_answers": "reads",
+    "collections_app.points_add": "inside an import",
+    "collections_app.file_import": "is portfolio_import or maintenance_import",
+    "collections_app.file_begin": "inside an import, which leaves its row",
+    "collections_app.file_end": "inside an import, which leaves its row",
+    "collections_app.cases_look_again": "inside an import",
+    "collections_app.refusals_stage": "inside an import, which leaves its row",
+    "collections_app.told_taken": "inside an import, which leaves its row",
+    "collections_app.refused_count": "reads",
+    "collections_app.refusals_told": "reads",
+    "collections_app.refused_save": "writes to a file of whoever works on the command line",
+    "collections_app.refused_keep": "keeps what an import refused; the import leaves its row",
+    "collections_app.refused_drop": "lets go of rows of which nothing is in the book",
+    "collections_app.refused_expire": "lets go of rows of which nothing is in the book",
+    "collections_app.holders_look": "puts staged rows aside; the import leaves its row",
+    "collections_app.contracts_look": "puts staged rows aside; the import leaves its row",
+    "collections_app.zeros_told": "reads",
+    "collections_app.zeros_keep": "keeps what the import told; the import leaves its row",
     "collections_app.payments_read": "reads",
     "collections_app.cases_lock": "locks, before a file or a decision writes",
     "collections_app.told_amount": "reads",
@@ -175,6 +202,24 @@ class World:
         return payment_post(
             actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", value_on=self.today, reference="P"
         )
+
+    def suspect_file(self, *, decided: bool = False) -> ImportFile:
+        """A file with a row that is a known one but for leading zeros."""
+        told = {"receivable_ref": "1", "due_on": self.today, "issued_on": self.today, "amount": "5.00"}
+        place(self.client, [{"debtor_ref": "007", **told}])
+        file = place(self.client, [{"debtor_ref": "7", **told}]).file
+        assert file is not None
+        if decided:
+            suspects_decide(user=self.manager, file=file, decision="OTHER")
+        return file
+
+    def recall(self) -> Recall:
+        """A case that its client wants back."""
+        maintenance_import(
+            actor=ACTOR, client=self.client, kind="RECALLS", content=b"ref\nD-1\n", name="r.csv",
+            layout={"columns": {"debtor_ref": "ref"}}, placed_on=self.today,
+        )  # fmt: skip
+        return Recall.objects.get()
 
     def waiting(self) -> Any:
         """A payment above all that is owed: its rest waits."""
@@ -462,6 +507,44 @@ ACTS: dict[str, Act] = {
             w.client,
             [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": w.today, "issued_on": w.today, "amount": "5.00"}],
         ),
+        {"import.written": 1},
+    ),
+    "collections_app.file_withdraw": (
+        lambda w: ImportFile.objects.get(),
+        lambda w, file: file_withdraw(user=w.manager, file=file, reason="ملف خاطئ", typed="AAA"),
+        {"import.withdrawal_asked": 1},
+    ),
+    "collections_app.file_withdraw_run": (
+        lambda w: file_withdraw(user=w.manager, file=ImportFile.objects.get(), reason="ملف خاطئ", typed="AAA").file,
+        lambda w, file: file_withdraw_run(file_id=file.pk),
+        {"import.withdrawn": 1, "receivables.withdrawn": 1},
+    ),
+    "collections_app.recall_take_back": (
+        lambda w: w.recall(),
+        lambda w, recall: recall_take_back(user=w.manager, recall=recall, reason="بقيت لدينا"),
+        {"recall.taken_back": 1},
+    ),
+    "collections_app.maintenance_import": (
+        None,
+        lambda w: maintenance_import(
+            actor=ACTOR, client=w.client, kind="CONTACTS", content=b"ref,mobile\nD-1,0551234500\n", name="c.csv",
+            layout={"columns": {"debtor_ref": "ref", "mobile": "mobile"}}, placed_on=w.today,
+        ),
+        {"import.maintained": 1},
+    ),
+    "collections_app.suspects_decide": (
+        lambda w: w.suspect_file(),
+        lambda w, file: suspects_decide(user=w.manager, file=file, decision="OTHER"),
+        {"import.suspects_decided": 1},
+    ),
+    "collections_app.refused_write": (
+        lambda w: place(w.client, [{"debtor_ref": "D-9", "receivable_ref": "R9", "due_on": "", "amount": "5"}]).file,
+        lambda w, file: refused_write(user=w.manager, file=file, language="ar"),
+        {"import.refused_taken": 1},
+    ),
+    "collections_app.suspects_book": (
+        lambda w: w.suspect_file(decided=True),
+        lambda w, file: suspects_book(file_id=file.pk),
         {"import.written": 1},
     ),
     "collections_app.period_close": (

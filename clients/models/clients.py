@@ -112,6 +112,8 @@ class Client(models.Model):
         default=AllocationMethod.OLDEST_FIRST,
         db_default=AllocationMethod.OLDEST_FIRST,
     )
+    # How long work goes on after the client recalls a case; no document names a figure, thirty days are usual.
+    recall_notice_days = models.PositiveSmallIntegerField(_("Notice of a recall in days"), default=30, db_default=30)
     book_date = models.DateField(_("Book date"), null=True, blank=True)
     created_at = models.DateTimeField()
 

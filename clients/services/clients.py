@@ -30,6 +30,7 @@ from common.exceptions import Refused
 
 LONGEST_NAME = 160
 LONGEST_TERMS = 365
+LONGEST_NOTICE = 365
 # The regulator's cap on calls, under every client's own policy (regulations A5).
 MOST_ATTEMPTS, SHORTEST_WINDOW, LONGEST_WINDOW = 10, 30, 60
 # Official working hours (Sunday is 7). The regulations let banks and finance companies have people contacted within
@@ -151,18 +152,34 @@ def client_create(
     return client
 
 
-def client_update(*, actor: Actor, client: Client, name_ar: str, name_en: str, terms_days: int, status: str) -> Client:
-    """Change what may change on a client; the code and the kind stay. Raises Refused as ``client_create`` does."""
+def client_update(
+    *,
+    actor: Actor,
+    client: Client,
+    name_ar: str,
+    name_en: str,
+    terms_days: int,
+    status: str,
+    recall_notice_days: int | None = None,
+) -> Client:
+    """Change what may change on a client; the code and the kind stay. Raises Refused as ``client_create`` does.
+
+    A changed notice of recalls holds for recalls from now on; None leaves it.
+    """
     _check(name_ar=name_ar, name_en=name_en, terms_days=terms_days)
+    if recall_notice_days is not None and not 0 <= recall_notice_days <= LONGEST_NOTICE:
+        raise Refused("client_notice", _("A notice is between 0 and 365 days."), field="recall_notice_days")
     if status not in ClientStatus.values:
         raise Refused("client_status", _("There is no such status."), field="status")
     with transaction.atomic():
         locked = Client.objects.select_for_update().get(pk=client.pk)
-        names = ("name_ar", "name_en", "terms_days", "status")
+        names = ("name_ar", "name_en", "terms_days", "status", "recall_notice_days")
         before = {name: getattr(locked, name) for name in names}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
         locked.terms_days, locked.status = terms_days, status
-        locked.save(update_fields=["name_ar", "name_en", "terms_days", "status"])
+        if recall_notice_days is not None:
+            locked.recall_notice_days = recall_notice_days
+        locked.save(update_fields=list(names))
         record(
             actor=actor,
             action="client.updated",

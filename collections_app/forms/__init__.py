@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +31,9 @@ from clients.choices import (
 from clients.models import Client
 from clients.rules.actions import MOST_MESSAGES, WRITTEN, Action, action_words, messages_of
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
-from collections_app.choices import IncomingKind, LegalStep, Outcome, Reached
+from collections_app.choices import FileKind, IncomingKind, LegalStep, Outcome, Reached
 from collections_app.models import Case, ContactPoint
-from collections_app.rules import importing, payment_files
+from collections_app.rules import importing, maintenance, payment_files
 from collections_app.rules.allocation import Share
 from collections_app.rules.contact.answers import ADDRESSES
 from collections_app.rules.importing import COLUMN_WORDS, REQUIRED
@@ -99,17 +102,47 @@ class AssignForm(forms.Form):
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
 
 
+class KindField(forms.ChoiceField):
+    """What a file is about; who says nothing means new debts."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or FileKind.PLACEMENT)
+
+
 class ImportForm(forms.Form):
+    kind = KindField(
+        label=_("What is it about?"), choices=FileKind.choices, initial=FileKind.PLACEMENT, widget=forms.RadioSelect
+    )
     client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.filter(status="ACTIVE"))
-    file = forms.FileField(label=_("File (CSV or XLSX)"))
+    file = forms.FileField(label=_("File (CSV or XLSX)"), required=False)
+    # A few cases are recalled without a file.
+    refs = forms.CharField(
+        label=_("Or account numbers to recall, one a line"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr", "spellcheck": "false"}),
+    )
     placed_on = forms.DateField(
-        label=_("Placement date"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
+        label=_("Date of the file"), widget=forms.DateInput(attrs=DATE), initial=timezone.localdate
     )
     layout = forms.CharField(
         label=_("Layout as JSON"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 9, "dir": "ltr", "spellcheck": "false"}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """A file, or, of recalls, the account numbers: they become a file of their own, with its layout."""
+        data = super().clean() or {}
+        refs = [ref.strip() for ref in data.get("refs", "").splitlines() if ref.strip()]
+        if data.get("file") is None and data.get("kind") == FileKind.RECALLS and refs:
+            page = io.StringIO(newline="")
+            csv.writer(page, quoting=csv.QUOTE_ALL).writerows([["debtor_ref"], *([ref] for ref in refs)])
+            data["file"] = SimpleUploadedFile("recalls.csv", page.getvalue().encode())
+            data["layout"] = {"columns": {"debtor_ref": "debtor_ref"}}
+        elif data.get("file") is None and "file" not in self.errors:
+            self.add_error("file", forms.Field.default_error_messages["required"])
+        return data
 
     def clean_placed_on(self) -> dt.date:
         placed_on: dt.date = self.cleaned_data["placed_on"]
@@ -177,6 +210,15 @@ class ColumnsForm(ReadingForm):
             **{name: data[name] for name in ("encoding", "delimiter", "date_format", "currency")},
             "columns": {field: column for field in self.words if (column := data[f"column_{field}"])},
         }
+
+
+class FileColumnsForm(ColumnsForm):
+    """What each column of a file of this kind holds."""
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        fields = maintenance.FIELDS[kind]
+        self.words, self.required = fields.words, fields.required
+        super().__init__(*args, **kwargs)
 
 
 class PaymentColumnsForm(ColumnsForm):

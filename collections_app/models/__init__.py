@@ -1,7 +1,7 @@
 from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
-from collections_app.models.endings import CaseEnd, Withdrawal
-from collections_app.models.imports import ImportFile, ImportLayout, StagedRow
+from collections_app.models.endings import CaseEnd, FileWithdrawal, Recall, Withdrawal
+from collections_app.models.imports import ImportFile, ImportLayout, ImportSuspect, StagedRow
 from collections_app.models.incoming import IncomingFile, IncomingPayment
 from collections_app.models.ledger import (
     DefaultEpisode,
@@ -27,9 +27,11 @@ __all__ = [
     "Debtor",
     "DefaultEpisode",
     "EscalationRequest",
+    "FileWithdrawal",
     "Hold",
     "ImportFile",
     "ImportLayout",
+    "ImportSuspect",
     "IncomingFile",
     "IncomingPayment",
     "LedgerEntry",
@@ -37,6 +39,7 @@ __all__ = [
     "PaymentPin",
     "PaymentReversal",
     "Promise",
+    "Recall",
     "Receivable",
     "StageRequest",
     "StageTransition",

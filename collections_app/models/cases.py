@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Func, Value
 from django.db.models.functions import Upper
 
 from accounts.models import Team
@@ -36,7 +37,13 @@ class Debtor(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "debtor_ref"], name="debtor_ref_once")]
-        indexes = [GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="debtor_name_trgm")]
+        indexes = [
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="debtor_name_trgm"),
+            # The same account, though some system dropped the zeros before its number.
+            models.Index(
+                F("client"), Func(F("debtor_ref"), Value("0"), function="ltrim"), name="debtor_ref_without_zeros"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

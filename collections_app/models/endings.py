@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from clients.models import Client
-from collections_app.choices import DECIDED_ENDS, CaseStatus
+from collections_app.choices import DECIDED_ENDS, CaseStatus, RecallState
 from collections_app.models.cases import Case, Receivable
 from collections_app.models.fields import OwnedKey
 
@@ -84,3 +84,62 @@ class Withdrawal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receivable_id} out on {self.on}"
+
+
+class Recall(models.Model):
+    """The client wants a case back: work goes on until the notice ends; the night of that day recalls it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = OwnedKey(Case, related_name="recalls", db_index=False)
+    file = OwnedKey("collections_app.ImportFile", related_name="recalls")
+    line = models.IntegerField()
+    told_on = models.DateField()
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=RecallState.choices, default=RecallState.NOTICE)
+    recorded_at = models.DateTimeField()
+    event_id = models.BigIntegerField()
+    # Who took it back, and why.
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    taken_back_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=models.Q(state="NOTICE"), name="recall_one_stands"),
+            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("told_on")), name="recall_in_order"),
+            models.CheckConstraint(
+                condition=models.Q(state="TAKEN_BACK", taken_back_by__isnull=False) | ~models.Q(state="TAKEN_BACK"),
+                name="recall_taken_back_by",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["case", "-recorded_at"], name="recall_by_case"),
+            models.Index(fields=["client", "ends_on"], condition=models.Q(state="NOTICE"), name="recall_under_notice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recall of {self.case_id} on {self.ends_on}"
+
+
+class FileWithdrawal(models.Model):
+    """A wrongly imported file is taken back, as one act: asked for by a person, done whole by the worker, once."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    file = OwnedKey("collections_app.ImportFile", related_name="+", db_index=False)
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    # What it came to: receivables, cases, payments of the file taken back, payments that wait now.
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file"], name="file_withdrawal_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="file_withdrawal_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"withdrawal of {self.file_id}"

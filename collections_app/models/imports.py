@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 
 from clients.models import Client
-from collections_app.choices import ImportStatus
-from collections_app.models.fields import MoneyField
+from collections_app.choices import FileKind, ImportStatus, SuspectDecision
+from collections_app.models.cases import Debtor
+from collections_app.models.fields import MoneyField, OwnedKey
+from collections_app.rules.importing import SUSPECTS
 
 
 class ImportLayout(models.Model):
@@ -28,6 +30,9 @@ class ImportFile(models.Model):
     """One file and what came of it."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="files")
+    kind = models.CharField(
+        max_length=10, choices=FileKind.choices, default=FileKind.PLACEMENT, db_default=FileKind.PLACEMENT
+    )
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
@@ -46,6 +51,10 @@ class ImportFile(models.Model):
     rows_read = models.IntegerField(default=0)
     rows_total = models.IntegerField(default=0)
     result = models.JSONField(default=dict)
+    # Its refused rows as they were read, on the disk, each sealed under a key that stands here: without it nobody reads
+    # them again.
+    refused_path = models.CharField(max_length=300, blank=True, db_default="")
+    refused_key = models.BinaryField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["client", "-created_at"], name="import_by_client")]
@@ -85,3 +94,48 @@ class StagedRow(models.Model):
 
     def __str__(self) -> str:
         return f"line {self.line}"
+
+
+class ImportSuspect(models.Model):
+    """A row that is a known one but for leading zeros: not in the book until a person says which it is.
+
+    ``value`` stands in the file, ``known`` in the book. The row waits as it was staged; its personal values under the
+    key of the party it resembles, and no longer than it waits.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    file = OwnedKey(ImportFile, related_name="suspect_rows", db_index=False)
+    line = models.IntegerField()
+    code = models.CharField(max_length=20)
+    value = models.CharField(max_length=220)
+    known = models.CharField(max_length=220)
+    # The account holder it would be, or whose contract or receivable it would be.
+    debtor = OwnedKey(Debtor, related_name="+", db_index=False)
+    row = models.JSONField()
+    personal_sealed = models.BinaryField(null=True)
+    decision = models.CharField(max_length=5, choices=SuspectDecision.choices, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    # What came of it once decided, as an import tells it: NEW, PAY, UNCHANGED, or the reason why not.
+    outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "line"], name="suspect_once"),
+            models.CheckConstraint(
+                condition=models.Q(decision="", outcome="") | ~models.Q(decision=""), name="suspect_decided_first"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["file"], condition=models.Q(outcome=""), name="suspect_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value} → {self.known}"
+
+    @property
+    def words(self) -> str:
+        """What differs, in the reader's language."""
+        return str(SUSPECTS[self.code])

@@ -60,14 +60,26 @@ LONGEST = {
     "debt_ref": 200,
     "receivable_ref": 200,
     "payment_ref": 200,
+    "note_ref": 80,
+    "reason": 200,
     "city": 80,
     "product": 80,
 }
 # Far above any debt, and far enough below the column's end that a case's sum still fits.
 LARGEST = Decimal(10) ** 12
 # What names a thing: its digits must be the client's to the last one.
-REFERENCES = frozenset({"debtor_ref", "debt_ref", "receivable_ref", "payment_ref", "national_id", "mobile"})
-PERSONAL = frozenset({"national_id", "mobile", "email"})
+REFERENCES = frozenset(
+    {
+        "debtor_ref", "debt_ref", "receivable_ref", "payment_ref", "note_ref", "national_id", "mobile", "phone",
+        "wrong_mobile", "wrong_phone",
+    }
+)  # fmt: skip
+PERSONAL = frozenset(
+    {
+        "national_id", "mobile", "phone", "email", "address", "wrong_mobile", "wrong_phone", "wrong_email",
+        "wrong_address",
+    }
+)  # fmt: skip
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
@@ -114,10 +126,48 @@ REASONS = {
     "value_in_future": _("The value date is in the future."),
     "payment_reserved": _("References that begin with FILE- are kept for the files of clients."),
     "payment_twice": _("The same payment reference stands on an earlier line with other values."),
+    "debtor_unknown": _("There is no account holder of this reference."),
+    "debtor_zeros": _("There is no account holder of this reference; one with other leading zeros is known."),
+    "nothing_told": _("Nothing but the account number stands on this line."),
+    "phone": _("This is not a phone number that exists."),
+    "email": _("This is not a complete e-mail address."),
+    "contact_both": _("The file gives this as right and as no longer right."),
+    "receivable_unknown": _("The account holder has no receivable of this reference."),
+    "receivable_many": _("The account holder has several receivables of this reference; name the contract."),
+    "receivable_out": _("This receivable is out of collection."),
+    "balance_negative": _("A balance is not below zero."),
+    "balance_currency": _("The receivable is in another currency."),
+    "value_before_issue": _("The value date is before the receivable was issued."),
+    "balance_twice": _("The balance of this receivable stands on an earlier line."),
+    "note_twice": _("A note with this number is on this receivable already."),
+    "case_closed": _("This case is closed."),
+    "not_posted": _("The difference cannot be posted on this receivable."),
     "payment_otherwise": _("A payment with this reference is known with another amount, date or currency."),
 }
+# What differs from a known one by leading zeros alone: a spreadsheet or a column of numbers drops them. One a row, the
+# first of these; a person says whether it is the known one.
+ZEROS = {
+    "debtor_ref": "zeros_debtor",
+    "national_id": "zeros_id",
+    "debt_ref": "zeros_debt",
+    "receivable_ref": "zeros_receivable",
+}
+# What stands over the column of reasons in a file of refused rows: the house's own, left out when it comes back.
+WHY_REFUSED = _("Why it was refused")
+
+
+def is_reason_heading(heading: str) -> bool:
+    """True for the heading of our own column of reasons, in either language."""
+    return heading.strip() in in_both(WHY_REFUSED).values()
+
+
 # Why a row is neither taken nor refused but left for a person to look at.
 SUSPECTS = {
+    "zeros_debtor": _("But for leading zeros this account number is a known one."),
+    "zeros_id": _("With leading zeros this register number is that of a known account holder."),
+    "zeros_debt": _("But for leading zeros this contract is a known one of this account holder."),
+    "zeros_receivable": _("But for leading zeros this invoice or instalment is a known one of this contract."),
+    "withdrawn": _("This receivable was taken back with the file that brought it, and stays so."),
     "values": _("This receivable is known with another amount or other dates."),
     "disputed": _("The client now says that this known receivable is disputed."),
     "undisputed": _("The client no longer says that it is disputed, and it is still held as disputed."),
@@ -132,12 +182,13 @@ WARNINGS = {
     "mobile": _("The phone number is not one that exists; it was left out."),
     "email": _("The e-mail address is not complete; it was left out."),
     "blank": _("Empty lines were passed over."),
+    "point_unknown": _("What is no longer right was not known; nothing to mark."),
     "same_file": _("This very file was imported before."),
 }
 
 
 # Words by which clients head a column, lower case, without spaces and marks; the first that fits is proposed.
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
+HEADINGS: Mapping[str, tuple[str, ...]] = {
     "debtor_ref": ("debtorref", "customerid", "customerno", "accountno", "cif", "رقمالعميل", "رقمالحساب"),
     "debtor_name": ("debtorname", "customername", "name", "اسمالعميل", "الاسم", "اسمالمدين"),
     "national_id": ("nationalid", "idnumber", "id", "رقمالهوية", "الهوية", "السجلالتجاري"),
@@ -168,7 +219,7 @@ def columns_proposed(
     A proposal for a person to confirm; a column is proposed once. ``headings`` are the words by which the fields of
     this kind of file are known; a portfolio's when nothing is said.
     """
-    words_of = _HEADINGS if headings is None else headings
+    words_of = HEADINGS if headings is None else headings
     plain = {re.sub(r"[\W_]+", "", name.lower()).replace("أ", "ا").replace("إ", "ا"): name for name in reversed(header)}
     found: dict[str, str] = {}
     for name in words_of:

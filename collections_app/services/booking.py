@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -19,6 +18,7 @@ from collections_app.events import PortfolioImported
 from collections_app.models import ImportFile
 from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
+from collections_app.services.contact_points import points_add
 from collections_app.services.default import defaults_judge
 from collections_app.services.endings import cases_placed_again
 from collections_app.services.file_reading import Progress
@@ -31,14 +31,12 @@ from common.audit import Actor, record
 from common.db import analyze, execute, streamed
 from common.events import publish
 from parties.choices import IdentifierKind, PartyKind
-from parties.rules import identifiers
 from parties.services.parties import PartyDraft, parties_ensure
 
 WRITING_PARTS = 4
 # Cases brought up to date in one statement: enough that each statement is worth its plan.
 CASES_AT_ONCE = 50_000
 _PLACES = ("collections_app_debtor", "collections_app_case", "collections_app_debt")
-_HINTS = {ContactPointKind.MOBILE: identifiers.phone_hint, ContactPointKind.EMAIL: identifiers.email_hint}
 _PLACE_OF = {ContactPointKind.MOBILE: 1, ContactPointKind.EMAIL: 2}
 
 # Who is new, as the first of their new rows tells.
@@ -211,17 +209,7 @@ JOIN parties_party y ON y.id = b.party_id
 WHERE y.wrapped_key IS NOT NULL
 ORDER BY b.id
 """
-_SEALED = (
-    "CREATE TEMPORARY TABLE staged_sealed (debtor_id bigint, kind text, value_sealed bytea, value_index bytea, "
-    "hint text) ON COMMIT DROP"
-)
-_CONTACT_POINTS = """
-INSERT INTO collections_app_contactpoint
-    (client_id, debtor_id, kind, value_sealed, value_index, hint, state, created_at)
-SELECT %(client_id)s, debtor_id, kind, value_sealed, value_index, hint, 'UNKNOWN', %(now)s FROM staged_sealed
-ON CONFLICT DO NOTHING
-"""
-_GONE = "DROP TABLE staged_debtor, staged_party, staged_new, staged_paid, staged_sealed"
+_GONE = "DROP TABLE staged_debtor, staged_party, staged_new, staged_paid"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +242,7 @@ class Booking:
         execute(_CASES, params)
         self._analyze("collections_app_debtor", "collections_app_case", "parties_party")
         debts = execute(_DEBTS, params)
-        contacts = _contact_points_made(passing=self.staging.passing, params=params)
+        contacts = points_add(found=_POINTS, params=params, opened=self._point)
         self._analyze("collections_app_debt")
         self.progress("write", 1, WRITING_PARTS)
         execute(_NEW_ROWS, params)
@@ -304,6 +292,10 @@ class Booking:
         )
         return event.pk
 
+    def _point(self, kind: str, staged: bytes) -> str:
+        """A number or address out of a row's personal values."""
+        return self.staging.passing.open(staged).split(SEPARATOR)[_PLACE_OF[ContactPointKind(kind)]]
+
     def _analyze(self, *tables: str) -> None:
         """Fresh statistics after a bulk step; a handful of rows changes no plan and need not wait for others."""
         if self.staging.new >= ANALYZE_FROM:
@@ -349,19 +341,3 @@ def _parties_made(*, passing: crypto.Passing) -> None:
         with connection.cursor() as cursor, cursor.copy("COPY staged_party FROM STDIN") as copy:
             for (debtor_id, *_told), party in zip(chunk, parties, strict=True):
                 copy.write_row((debtor_id, party.id))
-
-
-def _contact_points_made(*, passing: crypto.Passing, params: dict[str, Any]) -> int:
-    """Keep new numbers and addresses beside those we have; how many. Of a debtor whose key is gone none is kept."""
-    execute(_SEALED)
-    made = 0
-    for chunk in streamed(_POINTS, params):
-        with connection.cursor() as cursor, cursor.copy("COPY staged_sealed FROM STDIN") as copy:
-            for kind, index, personal, debtor_id, wrapped in chunk:
-                value = passing.open(personal).split(SEPARATOR)[_PLACE_OF[kind]]
-                key = crypto.unwrap(wrapped=wrapped)
-                sealed = crypto.encrypt(key=key, value=value, column="contact_point")
-                copy.write_row((debtor_id, kind, sealed, index, _HINTS[kind](value)))
-        made += len(chunk)
-    execute(_CONTACT_POINTS, params)
-    return made

@@ -15,6 +15,10 @@ from parties.choices import PartyKind
 from parties.rules import identifiers
 
 MASKED = "•••"
+# The kind of an identity number that has ten digits only with the zeros before it that a spreadsheet drops. Whether it
+# is one at all says the book.
+SHORT_ID = "SHORT"
+_FEWEST_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +124,19 @@ class Cells:
             return ""
 
     def identity(self) -> tuple[str, PartyKind, str]:
-        """Kind and value of the identity number, and whose such a number is; a person's when there is none."""
+        """Kind and value of the identity number, and whose such a number is; a person's when there is none.
+
+        One that lacks leading zeros is of the kind ``SHORT_ID``.
+        """
         raw = self.text("national_id")
         try:
             if raw:
                 kind, owner, value = identifiers.normalise_identifier(raw)
                 return str(kind), owner, value
         except ValueError:
+            digits = money.latin_digits(raw.strip())
+            if digits.isascii() and digits.isdigit() and _FEWEST_DIGITS <= len(digits) < 10:
+                return SHORT_ID, PartyKind.COMPANY, digits.zfill(10)
             self.refuse("national_id", "national_id")
         return "", PartyKind.PERSON, ""
 

@@ -25,6 +25,7 @@ from collections_app.services.cells import Cells, Reading, Rounded, Row
 from collections_app.services.workbooks import cells_bounded
 from common import money
 from common.exceptions import Refused
+from common.spreadsheets import unguarded
 from parties.rules import identifiers
 
 MOST_OPEN_QUOTES = 50
@@ -236,6 +237,22 @@ def _text_records(*, source: Source, layout: Layout, reading: Reading) -> Iterat
         yield from _records(lines=_Lines(stream), delimiter=layout.delimiter, reading=reading)
 
 
+def records_read(*, source: Source, layout: Layout, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """The records of a file by line, its heading first. One that we sent out to be corrected reads as it was sent in:
+    without the marks that kept its cells from being taken for formulas."""
+    if source.is_workbook:
+        records = _workbook_records(source=source, layout=layout)
+    else:
+        records = _text_records(source=source, layout=layout, reading=reading)
+    for line, heading in records:
+        if any(cell.strip() for cell in heading):
+            yield line, heading
+            if importing.is_reason_heading(heading[-1]):
+                records = ((n, [unguarded(c) if c[:1] == "'" else c for c in cells]) for n, cells in records)
+            break
+    yield from records
+
+
 def _places(*, header: Sequence[str], layout: Layout) -> dict[str, int]:
     """Where each field stands. Raises Refused when the file has not the layout's columns."""
     names = [name.strip() for name in header]
@@ -348,7 +365,7 @@ def rows_read(
 
 def lines_read(
     *,
-    content: bytes,
+    content: bytes | Path,
     name: str,
     layout: Layout,
     reading: Reading,
@@ -376,20 +393,17 @@ def _lines(
 ) -> Iterator[Cells | str]:
     """Every line that has as many cells as the heading: what its quick way made of it, else its cells."""
     expected, is_workbook = 0, source.is_workbook
-    if is_workbook:
-        records = _workbook_records(source=source, layout=layout)
-    else:
+    if not is_workbook:
         counted = _decodable(source=source, layout=layout, reading=reading)
         if counted is None:
             return
-        records, expected = _text_records(source=source, layout=layout, reading=reading), counted
+        expected = counted
+    records = records_read(source=source, layout=layout, reading=reading)
     places: dict[str, int] = {}
     width = 0
     quick: Callable[[int, list[str]], str | None] | None = None
     for line, fields in records:
         if not places:
-            if not any(cell.strip() for cell in fields):
-                continue
             places, width = _places(header=fields, layout=layout), len(fields)
             quick = plainly(places) if plainly is not None else None
             continue

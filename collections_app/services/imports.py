@@ -11,18 +11,19 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from clients.models import Client
-from collections_app.choices import ImportStatus
+from collections_app.choices import FileKind, ImportStatus
 from collections_app.models import ImportFile
 from collections_app.rules import importing
-from collections_app.services import stage_actions, stages
+from collections_app.services import leading_zeros, stage_actions, stages
 from collections_app.services.booking import Booking
 from collections_app.services.file_reading import Progress, Source, quiet
-from collections_app.services.staging import Staging
+from collections_app.services.file_rows import LOCK, file_begin, file_end
+from collections_app.services.refusal_files import RefusedRows, refused_drop, refused_keep
+from collections_app.services.staging import Staging, refusals_told
 from common import clock
 from common.audit import Actor, record
 from common.db import rows
 
-_LOCK = 0x494D_5054
 MOST_LISTED = 1_000
 
 # The order of locks is the house's: the client, its cases by id, then what hangs on them. A book that this import opens
@@ -37,6 +38,7 @@ class Imported:
     result: dict[str, Any]
     status: str
     file: ImportFile | None
+    refused: RefusedRows | None = None
 
 
 class _DryRun(Exception):
@@ -56,6 +58,7 @@ def portfolio_import(
     user: User | None = None,
     file: ImportFile | None = None,
     open_book: bool = False,
+    keep_refused: bool = True,
     progress: Progress = quiet,
 ) -> Imported:
     """Read, check and write one file of a client (PL-04).
@@ -63,12 +66,13 @@ def portfolio_import(
     ``content`` on disk is read from there in blocks: what the process holds does not grow with the file.
     Nothing is written when any row is refused, unless ``accept_good_rows``; nothing ever with ``dry_run``. The same
     file twice adds nothing. ``placed_on`` is the placement date, not later than today. With ``open_book`` a new book
-    is opened on today's date in the same transaction. Raises Refused when the file or layout as a whole is wrong.
+    is opened on today's date in the same transaction. The refused rows are kept for their download, of a dry run by the
+    caller, unless ``keep_refused`` says no. Raises Refused when the file or layout as a whole is wrong.
     """
     importing.placed_on_checked(placed_on=placed_on, today=clock.today())
     plan = importing.layout_read(definition=layout)
     source = Source(content=content, name=name)
-    sha256, size = source.measured
+    kept = None
     progress("read", 0, 0)
     try:
         with transaction.atomic():
@@ -77,28 +81,22 @@ def portfolio_import(
                 source=source, layout=plan, terms_days=client.terms_days, today=clock.today(), progress=progress
             )
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, client.pk])
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, client.pk])
             book_date = Client.objects.values_list("book_date", flat=True).get(pk=client.pk)
             opens = open_book and not dry_run and book_date is None
             rows(_LOCK_CLIENT + ("UPDATE" if opens else "SHARE"), {"client_id": client.pk})
-            if file is not None:
-                # Another worker may have done it while this one waited for its turn.
-                file = ImportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-                if file.status != ImportStatus.RUNNING:
-                    return Imported(result=file.result, status=file.status, file=file)
-            else:
-                file = ImportFile.objects.create(
-                    client=client,
-                    name=name[:200],
-                    sha256=sha256,
-                    size=size,
-                    layout=layout,
-                    status=ImportStatus.RUNNING,
-                    accept_good_rows=accept_good_rows,
-                    placed_on=placed_on,
-                    uploaded_by=user,
-                    created_at=clock.now(),
-                )
+            file, going = file_begin(
+                file=file,
+                client=client,
+                kind=FileKind.PLACEMENT,
+                source=source,
+                layout=layout,
+                accept_good_rows=accept_good_rows,
+                placed_on=placed_on,
+                user=user,
+            )
+            if not going:
+                return Imported(result=file.result, status=file.status, file=file)
             result, status = _write(
                 actor=actor,
                 client=client,
@@ -108,18 +106,24 @@ def portfolio_import(
                 accept_good_rows=accept_good_rows,
                 progress=progress,
             )
+            before = file.refused_path
+            if keep_refused and result["refused"]:
+                kept = refused_keep(source=source, layout=plan)
             if opens and status == ImportStatus.DONE:
                 progress("age", 0, 0)
                 _open(actor=actor, client=client, day=clock.today())
-            file.result, file.status = result, status
-            file.rows_total = file.rows_read = result["rows"]
-            file.finished_at = clock.now()
-            file.save(update_fields=["result", "status", "rows_total", "rows_read", "finished_at"])
+            file_end(file=file, result=result, status=status, kept=kept)
+            staging.clear()
             if dry_run:
                 raise _DryRun
+            transaction.on_commit(lambda: refused_drop(path=before))
     except _DryRun:
-        return Imported(result=result | {"dry_run": True}, status=status, file=None)
-    return Imported(result=result, status=status, file=file)
+        return Imported(result=result | {"dry_run": True}, status=status, file=None, refused=kept)
+    except BaseException:
+        if kept is not None:
+            refused_drop(path=kept.path)
+        raise
+    return Imported(result=result, status=status, file=file, refused=kept)
 
 
 def _open(*, actor: Actor, client: Client, day: dt.date) -> None:
@@ -156,6 +160,8 @@ def _write(
         made = Booking(actor=actor, client=client, file=file, staging=staging, progress=progress).write()
     else:
         record(actor=actor, action="import.unchanged", subject=file, client_id=client.pk, body=body)
+    if not refused:
+        leading_zeros.zeros_keep(file=file, passing=staging.passing)
     suspects = staging.suspect_rows(most=MOST_LISTED)
     result = {
         "rows": staging.total,
@@ -167,7 +173,7 @@ def _write(
         "suspects": staging.suspects,
         **made,
         "ages": staging.ages(as_of=file.placed_on),
-        "refusals": [refusal.as_json() for refusal in staging.refusals(most=MOST_LISTED)],
+        "refusals": refusals_told(most=MOST_LISTED),
         "suspect_lines": [row["line"] for row in suspects],
         "suspect_rows": suspects,
         "warnings": [
@@ -176,5 +182,4 @@ def _write(
         ],
         "written": not refused and bool(staging.bring),
     }
-    staging.clear()
     return result, ImportStatus.REFUSED if refused else ImportStatus.DONE

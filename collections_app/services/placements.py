@@ -51,6 +51,7 @@ def placements_post(
         layout={"columns": {field: field for field in {*importing.REQUIRED, *fields}}},
         placed_on=placed_on,
         open_book=True,
+        keep_refused=False,
     )
     result = done.result
     if done.status == ImportStatus.REFUSED:

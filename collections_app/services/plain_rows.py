@@ -16,9 +16,9 @@ from operator import itemgetter
 from collections_app.choices import ContactPointKind
 from collections_app.rules import importing
 from collections_app.rules.importing import CellRefused, Layout
-from collections_app.services.cells import Reading, Row
+from collections_app.services.cells import SHORT_ID, Reading, Row
 from common import crypto, money
-from parties.choices import PartyKind
+from parties.choices import IdentifierKind, PartyKind
 from parties.rules import identifiers
 
 # Above this many different values a memory is emptied: it must not grow with the file.
@@ -58,7 +58,7 @@ def _whose(
             kind,
             city,
             id_kind,
-            _hex(_index(id_value, id_kind)),
+            _hex(_index(id_value, IdentifierKind.COMMERCIAL_REGISTER if id_kind == SHORT_ID else id_kind)),
             _hex(_index(mobile, ContactPointKind.MOBILE)),
             _hex(_index(email, ContactPointKind.EMAIL)),
             _hex(sealed),

@@ -192,6 +192,15 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
     )
 
 
+def cases_look_again(*, case_ids: Sequence[int], day: dt.date) -> None:
+    """``receivables_look_again`` for many cases, which the caller holds."""
+    execute(
+        "UPDATE collections_app_receivable SET next_change_on = least(next_change_on, %(day)s) "
+        "WHERE case_id = ANY(%(case_ids)s) AND status = 'OPEN' AND issued_on <= %(day)s",
+        {"case_ids": list(case_ids), "day": day},
+    )
+
+
 def receivables_look_again_of_client(
     *, client_id: int, day: dt.date, product: str = "", case_ids: Sequence[int] | None = None
 ) -> int:

@@ -7,6 +7,7 @@ itself holds does not grow with the file.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -15,25 +16,31 @@ from django.db import connection
 
 from clients.choices import AgeBasis
 from clients.models import Client
+from collections_app.models import ImportFile
 from collections_app.rules import importing
 from collections_app.rules.aging import BUCKETS, bucket_sql
 from collections_app.rules.importing import Layout, Refusal
+from collections_app.services import leading_zeros
 from collections_app.services.file_reading import Progress, Reading, Row, Source, rows_read
 from collections_app.services.plain_rows import COLUMNS, Lines
 from common import crypto
-from common.db import execute, rows
+from common.db import execute, rows, streamed
 
 # Fewer rows than this change no plan: fresh statistics are not worth waiting for others.
 ANALYZE_FROM = 500
 CHUNK = 5_000
 
+REFUSALS = (
+    'CREATE TEMPORARY TABLE staged_refusal (line integer, "column" text, value text, code text, '
+    "at bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP"
+)
 _TABLES = (
     "CREATE TEMPORARY TABLE staged_row (LIKE collections_app_stagedrow INCLUDING CONSTRAINTS) ON COMMIT DROP",
-    'CREATE TEMPORARY TABLE staged_refusal (line integer, "column" text, value text, code text, '
-    "at bigint GENERATED ALWAYS AS IDENTITY) ON COMMIT DROP",
+    REFUSALS,
     "CREATE TEMPORARY TABLE staged_known (line integer, what text) ON COMMIT DROP",
+    *leading_zeros.TABLES,
 )
-_GONE = "DROP TABLE staged_row, staged_refusal, staged_known, staged_debt, staged_point"
+_GONE = f"DROP TABLE staged_row, staged_refusal, staged_known, staged_debt, staged_point, {leading_zeros.GONE}"
 _COPY_ROWS = f"COPY staged_row ({', '.join(COLUMNS)}) FROM STDIN"
 _COPY_REFUSALS = 'COPY staged_refusal (line, "column", value, code) FROM STDIN'
 
@@ -123,6 +130,9 @@ SELECT s.line, CASE
         WHERE t.case_id = k.id AND t.due_on = s.due_on AND t.issued_on = s.issued_on AND t.amount = s.amount
           AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref
     ) THEN 'twin' END
+    WHEN r.status = 'WITHDRAWN' AND EXISTS (
+        SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = r.id AND w.whole AND w.until_on IS NULL
+    ) THEN 'withdrawn'
     WHEN r.amount <> s.amount OR r.due_on <> s.due_on OR r.issued_on <> s.issued_on THEN 'values'
     WHEN s.disputed AND NOT EXISTS (
         SELECT 1 FROM collections_app_hold h
@@ -176,6 +186,41 @@ WHERE s.line > CASE WHEN s.names_debt THEN k.unnamed ELSE k.named END
   AND NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)
 """
 
+# Rows that waited for a person, staged again; their personal values come under the key of this reading.
+_WAITED = """
+INSERT INTO staged_row SELECT (jsonb_populate_record(NULL::staged_row, p.row)).*
+FROM collections_app_importsuspect p
+WHERE p.file_id = %(file_id)s AND p.decision = %(said)s AND p.outcome = ''
+"""
+_WAITED_SEALED = """
+SELECT p.line, p.personal_sealed, y.wrapped_key
+FROM collections_app_importsuspect p
+JOIN collections_app_debtor b ON b.id = p.debtor_id JOIN parties_party y ON y.id = b.party_id
+WHERE p.file_id = %(file_id)s AND p.decision = %(said)s AND p.outcome = ''
+  AND p.personal_sealed IS NOT NULL AND y.wrapped_key IS NOT NULL
+"""
+_WAITED_PERSONAL = """
+WITH told AS (SELECT s.line, p.personal FROM staged_row s LEFT JOIN staged_personal p USING (line))
+UPDATE staged_row s
+SET personal = t.personal,
+    id_kind = CASE WHEN t.personal IS NULL THEN '' ELSE s.id_kind END,
+    id_index = CASE WHEN t.personal IS NOT NULL THEN s.id_index END,
+    mobile_index = CASE WHEN t.personal IS NOT NULL THEN s.mobile_index END,
+    email_index = CASE WHEN t.personal IS NOT NULL THEN s.email_index END
+FROM told t WHERE t.line = s.line
+"""
+# What became of each of them.
+_OUTCOMES = """
+UPDATE collections_app_importsuspect p SET row = '{}', personal_sealed = NULL, outcome = o.what
+FROM (
+    SELECT line, min(code) AS what FROM staged_refusal GROUP BY line
+    UNION ALL SELECT line, what FROM staged_known
+    UNION ALL SELECT s.line, 'NEW' FROM staged_row s
+    WHERE NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)
+) o
+WHERE o.line = p.line AND p.file_id = %(file_id)s AND p.decision = %(said)s AND p.outcome = ''
+"""
+
 # Numbers and addresses that the book has not of this debtor, in no version; a suspect row brings none.
 _POINTS = """
 CREATE TEMPORARY TABLE staged_point ON COMMIT DROP AS
@@ -204,6 +249,35 @@ NEW = "NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line)"
 _NO_SUSPECT = "('UNCHANGED', 'PAY', 'CONTACT')"
 
 
+def told_taken(*, reading: Reading, warnings: dict[str, tuple[int, int]]) -> None:
+    """Take up what reading refused and warned of since the last time."""
+    if reading.refusals:
+        refusals_stage(refusals=reading.refusals)
+        reading.refusals.clear()
+    for code, found in reading.warnings.items():
+        count, first = warnings.get(code, (0, found[0]))
+        warnings[code] = (count + len(found), first)
+    reading.warnings.clear()
+
+
+def refusals_stage(*, refusals: Iterable[Refusal]) -> None:
+    """Put refusals beside those of the file that is staged."""
+    with connection.cursor() as cursor, cursor.copy(_COPY_REFUSALS) as copy:
+        for refusal in refusals:
+            copy.write_row((refusal.line, refusal.column, refusal.value, refusal.code))
+
+
+def refused_count() -> int:
+    """How many lines of the staged file are refused."""
+    return int(rows("SELECT count(DISTINCT line) AS count FROM staged_refusal")[0]["count"])
+
+
+def refusals_told(*, most: int) -> list[dict[str, Any]]:
+    """The first refusals by line, as pages and commands show them."""
+    sql = 'SELECT line, "column", value, code FROM staged_refusal ORDER BY line, at LIMIT %(most)s'
+    return [Refusal(**row).as_json() for row in rows(sql, {"most": most})]
+
+
 @dataclass(kw_only=True)
 class Staging:
     """The good rows of one file, each line under what the book makes of it; must live inside one transaction.
@@ -214,6 +288,8 @@ class Staging:
     """
 
     client: Client
+    # What a person decided of rows that differ from known ones by leading zeros; empty while it is still asked.
+    said: str = ""
     passing: crypto.Passing = field(default_factory=crypto.Passing)
     total: int = 0
     good: int = 0
@@ -221,11 +297,14 @@ class Staging:
     warnings: dict[str, tuple[int, int]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     points: int = 0
+    zeros: int = 0
+    _id_heading: str = ""
 
     def read(self, *, source: Source, layout: Layout, terms_days: int, today: dt.date, progress: Progress) -> None:
         """Read the file into the staging table, a chunk at a time. Raises Refused when the file as a whole is wrong."""
         for sql in _TABLES:
             execute(sql)
+        self._id_heading = layout.columns.get("national_id", "")
         reading = Reading()
         lines = Lines(
             layout=layout, terms_days=terms_days, today=today, reading=reading, passing=self.passing
@@ -245,6 +324,26 @@ class Staging:
         self._told(reading)
         self.total = reading.total
 
+    def take(self, *, file: ImportFile) -> int:
+        """Stage the rows of a file of which a person ``said`` which they are; how many."""
+        for sql in (*_TABLES, "CREATE TEMPORARY TABLE staged_personal (line integer, personal bytea) ON COMMIT DROP"):
+            execute(sql)
+        params = {"file_id": file.pk, "said": self.said}
+        self.total = self.good = execute(_WAITED, params)
+        for chunk in streamed(_WAITED_SEALED, params):
+            with connection.cursor() as cursor, cursor.copy("COPY staged_personal FROM STDIN") as copy:
+                for line, sealed, wrapped in chunk:
+                    key = crypto.unwrap(wrapped=bytes(wrapped))
+                    told = crypto.decrypt(key=key, sealed=bytes(sealed), column=leading_zeros.COLUMN)
+                    copy.write_row((line, self.passing.seal(told)))
+        execute(_WAITED_PERSONAL)
+        execute("DROP TABLE staged_personal")
+        return self.total
+
+    def outcomes_tell(self, *, file: ImportFile) -> None:
+        """Write down what became of the rows that were taken."""
+        execute(_OUTCOMES, {"file_id": file.pk, "said": self.said})
+
     def _copied(self, lines: list[str]) -> None:
         with connection.cursor() as cursor, cursor.copy(_COPY_ROWS) as copy:
             copy.write("".join(lines))
@@ -252,23 +351,22 @@ class Staging:
 
     def _told(self, reading: Reading) -> None:
         """Take up what was refused and warned of since the last time."""
-        if reading.refusals:
-            with connection.cursor() as cursor, cursor.copy(_COPY_REFUSALS) as copy:
-                for refusal in reading.refusals:
-                    copy.write_row((refusal.line, refusal.column, refusal.value, refusal.code))
-            reading.refusals.clear()
-        for code, found in reading.warnings.items():
-            count, first = self.warnings.get(code, (0, found[0]))
-            self.warnings[code] = (count + len(found), first)
-        reading.warnings.clear()
+        told_taken(reading=reading, warnings=self.warnings)
 
     def check(self, *, tells_disputed: bool) -> None:
         """Hold the rows against each other and the book, whose client is locked by then; lock their cases."""
         params = {"client_id": self.client.pk, "tells_disputed": tells_disputed}
         self._analyze("staged_row")
+        self.zeros, refused = leading_zeros.holders_look(
+            client_id=self.client.pk, heading=self._id_heading, said=self.said
+        )
+        self.good -= self.zeros + refused
         execute(_DEBTS, params)
         self._analyze("staged_debt")
         while execute(_OWN_DEBTS, params):
+            execute("DROP TABLE staged_debt")
+            execute(_DEBTS, params)
+        if self.said and leading_zeros.contracts_look(client_id=self.client.pk, said=self.said):
             execute("DROP TABLE staged_debt")
             execute(_DEBTS, params)
         self.good -= execute(_REFUSE_DEBTS)
@@ -279,6 +377,9 @@ class Staging:
         execute(_CLASSIFY, params)
         execute(_TWINS)
         self._analyze("staged_known")
+        if not self.said:
+            inside = leading_zeros.contracts_look(client_id=self.client.pk, said="")
+            self.zeros, self.good = self.zeros + inside, self.good - inside
         self.points = execute(_POINTS)
         self._analyze("staged_point")
         self.points -= execute(_POINTS_KNOWN, params)
@@ -307,7 +408,7 @@ class Staging:
 
     @property
     def suspects(self) -> int:
-        return sum(self.counts.values()) - self.unchanged - self.pay - self.counts.get("CONTACT", 0)
+        return sum(self.counts.values()) - self.unchanged - self.pay - self.counts.get("CONTACT", 0) + self.zeros
 
     @property
     def bring(self) -> int:
@@ -317,12 +418,7 @@ class Staging:
     @property
     def refused(self) -> int:
         """How many lines are refused."""
-        return int(rows("SELECT count(DISTINCT line) AS count FROM staged_refusal")[0]["count"])
-
-    def refusals(self, *, most: int) -> list[Refusal]:
-        """The first refusals by line."""
-        sql = 'SELECT line, "column", value, code FROM staged_refusal ORDER BY line, at LIMIT %(most)s'
-        return [Refusal(**row) for row in rows(sql, {"most": most})]
+        return refused_count()
 
     def ages(self, *, as_of: dt.date) -> list[dict[str, Any]]:
         """What the new rows bring by days past due on a day: count and open amount (PL-04)."""
@@ -342,9 +438,11 @@ class Staging:
             f"SELECT line, what FROM staged_known WHERE what NOT IN {_NO_SUSPECT} ORDER BY line LIMIT %(most)s",
             {"most": most},
         )
+        found = sorted([*found, *leading_zeros.zeros_told(most=most)], key=lambda row: row["line"])[:most]
         words = {code: importing.in_both(importing.SUSPECTS[code]) for code in {row["what"] for row in found}}
         return [
             {
+                **{name: row[name] for name in ("value", "known") if name in row},
                 "line": row["line"],
                 "code": row["what"],
                 "reason_ar": words[row["what"]]["ar"],

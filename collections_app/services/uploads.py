@@ -16,17 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.models import Client
-from collections_app.choices import ImportStatus
+from collections_app.choices import FileKind, ImportStatus
 from collections_app.models import ImportFile, ImportLayout
-from collections_app.rules import importing
+from collections_app.rules import importing, maintenance
 from collections_app.services.file_reading import sample_of
-from collections_app.services.imports import portfolio_import
+from collections_app.services.files import file_import
+from collections_app.services.refusal_files import refused_drop, refused_expire
 from common import clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 
 SAMPLE_ROWS, SAMPLE_SHOWN = 300, 4
 MOST_ATTEMPTS = 5
+# By which column of a file the form of its dates is guessed.
+_DATES = ("due_on", "value_date")
 KEPT_FOR = dt.timedelta(days=7)
 _LOCK = 0x5550_4C44
 _ENDED = frozenset({ImportStatus.DONE, ImportStatus.REFUSED, ImportStatus.FAILED})
@@ -39,19 +42,27 @@ def _folder() -> Path:
 
 
 def upload_keep(
-    *, user: User, client: Client, content: bytes, name: str, placed_on: dt.date, layout: Any = None
+    *,
+    user: User,
+    client: Client,
+    content: bytes,
+    name: str,
+    placed_on: dt.date,
+    layout: Any = None,
+    kind: str = FileKind.PLACEMENT,
 ) -> ImportFile:
     """Keep an upload until somebody has said what its columns hold; nothing is read or written yet.
 
-    Without a ``layout`` the one of the client's last file stands as the proposal. Raises Refused for a placement date
-    that lies ahead.
+    Without a ``layout`` the one of the client's last file of this kind stands as the proposal. Raises Refused for a
+    placement date that lies ahead.
     """
     importing.placed_on_checked(placed_on=placed_on, today=clock.today())
-    last = ImportLayout.objects.filter(client=client, name="last").first()
+    last = ImportLayout.objects.filter(client=client, name=_layout_name(kind=kind)).first()
     stored = f"{uuid.uuid4().hex}.bin"
     (_folder() / stored).write_bytes(content)
     return ImportFile.objects.create(
         client=client,
+        kind=kind,
         name=name[:200],
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
@@ -62,6 +73,11 @@ def upload_keep(
         uploaded_by=user,
         created_at=clock.now(),
     )
+
+
+def _layout_name(*, kind: str) -> str:
+    """Under which name a client's last layout of this kind of file stands."""
+    return "last" if kind == FileKind.PLACEMENT else f"last {kind.lower()}"
 
 
 def _drop(*, stored: str) -> None:
@@ -99,10 +115,13 @@ def upload_sample(
     plan = importing.Layout(encoding=encoding, delimiter="\t" if delimiter == "TAB" else delimiter)
     sample = sample_of(content=content, name=file.name, layout=plan, rows=SAMPLE_ROWS)
     header = sample[0] if sample else []
-    columns = importing.columns_proposed(header=header, before=before.get("columns", {}))
+    columns = importing.columns_proposed(
+        header=header, before=before.get("columns", {}), headings=maintenance.FIELDS[file.kind].headings
+    )
     dates = []
-    if "due_on" in columns:
-        place = header.index(columns["due_on"])
+    dated = next((columns[name] for name in _DATES if name in columns), None)
+    if dated is not None:
+        place = header.index(dated)
         dates = [cells[place] for cells in sample[1:] if len(cells) == len(header)]
     proposal = {
         "encoding": encoding,
@@ -125,6 +144,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 def upload_forget(*, file: ImportFile) -> None:
     """Let go of an upload that came to nothing."""
     _drop(stored=file.stored_path)
+    refused_drop(path=file.refused_path)
     file.delete()
 
 
@@ -134,7 +154,8 @@ def upload_check(*, user: User, file: ImportFile, layout: Any) -> ImportFile:
     Raises Refused when the layout or the file as a whole is wrong, or when the upload was started before.
     """
     client = file.client
-    checked = portfolio_import(
+    checked = file_import(
+        kind=file.kind,
         actor=Actor.person(user),
         client=client,
         content=upload_content(file=file),
@@ -154,10 +175,15 @@ def upload_check(*, user: User, file: ImportFile, layout: Any) -> ImportFile:
         locked = ImportFile.objects.select_for_update().get(pk=file.pk)
         if locked.status not in {ImportStatus.UPLOADED, ImportStatus.CHECKED}:
             raise Refused("upload_started", _("This file was started already."))
-        ImportLayout.objects.update_or_create(client=client, name="last", defaults={"definition": layout})
+        ImportLayout.objects.update_or_create(
+            client=client, name=_layout_name(kind=file.kind), defaults={"definition": layout}
+        )
+        before, kept = locked.refused_path, checked.refused
         locked.layout, locked.status = layout, ImportStatus.CHECKED
         locked.result, locked.rows_total = checked.result, checked.result["rows"]
-        locked.save(update_fields=["layout", "status", "result", "rows_total"])
+        locked.refused_path, locked.refused_key = (kept.path, kept.key) if kept else ("", None)
+        locked.save(update_fields=["layout", "status", "result", "rows_total", "refused_path", "refused_key"])
+        transaction.on_commit(lambda: refused_drop(path=before))
     return locked
 
 
@@ -199,7 +225,8 @@ def _import(*, file: ImportFile) -> str:
 
     actor = Actor.person(file.uploaded_by) if file.uploaded_by else Actor.system("import")
     try:
-        imported = portfolio_import(
+        imported = file_import(
+            kind=file.kind,
             actor=actor,
             client=file.client,
             content=path,
@@ -247,6 +274,7 @@ def uploads_expire(*, now: dt.datetime) -> int:
         if deleted:
             _drop(stored=file.stored_path)
             gone += 1
+    refused_expire(now=now)
     return gone
 
 

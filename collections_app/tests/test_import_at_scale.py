@@ -25,7 +25,7 @@ from collections_app.services import plain_rows
 from collections_app.services.file_reading import Reading, Row, Source, file_read, quiet, rows_read
 from collections_app.services.imports import portfolio_import
 from collections_app.services.plain_rows import Lines
-from collections_app.services.staging import Staging
+from collections_app.services.staging import Staging, refusals_told
 from common import clock, crypto
 from common.db import rows as query
 from parties.models import Identifier, Party
@@ -193,7 +193,7 @@ def test_the_database_holds_rows_against_each_other_as_one_would_by_hand(seed: i
             )  # fmt: skip
             staging.check(tells_disputed=False)
             assert {row["line"]: row["debt_ref"] for row in query("SELECT line, debt_ref FROM staged_row")} == debts
-            assert [(r.line, r.code, r.value) for r in staging.refusals(most=99)] == refused
+            assert [(r["line"], r["code"], r["value"]) for r in refusals_told(most=99)] == refused
             assert staging.refused == len(refused)
             if not known:
                 found = query("SELECT line FROM staged_known WHERE what = 'twin'")

@@ -7,10 +7,10 @@ from collections_app.rules import importing
 
 def test_every_column_has_its_words_and_its_headings() -> None:
     assert set(importing.COLUMN_WORDS) == set(importing.COLUMNS)
-    assert set(importing._HEADINGS) == set(importing.COLUMNS)
+    assert set(importing.HEADINGS) == set(importing.COLUMNS)
     assert set(importing.REQUIRED) <= set(importing.COLUMNS)
 
 
 def test_a_heading_proposes_one_column_only() -> None:
-    words = [word for words in importing._HEADINGS.values() for word in words]
+    words = [word for words in importing.HEADINGS.values() for word in words]
     assert len(words) == len(set(words))

@@ -35,6 +35,7 @@ from collections_app.policies import (
     can_post_notes,
     can_propose_escalation,
     can_reverse_payments,
+    can_take_recall_back,
     can_work_case,
     cases_visible_to,
 )
@@ -45,6 +46,7 @@ from collections_app.selectors.default import case_defaults_as_of, defaults_stan
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
+from collections_app.selectors.recalls import recall_standing
 from collections_app.selectors.statement import statement_of
 from collections_app.views.day import SEES_CASES
 from common import clock
@@ -214,6 +216,8 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "promises": promises[:6],
         "due_today": any(p.status == PromiseStatus.OPEN and p.due_on == today for p in promises),
         "guard": guard,
+        "recall": recall_standing(case=found),
+        "takes_recall_back": can_take_recall_back(user),
         "channels": [(name, CHANNEL_ICONS[name]) for name in CHANNEL_ICONS if name != "VISIT"],
         "icons": CHANNEL_ICONS,
         "may_propose": can_propose_escalation(user, found) and found.track == Track.AMICABLE,

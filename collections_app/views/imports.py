@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
-from collections_app.choices import ImportStatus
-from collections_app.forms import ColumnsForm, ImportForm, ReadingForm
+from collections_app.choices import FileKind, ImportStatus
+from collections_app.forms import FileColumnsForm, ImportForm, ReadingForm
 from collections_app.models import ImportFile
-from collections_app.policies import can_import_portfolio
+from collections_app.policies import can_import_portfolio, can_withdraw_file
 from collections_app.selectors.aging import ages_drawn
+from collections_app.selectors.file_withdrawals import can_be_withdrawn, withdrawal_of
+from collections_app.selectors.recalls import answer_heading, recall_answers
+from collections_app.selectors.suspects import Suspects
+from collections_app.services.recalls import refused_answers
+from collections_app.services.refusal_files import refused_write
+from collections_app.services.suspects import suspects_decide
 from collections_app.services.uploads import (
     upload_check,
     upload_forget,
@@ -27,11 +38,12 @@ from collections_app.services.uploads import (
     upload_sample,
     upload_start,
 )
-from collections_app.tasks import import_task
+from collections_app.tasks import import_task, suspects_task
+from common import clock
 from common.components.format import short
 from common.exceptions import Refused
 from common.forms import blame, key_of
-from common.spreadsheets import inert
+from common.spreadsheets import XLSX, inert, text_write, workbook_write
 
 # What an import goes through, in the words of its page.
 STEPS = (
@@ -40,6 +52,23 @@ STEPS = (
     ("write", gettext_lazy("Cases and receivables are written")),
     ("age", gettext_lazy("Ages and stages are computed")),
 )
+
+
+# What a file of each kind brings.
+MAKES: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    FileKind.PLACEMENT: (
+        ("cases", gettext_lazy("Cases")),
+        ("debts", gettext_lazy("Debts")),
+        ("receivables", gettext_lazy("Receivables")),
+        ("payments", gettext_lazy("Payments")),
+    ),
+    FileKind.CONTACTS: (
+        ("contacts", gettext_lazy("Numbers and addresses added")),
+        ("ended", gettext_lazy("Marked as no longer right")),
+    ),
+    FileKind.RECALLS: (("recalls", gettext_lazy("Cases under notice")),),
+    FileKind.BALANCES: (("credited", gettext_lazy("Credit notes")), ("debited", gettext_lazy("Debit notes"))),
+}
 
 
 @require_GET
@@ -70,6 +99,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
                 content=data["file"].read(),
                 name=data["file"].name,
                 placed_on=data["placed_on"],
+                kind=data["kind"],
             )
             if data["layout"] is None:
                 return redirect("import_columns", kept.pk)
@@ -96,7 +126,9 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = asked.cleaned_data if asked.is_valid() else {}
     try:
         sample, proposal = upload_sample(file=file, **chosen)
-        form = ColumnsForm(request.POST or None, header=sample[0] if sample else [], initial=proposal)
+        form = FileColumnsForm(
+            request.POST or None, kind=file.kind, header=sample[0] if sample else [], initial=proposal
+        )
         if request.method == "POST" and form.is_valid():
             upload_check(user=user_of(request), file=file, layout=form.layout())
             return redirect("import", file.pk)
@@ -119,11 +151,19 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     result = dict(file.result)
     if isinstance(result.get("error"), dict):
         result["error"] = result["error"][short(get_language() or "ar")]
+    suspects = Suspects.of(file=file, page=request.GET.get("page"))
+    # Those that somebody decides stand by themselves.
+    looked_at = [row for row in result.get("suspect_rows", []) if not suspects.total or "known" not in row]
     context = {
         "file": file,
+        "looked_at": looked_at,
+        "withdrawal": withdrawal_of(file=file),
+        "may_withdraw": can_withdraw_file(user_of(request)) and can_be_withdrawn(file=file),
         "progress": upload_progress(file=file),
         "steps": STEPS,
         "result": result,
+        "made": [(words, result.get(name, 0)) for name, words in MAKES[file.kind]],
+        "suspects": suspects,
         "ages": ages_drawn(ages=result.get("ages", []), rtl=get_language() == "ar"),
     }
     if request.headers.get("HX-Request"):
@@ -141,6 +181,21 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("import", file.pk)
 
 
+@require_POST
+@allow(can_import_portfolio)
+def import_suspects(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say of rows that are known ones but for leading zeros which they are: one of them, or all that wait."""
+    file = get_object_or_404(ImportFile, pk=pk)
+    line = key_of(request.POST.get("line", ""))
+    try:
+        lines = None if "all" in request.POST else [line] if line is not None else []
+        if suspects_decide(user=user_of(request), file=file, decision=request.POST.get("decision", ""), lines=lines):
+            suspects_task.delay(file.pk)
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("import", file.pk)
+
+
 @require_GET
 @allow(can_import_portfolio)
 def import_refusals(request: HttpRequest, pk: int) -> HttpResponse:
@@ -154,3 +209,37 @@ def import_refusals(request: HttpRequest, pk: int) -> HttpResponse:
     for refusal in file.result.get("refusals", []):
         writer.writerow([inert(refusal[name]) for name in ("line", "column", "value", "reason_ar", "reason_en")])
     return response
+
+
+@require_GET
+@allow(can_import_portfolio)
+def import_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The refused rows in the client's own columns, with the reasons, to be corrected and sent back."""
+    file = get_object_or_404(ImportFile.objects.exclude(refused_path=""), pk=pk)
+    try:
+        written = refused_write(user=user_of(request), file=file, language=short(get_language() or "ar"))
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("import", file.pk)
+    return FileResponse(written.content, as_attachment=True, filename=written.name, content_type=written.content_type)
+
+
+@require_GET
+@allow(can_import_portfolio)
+def import_answer(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The answer to a client's recalls, row by row: as a workbook, or with ``?form=csv`` as text."""
+    file = get_object_or_404(
+        ImportFile, pk=pk, kind=FileKind.RECALLS, status__in=[ImportStatus.DONE, ImportStatus.REFUSED]
+    )
+    # In the order of the client's file: what was accepted, then what was not.
+    lines = chain([answer_heading()], recall_answers(file=file, today=clock.today()), refused_answers(file=file))
+    text = request.GET.get("form") == "csv"
+    content: IO[bytes] = TemporaryFile()  # noqa: SIM115 - closed by the response
+    (text_write if text else workbook_write)(content=content, rows=lines)
+    content.seek(0)
+    return FileResponse(
+        content,
+        as_attachment=True,
+        filename=f"recall-answer-{file.pk}.{'csv' if text else 'xlsx'}",
+        content_type="text/csv; charset=utf-8" if text else XLSX,
+    )

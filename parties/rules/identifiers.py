@@ -73,6 +73,19 @@ def normalise_email(text: str) -> str:
     return value
 
 
+def normalise_address(text: str) -> str:
+    """A postal address with single spaces. Raises ValueError when nothing of it is a letter or digit."""
+    value = " ".join(text.split())
+    if not any(character.isalnum() for character in value) or len(value) > 400:
+        raise ValueError("address")
+    return value
+
+
+def address_hint(value: str) -> str:
+    """What may be shown of an address without a reveal: its last word, most often the city or its code."""
+    return f"•••{value.split()[-1][-12:]}"
+
+
 def phone_hint(value: str) -> str:
     """What may be shown of a number without a reveal: its last three digits."""
     return value[-3:]

@@ -9,12 +9,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import Client
-from collections_app.choices import ImportStatus
+from collections_app.choices import FileKind, ImportStatus
 from collections_app.rules.importing import in_both
-from collections_app.services.imports import portfolio_import
+from collections_app.services.files import file_import
+from collections_app.services.refusal_files import refused_drop, refused_save
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
+
+_COUNTS = (
+    "rows", "accepted", "refused", "unchanged", "suspects", "cases", "debts", "receivables", "payments", "contacts",
+    "ended", "credited", "debited",
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -24,6 +30,13 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--client", required=True, help="the client's code")
         parser.add_argument("--layout", required=True, type=Path, help="how the file is written, as JSON")
+        parser.add_argument(
+            "--kind",
+            choices=[kind.value.lower() for kind in FileKind],
+            default=FileKind.PLACEMENT.lower(),
+            help="what the file is about (default placement)",
+        )
+        parser.add_argument("--refused", type=Path, help="write the refused rows here, in the file's own columns")
         parser.add_argument("--placed-on", default=None, help="placement date, YYYY-MM-DD (default today)")
         parser.add_argument("--accept-good-rows", action="store_true", help="write what is good, refuse the rest")
         parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
@@ -47,7 +60,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from error
         try:
-            imported = portfolio_import(
+            imported = file_import(
+                kind=options["kind"].upper(),
                 actor=Actor.system("portfolio_import"),
                 client=client,
                 content=options["file"],
@@ -61,21 +75,16 @@ class Command(BaseCommand):
             words = in_both(refusal.message)
             raise CommandError(f"{words['en']} / {words['ar']}") from refusal
         result = imported.result
+        if options["refused"] and imported.refused:
+            refused_save(kept=imported.refused, layout=layout, path=options["refused"])
+        if options["dry_run"] and imported.refused:
+            refused_drop(path=imported.refused.path)
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False))
         else:
-            for name in [
-                "rows",
-                "accepted",
-                "refused",
-                "unchanged",
-                "suspects",
-                "cases",
-                "debts",
-                "receivables",
-                "payments",
-            ]:
-                self.stdout.write(f"{name:12} {result[name]:>10,}")
+            for name in _COUNTS:
+                if name in result:
+                    self.stdout.write(f"{name:12} {result[name]:>10,}")
             for row in result["refusals"]:
                 self.stdout.write(f"line {row['line']} {row['column']} {row['value']!r}: {row['reason']}")
             for warning in result["warnings"]:
