@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0024_systems_and_their_tokens'),
-        ('collections_app', '0041_what_stages_ask_for'),
+        ('collections_app', '0050_vacuum_by_measurement'),
         ('parties', '0001_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
