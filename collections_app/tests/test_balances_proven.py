@@ -59,7 +59,7 @@ def state(receivable: Receivable) -> tuple[Decimal, str, dt.date | None]:
 def test_the_application_may_not_write_a_column_that_stands(label: str, column: str) -> None:
     table = apps.get_model(label)._meta.db_table
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        execute(f"UPDATE {table} SET {column} = {column}")
+        execute(f'UPDATE {table} SET "{column}" = "{column}"')
 
 
 @pytest.mark.django_db

@@ -43,15 +43,15 @@ def test_what_entered_its_stage_before_a_death_in_the_gap_asks_for_its_action_al
     with clock.at(clock.at_riyadh(on=first)):
         nightly_run(date=first)
     assert not Task.objects.filter(due_on__gt=first).exists()
-    moved = stages.receivables_age
+    parts = stages.aging_parts
 
-    def dies(**given: Any) -> int:
+    def dies(**given: Any) -> Any:
         if given["day"] == today - DAY:
             raise Killed
-        return moved(**given)
+        return parts(**given)
 
     with monkeypatch.context() as broken:
-        broken.setattr(stages, "receivables_age", dies)
+        broken.setattr(stages, "aging_parts", dies)
         with pytest.raises(Killed):
             nightly_run(date=today)
     client.refresh_from_db()
