@@ -75,7 +75,8 @@ bench-import: services-up messages  ## an import beside the same work written by
 
 machine: services-up messages  ## the book against its model, at length (EXAMPLES=, STEPS=); appended to docs/measurements/
 	@MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=$(STEPS) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
-		tests/scenarios/test_machine.py tests/scenarios/test_arrival.py tests/scenarios/test_four_hundred_days.py $(ARGS)
+		tests/scenarios/test_machine.py tests/scenarios/test_arrival.py tests/scenarios/test_four_hundred_days.py \
+		tests/scenarios/test_nightly.py $(ARGS)
 
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)

@@ -17,7 +17,7 @@ from common.audit import Actor
 from common.models import AuditEvent
 from tests.world import Book, a_book, a_case, an_escalation, make_user, prove, signed_in
 
-LISTS = ["portal", "portal_reports", "portal_cases", "portal_trail", "portal_authorisations"]
+LISTS = ["portal", "portal_reports", "portal_statements", "portal_cases", "portal_trail", "portal_authorisations"]
 
 
 def body(response: Any) -> str:
@@ -28,6 +28,7 @@ def objects(book: Book) -> list[tuple[str, str]]:
     """Every address of this client's things, with the method it takes."""
     return [
         *(("get", reverse("portal_report_pdf", args=[report.pk])) for report in book.reports),
+        ("get", reverse("portal_statement", args=[book.client.statement_periods.get().pk])),
         ("get", reverse("portal_case", args=[book.case.pk])),
         ("get", reverse("portal_case", args=[book.signed_case.pk])),
         ("get", reverse("portal_authorisation", args=[book.waiting.pk])),
@@ -43,18 +44,19 @@ class TestTwoClients:
     """Committed rows, as in life: what B has, A never meets, by whatever door."""
 
     def test_a_sees_all_of_its_own_and_nothing_of_b(self) -> None:
-        a, b = a_book("AAA"), a_book("BBB")
+        # A hyphen: a page's token is letters and digits, and may hold any three of them.
+        a, b = a_book("AAA"), a_book("BB-BB")
         for person in (a.reader, a.signatory):
             browser = signed_in(person, proven=True)
             for method, address in objects(a):
                 if method == "get":
                     response = browser.get(address)
                     assert response.status_code == 200, address
-                    assert "BBB" not in response.content.decode(errors="replace"), address
+                    assert "BB-BB" not in response.content.decode(errors="replace"), address
             for name in LISTS:
                 page = body(browser.get(reverse(name)))
                 assert "AAA" in page, name
-                assert "BBB" not in page, name
+                assert "BB-BB" not in page, name
             for method, address in objects(b):
                 assert getattr(browser, method)(address, {"digest": b.waiting.digest, "reason": "x"}).status_code == 404
         assert EscalationRequest.objects.get(pk=b.waiting.pk).status == "APPROVED"
