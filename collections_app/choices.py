@@ -25,18 +25,6 @@ OPEN_CASE = frozenset({CaseStatus.PLACED, CaseStatus.ACTIVE, CaseStatus.ON_HOLD}
 # Ends that a person decides; the others follow from what became of the receivables.
 DECIDED_ENDS = frozenset({CaseStatus.RECALLED, CaseStatus.UNCOLLECTIBLE, CaseStatus.DECEASED, CaseStatus.WITHDRAWN})
 
-CASE_MOVES: Mapping[str, frozenset[str]] = {
-    CaseStatus.PLACED: frozenset(CaseStatus) - {CaseStatus.PLACED},
-    CaseStatus.ACTIVE: frozenset(CaseStatus) - {CaseStatus.PLACED, CaseStatus.ACTIVE},
-    CaseStatus.ON_HOLD: frozenset(CaseStatus) - {CaseStatus.PLACED, CaseStatus.ON_HOLD},
-    CaseStatus.PAID: frozenset({CaseStatus.ACTIVE}),
-    CaseStatus.SETTLED: frozenset({CaseStatus.ACTIVE}),
-    CaseStatus.RECALLED: frozenset({CaseStatus.ACTIVE}),
-    CaseStatus.UNCOLLECTIBLE: frozenset({CaseStatus.ACTIVE}),
-    CaseStatus.DECEASED: frozenset({CaseStatus.ACTIVE}),
-    CaseStatus.WITHDRAWN: frozenset({CaseStatus.ACTIVE}),
-}
-
 
 class Track(models.TextChoices):
     AMICABLE = "AMICABLE", _("Amicable")
@@ -195,18 +183,6 @@ class PromiseStatus(models.TextChoices):
     PARTLY = "PARTLY", _("Partly kept")
     MISSED = "MISSED", _("Missed")
     CANCELLED = "CANCELLED", _("Cancelled")
-
-
-PROMISE_MOVES: Mapping[str, frozenset[str]] = {
-    PromiseStatus.OPEN: frozenset(
-        {PromiseStatus.KEPT, PromiseStatus.PARTLY, PromiseStatus.MISSED, PromiseStatus.CANCELLED}
-    ),
-    # Money told of late, or taken back, judges again; what a closing ended opens again with the case.
-    PromiseStatus.KEPT: frozenset({PromiseStatus.PARTLY, PromiseStatus.MISSED, PromiseStatus.OPEN}),
-    PromiseStatus.PARTLY: frozenset({PromiseStatus.KEPT, PromiseStatus.MISSED}),
-    PromiseStatus.MISSED: frozenset({PromiseStatus.KEPT, PromiseStatus.PARTLY}),
-    PromiseStatus.CANCELLED: frozenset({PromiseStatus.OPEN}),
-}
 
 
 class TaskKind(models.TextChoices):

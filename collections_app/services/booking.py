@@ -170,13 +170,6 @@ FROM staged_paid
 
 _PINS = """
 INSERT INTO collections_app_paymentpin (client_id, payment_id, receivable_id, amount, event_id)
-SELECT p.client_id, p.id, e.receivable_id, p.amount, e.event_id
-FROM collections_app_payment p JOIN collections_app_ledgerentry e ON e.payment_id = p.id
-WHERE p.client_id = %(client_id)s AND p.file_id = %(file_id)s
-"""
-
-_PINS = """
-INSERT INTO collections_app_paymentpin (client_id, payment_id, receivable_id, amount, event_id)
 SELECT %(client_id)s, payment_id, id, coalesce(open_amount, amount), %(event_id)s
 FROM staged_new WHERE payment_id IS NOT NULL
 UNION ALL SELECT %(client_id)s, payment_id, id, amount, %(event_id)s FROM staged_paid
