@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.choices import EscalationStatus, HoldKind
-from collections_app.models import Case, EscalationRequest, Hold, IncomingFile, IncomingPayment
+from collections_app.choices import HoldKind
+from collections_app.models import Case, Hold, IncomingFile, IncomingPayment
 from common.money import ZERO
 
 SEES_ALL_CASES = frozenset(
@@ -89,26 +89,9 @@ def can_import_portfolio(user: User) -> bool:
     return user.role in {Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER}
 
 
-def can_propose_escalation(user: User, case: Case) -> bool:
-    return can_work_case(user, case)
-
-
-def can_see_approvals(user: User) -> bool:
-    return user.role == Role.COLLECTIONS_MANAGER
-
-
 def can_answer_proposal(user: User, case: Case) -> bool:
     """Take up or decline what a stage proposed for a case: who leads, and sees it."""
     return user.role in LEADS and cases_visible_to(user).filter(pk=case.pk).exists()
-
-
-def can_decide_escalation(user: User, request: EscalationRequest) -> bool:
-    """A collections manager, never the one who prepared it."""
-    return (
-        user.role == Role.COLLECTIONS_MANAGER
-        and request.status == EscalationStatus.PROPOSED
-        and request.prepared_by_id != user.pk
-    )
 
 
 def can_see_jobs(user: User) -> bool:

@@ -1,7 +1,6 @@
 from django.urls import path
 
 from collections_app.views import (
-    approvals,
     cases,
     day,
     endings,
@@ -48,11 +47,6 @@ urlpatterns = [
     path("suspense/", suspense.suspense, name="suspense"),
     path("suspense/assign/", suspense.assign, name="suspense_assign"),
     path("cases/<key:pk>/asked/<key:request_pk>/", cases.answer, name="case_answer"),
-    path("cases/<key:pk>/escalate/withdraw/", cases.withdraw, name="case_withdraw"),
-    path("cases/<key:pk>/escalate/", cases.propose, name="case_propose"),
-    path("approvals/", approvals.inbox, name="inbox"),
-    path("approvals/<key:pk>/", approvals.escalation, name="escalation"),
-    path("approvals/<key:pk>/decide/", approvals.decide, name="escalation_decide"),
     path("imports/", imports.import_list, name="imports"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<key:pk>/", imports.import_one, name="import"),

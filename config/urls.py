@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("common.urls")),
     path("clients/", include("clients.urls")),
     path("", include("collections_app.urls")),
+    path("", include("legal.urls")),
     path("api/v1/", include("collections_app.api.urls")),
     path("", include("reporting.urls")),
 ]

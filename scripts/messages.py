@@ -53,6 +53,7 @@ def used() -> set[str]:
         "accounts",
         "clients",
         "collections_app",
+        "legal",
         "common",
         "complaints",
         "config",

@@ -42,13 +42,6 @@ from collections_app.rules.allocation import Share
 from collections_app.selectors.incoming import shares_key, suggestions_of
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
-from collections_app.services.escalations import (
-    escalation_decide,
-    escalation_decline,
-    escalation_propose,
-    escalation_sign,
-    escalation_withdraw,
-)
 from collections_app.services.file_withdrawals import file_withdraw, file_withdraw_run
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.incoming import payments_import, statement_import
@@ -77,6 +70,13 @@ from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
+from legal.services.escalations import (
+    escalation_decide,
+    escalation_decline,
+    escalation_propose,
+    escalation_sign,
+    escalation_withdraw,
+)
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
@@ -438,34 +438,34 @@ ACTS: dict[str, Act] = {
         {"contact.recorded": 1, "hold.placed": 1},
     ),
     "collections_app.contact_refused_record": (None, lambda w: w.refused(), {"contact.refused": 1}),
-    "collections_app.escalation_propose": (
+    "legal.escalation_propose": (
         None,
         lambda w: escalation_propose(
             user=w.collector, case=w.case, grounds="لا رد منذ شهر كامل.", steps=["CLAIM"]
         ),
         {"escalation.proposed": 1},
     ),
-    "collections_app.escalation_decide": (
+    "legal.escalation_decide": (
         lambda w: w.request(),
         lambda w, r: escalation_decide(user=w.manager, request=r, decision="APPROVED", digest=r.digest),
         {"escalation.approved": 1},
     ),
-    "collections_app.escalation_decide against it": (
+    "legal.escalation_decide against it": (
         lambda w: w.request(),
         lambda w, r: escalation_decide(user=w.manager, request=r, decision="REJECTED", digest=r.digest, reason="لا"),
         {"escalation.rejected": 1},
     ),
-    "collections_app.escalation_sign": (
+    "legal.escalation_sign": (
         lambda w: w.request(approved=True),
         lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
         {"escalation.signed": 1},
     ),
-    "collections_app.escalation_decline": (
+    "legal.escalation_decline": (
         lambda w: w.request(approved=True),
         lambda w, r: escalation_decline(user=w.signatory, request=r, reason="نتفاوض"),
         {"escalation.declined": 1},
     ),
-    "collections_app.escalation_withdraw": (
+    "legal.escalation_withdraw": (
         lambda w: w.request(),
         lambda w, r: escalation_withdraw(user=w.collector, request=r, reason="سدد"),
         {"escalation.withdrawn": 1},

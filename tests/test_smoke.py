@@ -8,9 +8,9 @@ import pytest
 
 from accounts.choices import PORTAL_ROLES, Role
 from accounts.models import User
-from collections_app.services.escalations import escalation_propose
 from collections_app.services.nightly import nightly_run
 from common import clock
+from legal.services.escalations import escalation_propose
 from tests.browsing import Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.world import a_case, make_client, make_team, make_user

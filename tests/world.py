@@ -32,13 +32,13 @@ from clients.services.systems import keeper_set, system_create, token_rotate
 from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest, StatementPeriod
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record
-from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from collections_app.services.imports import Imported, portfolio_import
 from collections_app.services.ledger import payment_post
 from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
+from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from reporting.models import WeeklyReport
 from reporting.rules.weeks import Week
 from reporting.services.rollups import day_recompute

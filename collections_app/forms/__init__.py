@@ -31,7 +31,7 @@ from clients.choices import (
 from clients.models import Client
 from clients.rules.actions import MOST_MESSAGES, WRITTEN, Action, action_words, messages_of
 from clients.rules.stages import DEEPEST, FARTHEST_DAY, Place, Stage
-from collections_app.choices import FileKind, IncomingKind, LegalStep, Outcome, Reached
+from collections_app.choices import FileKind, IncomingKind, Outcome, Reached
 from collections_app.models import Case, ContactPoint
 from collections_app.rules import importing, maintenance, payment_files
 from collections_app.rules.allocation import Share
@@ -71,27 +71,6 @@ class ContactForm(forms.Form):
             fitting = list(self.fields["contact_point"].queryset.filter(kind__in=kinds)[:2])  # type: ignore[attr-defined]
             data["contact_point"] = fitting[0] if len(fitting) == 1 else None
         return data
-
-
-class EscalationForm(forms.Form):
-    steps = forms.MultipleChoiceField(
-        label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
-    )
-    cost_ceiling = AmountField(label=_("Costs up to"), min_value=0, initial=0)
-    valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
-    grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
-
-
-class DecisionForm(forms.Form):
-    decision = forms.ChoiceField(choices=[(c, c) for c in ("APPROVED", "RETURNED", "REJECTED")])
-    digest = forms.CharField()
-    reason = forms.CharField(
-        label=_("A word to who prepared it"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": _("A reason has at most %(limit_value)d characters.")},
-    )
 
 
 class AssignForm(forms.Form):

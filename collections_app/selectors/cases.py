@@ -17,8 +17,8 @@ from accounts.models import User
 from clients.choices import ActionKind
 from clients.models import StagePolicy
 from clients.rules.actions import action_words
-from collections_app.choices import NOTES, OPEN_CASE, EscalationStatus, ReceivableStatus, RequestStatus, Verdict
-from collections_app.models import Case, ContactPoint, EscalationRequest, LedgerEntry, Receivable, StageRequest
+from collections_app.choices import NOTES, OPEN_CASE, ReceivableStatus, RequestStatus, Verdict
+from collections_app.models import Case, ContactPoint, LedgerEntry, Receivable, StageRequest
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
 from common import crypto
@@ -328,61 +328,6 @@ def identifiers_of(*, case: Case, reveal: bool = False) -> list[tuple[str, str]]
         value = crypto.decrypt(key=key, sealed=bytes(identifier.value_sealed), column="identifier")
         found.append((identifier.get_kind_display(), value if reveal else masked_identifier(value)))
     return found
-
-
-def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
-    """Requests a manager may decide: nearest answer first; what they prepared themselves is left out."""
-    return (
-        EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
-        .exclude(prepared_by=user)
-        .select_related("case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by")
-        .order_by("answer_by", "pk")
-    )
-
-
-def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:
-    """The conditions of escalation, computed from the rows, each with its evidence (PL-20, first form)."""
-    case = request.case
-    attempts = case.attempts.exclude(verdict=Verdict.REFUSED)
-    reached = attempts.filter(reached="HOLDER").count()
-    missed = case.promises.filter(status__in=["MISSED", "PARTLY"]).count()
-    open_promise = case.promises.filter(status="OPEN").order_by("due_on").first()
-    held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
-    policy = policy_of(case=case)
-    days = late_days(case=case, today=today)
-    total = attempts.count()
-    money = _amount(case.balance, case.currency)
-    return [
-        {
-            "ok": days > policy.default_after_days,
-            "what": _("The oldest item is past the day of default"),
-            "evidence": _("Day %(days)d; default begins after day %(limit)d")
-            % {"days": days, "limit": policy.default_after_days},
-        },
-        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": money},
-        {
-            "ok": total >= 3 and reached >= 1,
-            "what": _("Fruitful contact is exhausted"),
-            "evidence": _("%(total)d attempts, of them %(reached)d with the account holder")
-            % {"total": total, "reached": reached},
-        },
-        {
-            "ok": open_promise is None,
-            "what": _("No promise is open"),
-            "evidence": _("Promise of %(amount)s for %(day)s")
-            % {
-                "amount": _amount(open_promise.amount, open_promise.currency),
-                "day": day_text(on=open_promise.due_on, language=get_language() or "ar", today=today),
-            }
-            if open_promise
-            else _("%(missed)d promises were missed") % {"missed": missed},
-        },
-        {
-            "ok": not held,
-            "what": _("No objection, hardship or other hold"),
-            "evidence": _("Checked just now"),
-        },
-    ]
 
 
 def open_balance_by_currency(*, case: Case) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from clients.models import Client, StagePolicy, StagePolicyRow
 from collections_app.models import ActionFired, Case, Receivable, StageRequest, StageTransition, Task
 from collections_app.selectors.contact import contact_guard
 from collections_app.services.cases import cases_assign
-from collections_app.services.escalations import escalation_propose
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
@@ -23,6 +22,7 @@ from collections_app.services.restaging import restage_run
 from collections_app.services.stage_actions import proposal_answer, stage_actions_fire, stage_requests_settle
 from common import clock
 from common.exceptions import Conflict, NotAllowed, Refused
+from legal.services.escalations import escalation_propose
 from tests.doors import enter, words
 from tests.world import ACTOR, a_stage_change, a_stage_draft, make_client, make_team, make_user, place
 

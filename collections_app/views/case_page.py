@@ -33,7 +33,6 @@ from collections_app.policies import (
     can_decide_objections,
     can_end_cases,
     can_post_notes,
-    can_propose_escalation,
     can_reverse_payments,
     can_take_recall_back,
     can_work_case,
@@ -220,7 +219,7 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "takes_recall_back": can_take_recall_back(user),
         "channels": [(name, CHANNEL_ICONS[name]) for name in CHANNEL_ICONS if name != "VISIT"],
         "icons": CHANNEL_ICONS,
-        "may_propose": can_propose_escalation(user, found) and found.track == Track.AMICABLE,
+        "may_propose": can_work_case(user, found) and found.track == Track.AMICABLE,
         "last_payment": found.payments.filter(reversed_on__isnull=True).order_by("-value_on").first(),
         "outcomes": [
             {

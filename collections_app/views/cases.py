@@ -5,21 +5,18 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import user_of
 from accounts.services.users import access_record
 from clients.choices import ActionKind
-from collections_app.choices import OPEN_ESCALATION
-from collections_app.forms import ContactForm, EscalationForm
-from collections_app.models import EscalationRequest, StageRequest
+from collections_app.forms import ContactForm
+from collections_app.models import StageRequest
 from collections_app.policies import can_answer_proposal
-from collections_app.selectors import cases as reads
 from collections_app.services.contacts import contact_record, contact_refused_record
-from collections_app.services.escalations import escalation_propose, escalation_withdraw
 from collections_app.services.stage_actions import proposal_answer
 from collections_app.views.case_page import (
     CHANNEL_ICONS,
@@ -108,23 +105,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @sees_cases
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the case's unanswered request back, with a reason."""
-    found = workable_case(request, pk)
-    waiting = found.escalations.filter(status__in=OPEN_ESCALATION).first()
-    if waiting is None:
-        messages.error(request, _("No request of this case waits for an answer."))
-        return redirect("case", found.pk)
-    try:
-        escalation_withdraw(user=user_of(request), request=waiting, reason=request.POST.get("reason", ""))
-    except Refused as refusal:
-        return case_page(request, found, withdraw_error=str(refusal.message))
-    messages.success(request, _("The request is withdrawn"))
-    return redirect("case", found.pk)
-
-
-@require_POST
-@sees_cases
 def answer(request: HttpRequest, pk: int, request_pk: int) -> HttpResponse:
     """Take up what a stage proposed, or decline it, saying what was done or why not."""
     found = workable_case(request, pk)
@@ -140,27 +120,3 @@ def answer(request: HttpRequest, pk: int, request_pk: int) -> HttpResponse:
         return case_page(request, found, answering=proposal.pk, answer_error=str(refusal.message))
     messages.success(request, _("Answered"))
     return redirect("case", found.pk)
-
-
-@require_http_methods(["GET", "POST"])
-@sees_cases
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Propose legal escalation for one case, with its computed conditions beside the form."""
-    found = workable_case(request, pk)
-    user = user_of(request)
-    form = EscalationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            escalation_propose(user=user, case=found, **form.cleaned_data)
-        except Refused as refusal:
-            blame(form, refusal)
-        else:
-            messages.success(request, _("The request is with the manager"))
-            return redirect("case", found.pk)
-    checks = reads.escalation_checks(request=EscalationRequest(case=found), today=clock.today())
-    return render(
-        request,
-        "collections_app/propose.html",
-        {"case": found, "form": form, "checks": checks},
-        status=422 if form.errors else 200,
-    )

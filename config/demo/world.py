@@ -29,7 +29,6 @@ from collections_app.choices import EscalationStatus, HoldKind, LegalStep, Outco
 from collections_app.models import Case, EscalationRequest, Promise
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
-from collections_app.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from collections_app.services.holds import hold_place
 from collections_app.services.imports import portfolio_import
 from collections_app.services.ledger import payment_post
@@ -41,6 +40,7 @@ from common.models import Holiday, JobRun
 from config.demo import names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
+from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 

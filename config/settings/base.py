@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "parties",
     "clients",
     "collections_app",
+    "legal",
     "credit",
     "complaints",
     "reporting",

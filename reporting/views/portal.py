@@ -21,13 +21,13 @@ from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Case, ContactAttempt, EscalationRequest, StatementPeriod
-from collections_app.services.escalations import escalation_decline, escalation_sign
 from collections_app.views.statement_periods import period_context, period_file
 from common import clock
 from common.access import portal_scope
 from common.arabic import search_pattern
 from common.components.format import short
 from common.exceptions import Refused
+from legal.services.escalations import escalation_decline, escalation_sign
 from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
 from reporting.rules.weeks import Week

@@ -23,8 +23,8 @@ from accounts.models import User
 from clients.models import StageChange, StagePolicy
 from collections_app.models import EscalationRequest
 from collections_app.services.contacts import contact_record
-from collections_app.services.escalations import escalation_decide, escalation_propose
 from common import clock
+from legal.services.escalations import escalation_decide, escalation_propose
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow

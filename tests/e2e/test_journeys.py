@@ -18,8 +18,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from collections_app.models import Authorisation, Case, ContactAttempt, Promise, Receivable
 from collections_app.services.contacts import contact_record
-from collections_app.services.escalations import escalation_decide, escalation_propose
 from common import clock
+from legal.services.escalations import escalation_decide, escalation_propose
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow

@@ -14,20 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow, require_proof, user_of
 from accounts.models import User
 from collections_app.choices import EscalationStatus
-from collections_app.forms import DecisionForm
 from collections_app.models import EscalationRequest
-from collections_app.policies import can_decide_escalation, can_see_approvals
-from collections_app.selectors.cases import (
-    age_rows,
-    escalation_checks,
-    escalations_waiting,
-    policy_of,
-    proposals_waiting,
-    receivables_of,
-)
-from collections_app.services.escalations import escalation_decide
+from collections_app.selectors.cases import age_rows, policy_of, receivables_of
 from common import clock, slots
 from common.exceptions import Refused
+from legal.forms import DecisionForm
+from legal.policies import can_decide_escalation, can_see_approvals
+from legal.selectors.requests import escalation_checks, escalations_waiting
+from legal.services.escalations import escalation_decide
 
 VIEWS = {
     "waiting": (EscalationStatus.PROPOSED,),
@@ -40,11 +34,6 @@ VIEWS = {
         EscalationStatus.WITHDRAWN,
     ),
 }
-
-
-def proposals_section(user: User) -> dict[str, Any]:
-    """What stages proposed, in the approver's inbox: its template and rows (slot ``approvals``)."""
-    return {"template": "collections_app/proposals_waiting.html", "rows": list(proposals_waiting(user=user)[:50])}
 
 
 @require_GET
@@ -74,7 +63,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 chosen = _decision(user, row, found)
     return render(
         request,
-        "collections_app/inbox.html",
+        "legal/inbox.html",
         {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()}
         | {"chosen": chosen, "sections": [section(user) for section in slots.filled("approvals")]},
     )
@@ -113,7 +102,7 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, found: EscalationRequest, error: str = "", status: int = 200) -> HttpResponse:
     checks = escalation_checks(request=found, today=clock.today())
     context = _decision(user_of(request), found, checks) | {"error": error, "now": clock.now()}
-    return render(request, "collections_app/escalation.html", context, status=status)
+    return render(request, "legal/escalation.html", context, status=status)
 
 
 def _first_error(form: DecisionForm) -> str:

@@ -26,11 +26,11 @@ from collections_app.choices import (
     Track,
 )
 from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest
-from collections_app.policies import can_decide_escalation, can_propose_escalation
 from common import clock
 from common.audit import Actor, record
 from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
+from legal.policies import can_decide_escalation, can_propose_escalation
 
 ANSWER_DAYS = 3
 LONGEST_REASON = 500

@@ -17,17 +17,17 @@ from accounts.choices import Role
 from accounts.models import User
 from collections_app.choices import ESCALATION_MOVES, EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
-from collections_app.services.escalations import (
+from collections_app.services.ledger import payment_post
+from common import clock
+from common.exceptions import Conflict, NotAllowed, Refused
+from common.models import AuditEvent
+from legal.services.escalations import (
     escalation_decide,
     escalation_decline,
     escalation_propose,
     escalation_sign,
     escalation_withdraw,
 )
-from collections_app.services.ledger import payment_post
-from common import clock
-from common.exceptions import Conflict, NotAllowed, Refused
-from common.models import AuditEvent
 from tests.world import ACTOR, a_case, an_escalation, make_client, make_user, signed_in
 
 pytestmark = pytest.mark.django_db

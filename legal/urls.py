@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from legal.views import approvals, requests
+
+urlpatterns = [
+    path("cases/<key:pk>/escalate/withdraw/", requests.withdraw, name="case_withdraw"),
+    path("cases/<key:pk>/escalate/", requests.propose, name="case_propose"),
+    path("approvals/", approvals.inbox, name="inbox"),
+    path("approvals/<key:pk>/", approvals.escalation, name="escalation"),
+    path("approvals/<key:pk>/decide/", approvals.decide, name="escalation_decide"),
+]
