@@ -28,6 +28,9 @@ APPEND_ONLY = (
     "collections_app.ContactAttempt",
     "collections_app.StatementPeriod",
     "collections_app.StatementLine",
+    "legal.Paper",
+    "legal.LegalAct",
+    "legal.LegalCost",
     "accounts.AccessRecord",
     "clients.StageAssignment",
     "reporting.WeeklyReport",
@@ -37,6 +40,7 @@ APPEND_ONLY = (
     "clients.HistoricalAgreement",
     "clients.HistoricalClient",
     "clients.HistoricalContactPolicy",
+    "legal.HistoricalEscalationPolicy",
 )
 
 # Columns that stand as they were inserted, or that the owner's functions alone write (a receivable's balance, by the
@@ -116,6 +120,8 @@ SHARED_TABLES = frozenset(
         "common_holiday",
         "common_jobrun",
         "common_sentform",
+        "legal_lawfirm",
+        "legal_lawyer",
         "parties_identifier",
         "parties_party",
     }

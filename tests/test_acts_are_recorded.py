@@ -95,7 +95,7 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db
-OUR_APPS = ("accounts", "parties", "clients", "collections_app", "credit", "complaints", "reporting")
+OUR_APPS = ("accounts", "parties", "clients", "collections_app", "legal", "credit", "complaints", "reporting")
 
 # Parts of an act: they write inside one that leaves its row, or write nothing of the trade.
 WITHIN = {
@@ -107,7 +107,7 @@ WITHIN = {
     "parties.parties_ensure": "inside an import",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
-    "collections_app.request_digest": "reads",
+    "legal.request_digest": "reads",
     "collections_app.steps": "reads",
     "collections_app.nights_undone": "reads",
     "collections_app.step_open": "a step of the night",

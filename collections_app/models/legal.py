@@ -25,6 +25,9 @@ class EscalationRequest(models.Model):
     cost_ceiling = MoneyField(default=0)
     currency = CurrencyField()
     valid_days = models.PositiveSmallIntegerField(default=90)
+    # Where: a court or a region; empty is anywhere.
+    court = models.CharField(max_length=160, blank=True, default="", db_default="")
+    region = models.CharField(max_length=80, blank=True, default="", db_default="")
     # The hash of what was asked; an answer to anything else is void.
     digest = models.CharField(max_length=64)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -78,10 +81,22 @@ class Authorisation(models.Model):
     cost_ceiling = MoneyField()
     currency = CurrencyField()
     signatory = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # By what the signatory binds the client: office, power of attorney.
+    signatory_power = models.CharField(max_length=160, blank=True, default="", db_default="")
     signed_at = models.DateTimeField()
+    court = models.CharField(max_length=160, blank=True, default="", db_default="")
+    region = models.CharField(max_length=80, blank=True, default="", db_default="")
+    # Empty: from its signing.
+    valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField()
     document_hash = models.CharField(max_length=64)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revoked_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    # The one that was signed in its place.
+    replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces")
 
     class Meta:
         constraints = [

@@ -1,0 +1,177 @@
+"""Kinds and states on the way to court, and the moves between states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from collections_app.choices import LegalStep
+
+
+class PaperKind(models.TextChoices):
+    """What a paper proves. The first four are what a file needs before it is filed (regulations E10)."""
+
+    CONTRACT = "CONTRACT", _("Contract")
+    NOTE = "NOTE", _("Promissory note")
+    STATEMENT = "STATEMENT", _("Statement of account")
+    CONTACT_PROOF = "CONTACT_PROOF", _("Proof of contact")
+    PACK = "PACK", _("Evidence pack")
+    LETTER = "LETTER", _("Signed letter of authorisation")
+    AUTHORISATION = "AUTHORISATION", _("Written authorisation")
+    NOTICE = "NOTICE", _("Final notice")
+    SERVICE_PROOF = "SERVICE_PROOF", _("Proof of service")
+    FILING = "FILING", _("Filed paper")
+    JUDGMENT = "JUDGMENT", _("Judgment or order")
+    OTHER = "OTHER", _("Other")
+
+
+class PaperOrigin(models.TextChoices):
+    UPLOADED = "UPLOADED", _("Uploaded")
+    MADE = "MADE", _("Made here")
+
+
+class InstrumentKind(models.TextChoices):
+    """What a debt stands on; the limitation differs by it (regulations E7, E8)."""
+
+    PROMISSORY_NOTE = "PROMISSORY_NOTE", _("Promissory note")
+    CHEQUE = "CHEQUE", _("Cheque")
+    CONTRACT = "CONTRACT", _("Contract")
+    COMMERCIAL_ACCOUNT = "COMMERCIAL_ACCOUNT", _("Commercial account")
+    JUDGMENT = "JUDGMENT", _("Judgment")
+
+
+class ActKind(models.TextChoices):
+    """What is done under an authorisation, in the order of a life in court."""
+
+    FINAL_NOTICE = "FINAL_NOTICE", _("Final notice")
+    MEDIATION = "MEDIATION", _("Mediation")
+    FILING = "FILING", _("Claim filed")
+    ENFORCEMENT_REQUEST = "ENFORCEMENT_REQUEST", _("Enforcement request on a note")
+    AMENDMENT = "AMENDMENT", _("Claim amount amended")
+    HEARING = "HEARING", _("Hearing")
+    JUDGMENT = "JUDGMENT", _("Judgment")
+    ENFORCEMENT = "ENFORCEMENT", _("Enforcement of a judgment")
+    COURT_SETTLEMENT = "COURT_SETTLEMENT", _("Settlement in court")
+    WITHDRAWAL = "WITHDRAWAL", _("Withdrawal from court")
+    NOTE_RETURNED = "NOTE_RETURNED", _("Note returned")
+
+
+# The step of the authorisation that an act stands on. What only steps back or answers the court (lowering a claim,
+# withdrawing, returning a spent note, going to a hearing of a claim that stands) is in nobody's way and stands on none.
+STEP_OF: Mapping[str, frozenset[str]] = {
+    ActKind.FINAL_NOTICE: frozenset({LegalStep.FINAL_NOTICE}),
+    ActKind.MEDIATION: frozenset({LegalStep.MEDIATION}),
+    ActKind.FILING: frozenset({LegalStep.CLAIM}),
+    ActKind.ENFORCEMENT_REQUEST: frozenset({LegalStep.NOTE_ENFORCEMENT}),
+    ActKind.ENFORCEMENT: frozenset({LegalStep.CLAIM, LegalStep.NOTE_ENFORCEMENT}),
+    ActKind.COURT_SETTLEMENT: frozenset({LegalStep.CLAIM, LegalStep.NOTE_ENFORCEMENT, LegalStep.MEDIATION}),
+}
+# Acts that open a claim for an amount.
+CLAIMS = frozenset({ActKind.FILING, ActKind.ENFORCEMENT_REQUEST})
+
+
+class ClaimState(models.TextChoices):
+    FILED = "FILED", _("Before the court")
+    JUDGED = "JUDGED", _("Judged")
+    SETTLED = "SETTLED", _("Settled in court")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    ENDED = "ENDED", _("Ended")
+
+
+# A claim stands, and draws on its ceiling, until it is settled, withdrawn or ended.
+STANDING_CLAIM = frozenset({ClaimState.FILED, ClaimState.JUDGED})
+CLAIM_MOVES: Mapping[str, frozenset[str]] = {
+    ClaimState.FILED: frozenset({ClaimState.JUDGED, ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
+    ClaimState.JUDGED: frozenset({ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
+    ClaimState.SETTLED: frozenset(),
+    ClaimState.WITHDRAWN: frozenset(),
+    ClaimState.ENDED: frozenset(),
+}
+
+
+class CostKind(models.TextChoices):
+    COURT_FEE = "COURT_FEE", _("Court fee")
+    LAWYER_FEE = "LAWYER_FEE", _("Lawyer's fee")
+    ENFORCEMENT_FEE = "ENFORCEMENT_FEE", _("Enforcement fee")
+    SERVICE = "SERVICE", _("Service of papers")
+    EXPERT = "EXPERT", _("Expert or translation")
+    ADVANCE = "ADVANCE", _("Advance to the lawyer")
+    OTHER = "OTHER", _("Other")
+
+
+class NoticeChannel(models.TextChoices):
+    REGISTERED_MAIL = "REGISTERED_MAIL", _("Registered mail")
+    EMAIL = "EMAIL", _("E-mail")
+
+
+class NoticeState(models.TextChoices):
+    PREPARED = "PREPARED", _("Prepared")
+    SENT = "SENT", _("Sent")
+    SERVED = "SERVED", _("Served")
+    FAILED = "FAILED", _("Not served")
+    VOID = "VOID", _("Void")
+
+
+NOTICE_MOVES: Mapping[str, frozenset[str]] = {
+    NoticeState.PREPARED: frozenset({NoticeState.SENT, NoticeState.VOID}),
+    NoticeState.SENT: frozenset({NoticeState.SERVED, NoticeState.FAILED}),
+    NoticeState.SERVED: frozenset(),
+    NoticeState.FAILED: frozenset(),
+    NoticeState.VOID: frozenset(),
+}
+
+
+class FileState(models.TextChoices):
+    OPEN = "OPEN", _("Open")
+    CLOSED = "CLOSED", _("Closed")
+
+
+class FileOutcome(models.TextChoices):
+    COLLECTED = "COLLECTED", _("Collected")
+    SETTLED = "SETTLED", _("Settled")
+    JUDGED_FOR = "JUDGED_FOR", _("Judged for the client")
+    JUDGED_AGAINST = "JUDGED_AGAINST", _("Judged against the client")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+    UNENFORCEABLE = "UNENFORCEABLE", _("Nothing to enforce")
+
+
+class CourtDateKind(models.TextChoices):
+    HEARING = "HEARING", _("Hearing")
+    DEADLINE = "DEADLINE", _("Deadline")
+
+
+class CourtDateState(models.TextChoices):
+    PLANNED = "PLANNED", _("Planned")
+    DONE = "DONE", _("Done")
+    POSTPONED = "POSTPONED", _("Postponed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+COURT_DATE_MOVES: Mapping[str, frozenset[str]] = {
+    CourtDateState.PLANNED: frozenset({CourtDateState.DONE, CourtDateState.POSTPONED, CourtDateState.CANCELLED}),
+    CourtDateState.DONE: frozenset(),
+    CourtDateState.POSTPONED: frozenset(),
+    CourtDateState.CANCELLED: frozenset(),
+}
+
+
+class LegalTaskKind(models.TextChoices):
+    AMEND_CLAIM = "AMEND_CLAIM", _("Amend the claim amount")
+    WITHDRAW_CLAIM = "WITHDRAW_CLAIM", _("Withdraw the claim")
+    RETURN_NOTE = "RETURN_NOTE", _("Return the note")
+    RENEW_AUTHORISATION = "RENEW_AUTHORISATION", _("Renew the authorisation")
+
+
+class LegalTaskState(models.TextChoices):
+    OPEN = "OPEN", _("Open")
+    DONE = "DONE", _("Done")
+    MOOT = "MOOT", _("No longer needed")
+
+
+LEGAL_TASK_MOVES: Mapping[str, frozenset[str]] = {
+    LegalTaskState.OPEN: frozenset({LegalTaskState.DONE, LegalTaskState.MOOT}),
+    LegalTaskState.DONE: frozenset(),
+    LegalTaskState.MOOT: frozenset(),
+}
