@@ -57,14 +57,24 @@ def unwrap(*, wrapped: bytes) -> bytes:
 
 def encrypt(*, key: bytes, value: str, column: str) -> bytes:
     """Encrypt one value for one column under a party's data key."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, value.encode(), column.encode())
+    return seal_bytes(key=key, content=value.encode(), column=column)
 
 
 def decrypt(*, key: bytes, sealed: bytes, column: str) -> str:
     """Read one value back. Raises Unreadable for another key, another column or changed bytes."""
+    return open_bytes(key=key, sealed=sealed, column=column).decode()
+
+
+def seal_bytes(*, key: bytes, content: bytes, column: str) -> bytes:
+    """Encrypt the bytes of a whole paper for one column under a party's data key."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, content, column.encode())
+
+
+def open_bytes(*, key: bytes, sealed: bytes, column: str) -> bytes:
+    """Read them back. Raises Unreadable for another key, another column or changed bytes."""
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], column.encode()).decode()
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], column.encode())
     except InvalidTag as error:
         raise Unreadable(column) from error
 

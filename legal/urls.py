@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from legal.views import approvals, requests
+from legal.views import approvals, papers, requests
 
 urlpatterns = [
     path("cases/<key:pk>/escalate/withdraw/", requests.withdraw, name="case_withdraw"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("approvals/", approvals.inbox, name="inbox"),
     path("approvals/<key:pk>/", approvals.escalation, name="escalation"),
     path("approvals/<key:pk>/decide/", approvals.decide, name="escalation_decide"),
+    path("papers/<key:pk>/", papers.paper, name="paper"),
 ]

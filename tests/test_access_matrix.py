@@ -34,6 +34,7 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_paper,
     a_period,
     a_proposal,
     a_stage_change,
@@ -196,6 +197,8 @@ ROWS: dict[str, Row] = {
     "inbox": house(get=only(200, MANAGER)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Papers: whoever sees the case.
+    "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -364,6 +367,7 @@ class World:
             "note": a_note(case).pk,
             "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
+            "paper": a_paper(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,

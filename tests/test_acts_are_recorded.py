@@ -77,12 +77,15 @@ from legal.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
+from legal.services.papers import paper_made
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
     a_keeper,
+    a_paper,
+    a_pdf,
     a_proposal,
     a_stage_change,
     a_stage_draft,
@@ -438,6 +441,15 @@ ACTS: dict[str, Act] = {
         {"contact.recorded": 1, "hold.placed": 1},
     ),
     "collections_app.contact_refused_record": (None, lambda w: w.refused(), {"contact.refused": 1}),
+    "legal.paper_add": (None, lambda w: a_paper(w.case, by=w.collector), {"paper.kept": 1}),
+    "legal.paper_made": (
+        None,
+        lambda w: paper_made(
+            actor=ACTOR, case=w.case, kind="NOTICE", number="N-1", title="إنذار", content=a_pdf(), pages=1,
+            language="ar",
+        ),
+        {"paper.kept": 1},
+    ),
     "legal.escalation_propose": (
         None,
         lambda w: escalation_propose(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import time
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.test import Client as Browser
+from pypdf import PdfWriter
 
 from accounts.choices import Role
 from accounts.models import Team, User
@@ -38,7 +40,9 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
+from legal.models import Paper
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
+from legal.services.papers import paper_add
 from reporting.models import WeeklyReport
 from reporting.rules.weeks import Week
 from reporting.services.rollups import day_recompute
@@ -226,6 +230,19 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
+
+
+def a_pdf() -> bytes:
+    """A PDF of one empty page."""
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(width=595, height=842)
+    writer.write(out)
+    return out.getvalue()
+
+
+def a_paper(case: Case, *, by: User, kind: str = "CONTRACT") -> Paper:
+    """An uploaded paper of a case."""
+    return paper_add(user=by, case=case, kind=kind, title="عقد", name="contract.pdf", content=a_pdf())
 
 
 def a_proposal(case: Case, *, what: str = "LEGAL") -> StageRequest:

@@ -1,0 +1,33 @@
+"""Reads of papers."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db.models import QuerySet
+
+from collections_app.models import Case
+from common import crypto
+from legal.models import Paper
+
+
+def papers_of(*, case: Case) -> QuerySet[Paper]:
+    """The papers of a case, the newest first, without their content."""
+    return Paper.objects.filter(case=case).defer("content_sealed").select_related("added_by").order_by("-added_at")
+
+
+def paper_content(*, paper: Paper) -> bytes:
+    """What the paper says, proven by its hash.
+
+    Raises crypto.Unreadable when the party's key was destroyed, or when the content is not what was kept. The caller
+    has written the look down.
+    """
+    wrapped = paper.case.debtor.party.wrapped_key
+    if wrapped is None:
+        raise crypto.Unreadable("paper")
+    content = crypto.open_bytes(
+        key=crypto.unwrap(wrapped=bytes(wrapped)), sealed=bytes(paper.content_sealed), column="paper"
+    )
+    if hashlib.sha256(content).hexdigest() != paper.sha256:
+        raise crypto.Unreadable("paper")
+    return content
