@@ -109,6 +109,17 @@ class Year:
     def assign(self) -> None:
         self.twin.assign(self.one().case)
 
+    def end(self) -> None:
+        status = self.rng.choice(["RECALLED", "UNCOLLECTIBLE", "DECEASED", "WITHDRAWN"])
+        self.twin.end(self.one().case, status, self.late())
+
+    def reopen(self) -> None:
+        if self.twin.book.ended:
+            self.twin.reopen(self.rng.choice(sorted(self.twin.book.ended)))
+
+    def never_came(self) -> None:
+        self.twin.never_came(self.one().ref)
+
     def method(self) -> None:
         self.twin.method(self.rng.choice(METHODS))
 
@@ -122,7 +133,8 @@ class Year:
 
     acts = (
         (receivable, 14), (pay, 12), (pay_for_some, 8), (take_back, 5), (note, 9), (note_back, 3), (hold, 5),
-        (release, 5), (decide, 3), (promise, 6), (assign, 1), (method, 1), (policy, 1), (seal, 1),
+        (release, 5), (decide, 3), (promise, 6), (end, 3), (reopen, 4), (never_came, 1), (assign, 1), (method, 1),
+        (policy, 1), (seal, 1),
     )  # fmt: skip
 
     def act(self) -> None:
