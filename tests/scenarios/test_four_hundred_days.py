@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from common import clock
+from tests.measured import keep
 from tests.twin import Twin
 
 FIRST = dt.date(2025, 1, 5)
 DAYS = 400
 CASES, RECEIVABLES = 10, 36
 # ``make machine`` lives through more years than ``make test``.
-YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if "MACHINE_EXAMPLES" in os.environ else [])]
+MANY = "MACHINE_EXAMPLES" in os.environ
+YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if MANY else [])]
 METHODS = ("OLDEST_FIRST", "FEES_FIRST", "EXACT_FIRST")
 
 
@@ -149,6 +153,7 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
     with connection.cursor() as cursor:
         # Hundreds of small commits, none of which has to outlive the test.
         cursor.execute("SET synchronous_commit = off")
+    started = time.monotonic()
     year = Year(seed=seed, kind=kind)
     twin = year.twin
     twin.night()
@@ -171,5 +176,12 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
     twin.compare(past=[twin.day(-ago) for ago in range(0, 400, 40)])
     twin.compare_known(past=[twin.day(-ago) for ago in (0, 45, 150)])
     twin.compare_defaults()
+    if MANY:
+        acts = {**twin.taken, **{f"refused {name}": n for name, n in twin.refused.items()}}
+        keep(
+            "machine.jsonl", at=clock.now().date().isoformat(), name="days_400", seed=seed, kind=kind, nights=nights,
+            longest=longest, seconds=round(time.monotonic() - started), tally=dict(sorted(acts.items())),
+        )  # fmt: skip
     assert (missed > 30, longest >= 5, nights > 150) == (True, True, True), (missed, longest, nights)
     assert min(twin.taken[name] for name in ("place", "hold", "release", "promise", "take back a part")) > 5
+    assert min(twin.taken[name] for name in ("end", "reopen", "never came")) > 0
