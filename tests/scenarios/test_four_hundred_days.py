@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from collections_app.models import Receivable
 from common import clock
 from tests.measured import keep
 from tests.twin import Twin
@@ -185,3 +186,23 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
     assert (missed > 30, longest >= 5, nights > 150) == (True, True, True), (missed, longest, nights)
     assert min(twin.taken[name] for name in ("place", "hold", "release", "promise", "take back a part")) > 5
     assert min(twin.taken[name] for name in ("end", "reopen", "never came")) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("DC-04", "CM-10")
+def test_an_end_that_is_taken_back_gives_back_what_left_with_it_alone() -> None:
+    """New business came between two ends: what left with the first stays out."""
+    twin = Twin(start=FIRST)
+    twin.night()
+    for ref, end in (("R-1", "WITHDRAWN"), ("R-2", "DECEASED")):
+        told = {"ref": ref, "case": "D-1", "debt": "D-1/0", "issued_on": twin.today, "due_on": twin.day(30)}
+        twin.place([{**told, "amount": Decimal("100.00")}])
+        twin.wait(1)
+        twin.night()
+        twin.end("D-1", end, twin.today)
+        twin.compare()
+    twin.reopen("D-1")
+    twin.pay("D-1", "P-1", Decimal("30.00"), twin.today, {"R-1": Decimal("30.00")})
+    twin.compare(past=[FIRST])
+    owed = Receivable.objects.filter(client=twin.client).order_by("receivable_ref").values_list("balance", flat=True)
+    assert list(owed) == [Decimal("0.00"), Decimal("100.00")]
