@@ -251,7 +251,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 6 * 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "visibility_timeout": 6 * 60 * 60,
+    # In seconds. Whoever hands a task to a Redis that stands still, or went without a word, is refused in the end;
+    # without a limit a web, beat or worker would wait for ever.
+    "socket_timeout": 5,
+}
 
 LOG_LEVEL = env.text("MITHAQ_LOG_LEVEL", "INFO")
 LOGGING = {
