@@ -120,7 +120,8 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": query,
+        # What is asked to keep its plan (``common.db``) is planned when a connection first asks it, and not again.
+        "OPTIONS": {**query, "prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"},
         "CONN_HEALTH_CHECKS": True,
     }
 
