@@ -47,6 +47,7 @@ def _cursor(*, kept: bool) -> CursorWrapper:
     """A cursor; with ``kept`` one whose statements the server plans once a connection (``prepare_threshold`` and
     ``plan_cache_mode`` in the settings). For statements on one case, asked at every payment, whose planning takes
     longer than their work. Never for what is asked of one row and of a million: they share the plan.
+    ``connection.queries`` counts them, and does not know their text.
     """
     cursor = connection.cursor()
     if kept:

@@ -64,22 +64,23 @@ class CaseMoney:
                 return EntryKind.PAYMENT
             return EntryKind.REVERSAL if payment_id == reversing else EntryKind.REALLOCATION
 
+        # Words as plain text: a word of ours and one that was read would not go into one array.
         entries: list[tuple[object, ...]] = [
             (
                 key.receivable_id,
-                kind_of(key.payment_id, amount),
-                key.component,
+                str(kind_of(key.payment_id, amount)),
+                str(key.component),
                 -amount,
                 key.on,
                 key.payment_id,
-                key.allocation,
+                str(key.allocation),
             )
             for key, amount in sorted(
                 differences.items(), key=lambda pair: (pair[0].on, pair[0].payment_id, pair[0].receivable_id)
             )
         ]
         entries += [
-            (receivable_id, EntryKind.WITHDRAWAL, component, -amount, on, None, "")
+            (receivable_id, str(EntryKind.WITHDRAWAL), str(component), -amount, on, None, "")
             for (receivable_id, component, on), amount in sorted(away.items())
         ]
         if entries:

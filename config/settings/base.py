@@ -129,7 +129,7 @@ def database(url: str) -> dict[str, object]:
 # The application owns nothing; migrations and the making of test databases run as the owner. In tests the owner's
 # database is the one that is made, and the application's connection is its mirror: same data, its own rights.
 DATABASES = {
-    "default": {**database(env.text("DATABASE_URL")), "CONN_MAX_AGE": 60, "TEST": {"MIRROR": "owner"}},
+    "default": {**database(env.text("DATABASE_URL")), "CONN_MAX_AGE": 600, "TEST": {"MIRROR": "owner"}},
     "owner": {**database(env.text("DATABASE_OWNER_URL")), "TEST": {"DEPENDENCIES": []}},
 }
 DATABASE_ROLES = {"owner": "mithaq_owner", "app": "mithaq_app", "portal": "mithaq_portal", "backup": "mithaq_backup"}
