@@ -139,6 +139,6 @@ PROVEN_BEFORE = PAYMENTS.PROVEN.replace("{taken}", "p.reversed_amount") + (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0034_file_withdrawals")]
+    dependencies = [("collections_app", "0061_references_of_wrong_files")]
 
     operations = [migrations.RunSQL(LEDGER_APPLY + PROVEN, LEDGER_APPLY_BEFORE + PROVEN_BEFORE)]
