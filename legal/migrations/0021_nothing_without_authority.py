@@ -70,7 +70,7 @@ BEGIN
         PERFORM legal_refuse('authorisation_revoked');
     ELSIF a.replaced_by_id IS NOT NULL THEN
         PERFORM legal_refuse('authorisation_replaced');
-    ELSIF day < coalesce(a.valid_from, (a.signed_at AT TIME ZONE 'Asia/Riyadh')::date) THEN
+    ELSIF day < greatest(a.valid_from, (a.signed_at AT TIME ZONE 'Asia/Riyadh')::date) THEN
         PERFORM legal_refuse('authorisation_not_begun');
     ELSIF greatest(day, recorded) > a.valid_until THEN
         PERFORM legal_refuse('authorisation_expired');

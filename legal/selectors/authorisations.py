@@ -36,8 +36,9 @@ FROM collections_app_authorisation a WHERE a.id = ANY(%(ids)s)
 
 
 def begins_on(*, authorisation: Authorisation) -> dt.date:
-    """Its first day: the one it names, else that of its signing, in Riyadh."""
-    return authorisation.valid_from or authorisation.signed_at.astimezone(RIYADH).date()
+    """Its first day, in Riyadh: that of its signing, or the later one it names."""
+    signed = authorisation.signed_at.astimezone(RIYADH).date()
+    return max(authorisation.valid_from or signed, signed)
 
 
 def authorities_of(*, authorisations: Sequence[Authorisation]) -> dict[int, Authority]:
