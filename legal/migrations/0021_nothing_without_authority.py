@@ -125,7 +125,7 @@ BEGIN
     stands := coalesce(c.state IN ('FILED', 'JUDGED'), false);
     IF NOT stands AND (
         NEW.kind IN ('AMENDMENT', 'HEARING', 'JUDGMENT', 'WITHDRAWAL', 'CLAIM_ENDED')
-        OR (NEW.claim_id IS NOT NULL AND NEW.kind IN ('ENFORCEMENT', 'COURT_SETTLEMENT'))
+        OR (NEW.claim_id IS NOT NULL AND NEW.kind <> 'NOTE_RETURNED')
     ) THEN
         PERFORM legal_refuse('claim_over');
     END IF;

@@ -1,4 +1,4 @@
-"""Random lives of authorisations on the real database: whatever an independent oracle refuses, is refused, and only that.
+"""Random lives of authorisations on the real database: what an independent oracle refuses, and only that, is refused.
 
 ``make authority EXAMPLES=10000`` runs many and appends its tally to docs/measurements/authority.jsonl.
 """
@@ -64,6 +64,7 @@ class Life:
         self.costs: list[tuple[int, int]] = []
         self.payments: list[tuple[Payment | LedgerEntry, int, Decimal]] = []
         self.minute = 0
+        self.told: list[Any] = []
 
     # ---- the two worlds side by side
 
@@ -86,7 +87,7 @@ class Life:
             cause = getattr(error.__cause__ if isinstance(error, IntegrityError) else None, "diag", None)
             known = isinstance(error, Refused) or (cause is not None and cause.sqlstate == "23514")
             assert known, f"refused by something else: {error}"
-        assert took == allowed, f"{what} on day {self.oracle.day}: the oracle says {allowed}"
+        assert took == allowed, f"{what} on day {self.oracle.day}: the oracle says {allowed}; so far {self.told}"
         self.tally[what if took else f"{what} refused"] += 1
         return took
 
@@ -141,6 +142,7 @@ class Life:
 
     def step(self, what: str, a: int, b: int, c: int, by_hand: bool) -> None:
         oracle, desk = self.oracle, self.desk
+        self.told.append((what, a, b, c, by_hand))
         # Mostly the newest, sometimes one that is over.
         chosen = -1 if b != 5 else a % len(self.leaves)
         leave, authorisation, officer = oracle.leaves[chosen], self.leaves[chosen], desk.officer
@@ -296,8 +298,8 @@ def test_no_timeline_leads_outside_a_live_authorisation() -> None:
     with clock.at(clock.at_riyadh(on=START)):
         desk = Desk(amount="900.00")
         due = START - dt.timedelta(days=30)
-        place(desk.client, [{"debtor_ref": "AAA-1", "debtor_name": "عبدالله", "debt_ref": "AAA-1-B",
-                             "receivable_ref": "AAA-1-2", "issued_on": due, "due_on": due, "amount": "333.33"}])  # fmt: skip
+        second = {"debt_ref": "AAA-1-B", "receivable_ref": "AAA-1-2", "issued_on": due, "due_on": due}
+        place(desk.client, [{"debtor_ref": "AAA-1", "debtor_name": "عبدالله", "amount": "333.33", **second}])
         desk.now()
         paper = a_paper(desk.case, by=desk.officer)
     tally: Counter[str] = Counter()
