@@ -35,6 +35,6 @@ AS_BEFORE = BEFORE[: BEFORE.index("CREATE TRIGGER")].replace("CREATE FUNCTION", 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0060_where_and_by_what_power")]
+    dependencies = [("collections_app", "0051_proofs_at_less")]
 
     operations = [migrations.RunSQL(ENDS_ONCE, AS_BEFORE)]
