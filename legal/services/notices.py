@@ -30,7 +30,7 @@ from legal.models import Notice, Paper
 from legal.policies import can_handle_notices
 from legal.selectors.criteria import holds_open
 from legal.selectors.papers import paper_content
-from legal.services.acts import act_record
+from legal.services.acts import act_record, in_words
 from legal.services.authorisation_papers import qr_svg
 from legal.services.packs import LANGUAGES, parties_context
 from legal.services.papers import paper_add, paper_made
@@ -48,12 +48,18 @@ def _may(user: User) -> None:
 def notice_items(*, case: Case, authorisation: Authorisation, on: dt.date) -> list[dict[str, Any]]:
     """What is open on the debts an authorisation covers, by the ledger, each with the debtor's share of it."""
     shares = dict(authorisation.debts.values_list("debt_id", "share_percent"))
-    items = []
+    items: list[dict[str, Any]] = []
+    owed: dict[int, Decimal] = {}
+    asked: dict[int, Decimal] = {}
     for row in receivables_of(case=case, today=on):
         r = row["receivable"]
         if r.currency != authorisation.currency or (shares and r.debt_id not in shares):
             continue
         share = shares.get(r.debt_id, Decimal(100))
+        owed[r.debt_id] = owed.get(r.debt_id, ZERO) + r.balance
+        # A share is rounded once a debt, as the ceiling counts it: each item takes what the items so far come to.
+        due = money.rounded(owed[r.debt_id] * share / 100) - asked.get(r.debt_id, ZERO)
+        asked[r.debt_id] = asked.get(r.debt_id, ZERO) + due
         items.append(
             {
                 "ref": r.receivable_ref,
@@ -63,7 +69,7 @@ def notice_items(*, case: Case, authorisation: Authorisation, on: dt.date) -> li
                 "amount": r.amount,
                 "paid": r.amount - r.balance,
                 "share": share,
-                "due": money.rounded(r.balance * share / 100),
+                "due": due,
             }
         )
     return items
@@ -216,7 +222,7 @@ def notice_send(*, user: User, notice: Notice, tracking: str = "") -> Notice:
     tracking = tracking.strip()
     if not 5 <= len(tracking) <= LONGEST_TRACKING:
         raise Refused("notice_tracking", _("Give the tracking number of the registered letter."), field="tracking")
-    with transaction.atomic():
+    with in_words():
         locked = _under_authority(user=user, notice=notice, reference=tracking)
         locked.tracking = tracking
         locked.save(update_fields=["state", "act", "sent_at", "tracking"])
@@ -262,7 +268,7 @@ def _mailed(*, user: User, notice: Notice) -> Notice:
         locked.state, locked.claimed_at, locked.message_id = NoticeState.PREPARED, clock.now(), message_id
         locked.save(update_fields=["claimed_at", "message_id"])
     try:
-        with transaction.atomic():
+        with in_words():
             locked = _under_authority(user=user, notice=notice, reference=message_id.strip("<>"))
             locked.save(update_fields=["state", "act", "sent_at"])
             message = _message(notice=locked, message_id=message_id)
@@ -326,7 +332,7 @@ def notice_settle(*, user: User, notice: Notice, went_out: bool, reason: str) ->
     """
     _may(user)
     reason = _said(reason)
-    with transaction.atomic():
+    with in_words():
         if went_out:
             locked = _under_authority(user=user, notice=notice, reference=notice.message_id.strip("<>"), doubt=True)
         else:
