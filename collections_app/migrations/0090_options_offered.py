@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('collections_app', '0060_where_and_by_what_power'),
+        ('collections_app', '0080_authorisation_ends_once'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0030_recall_notice'),
         ('collections_app', '0090_options_offered'),
-        ('legal', '0002_rows_of_one_client'),
+        ('legal', '0021_nothing_without_authority'),
     ]
 
     operations = [

@@ -59,8 +59,7 @@ def authorisation_paper(authorisation: Authorisation, *, language: str = "ar") -
         }
         if covered:
             context["debts"] = [
-                {"ref": row.debt.debt_ref, "product": row.debt.product, "share": row.share_percent}
-                for row in covered
+                {"ref": row.debt.debt_ref, "product": row.debt.product, "share": row.share_percent} for row in covered
             ]
         content, pages = pdf_render(template="legal/pdf/authorisation.html", context=context, language=language)
         title = gettext("Written authorisation")

@@ -182,9 +182,7 @@ def _addressed(*, channel: str, contact_point: ContactPoint | None, debtor_id: i
     if contact_point is None and channel == NoticeChannel.EMAIL:
         raise Refused("notice_address", _("An e-mail needs an address."), field="contact_point")
     if contact_point is not None and (
-        contact_point.debtor_id != debtor_id
-        or contact_point.kind != wanted
-        or contact_point.replaced_at is not None
+        contact_point.debtor_id != debtor_id or contact_point.kind != wanted or contact_point.replaced_at is not None
     ):
         raise Refused("notice_address", _("This address is not for this channel."), field="contact_point")
 
@@ -354,7 +352,9 @@ def _said(text: str) -> str:
         raise Refused("notice_reason", _("Say why."), field="reason")
     if len(reason) > 300:
         raise Refused(
-            "notice_reason", _("A reason has at most %(limit_value)d characters.") % {"limit_value": 300}, field="reason"
+            "notice_reason",
+            _("A reason has at most %(limit_value)d characters.") % {"limit_value": 300},
+            field="reason",
         )
     return reason
 
