@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from accounts.models import User
 from collections_app.choices import EscalationStatus
 from collections_app.models import EscalationRequest
 from legal.rules.criteria import HARD, Criterion
-from legal.selectors.criteria import criteria_of, evidence_words
+from legal.selectors.criteria import Told, criteria_of, evidence_words
 
 
 def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
@@ -29,16 +30,21 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     not met when it was proposed (PL-20).
     """
     given = dict(request.checks.exclude(because="").values_list("criterion", "because")) if request.pk else {}
+    return check_lines(told=criteria_of(case=request.case, today=today), because=given)
+
+
+def check_lines(*, told: Sequence[Told], because: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Conditions as the checklist shows them, with the reasons given for what is not met."""
     return [
         {
-            "criterion": told.criterion,
-            "ok": told.ok,
-            "hard": told.hard,
-            "what": told.words,
-            "evidence": told.evidence_words,
-            "because": given.get(told.criterion, ""),
+            "criterion": line.criterion,
+            "ok": line.ok,
+            "hard": line.hard,
+            "what": line.words,
+            "evidence": line.evidence_words,
+            "because": because.get(line.criterion, ""),
         }
-        for told in criteria_of(case=request.case, today=today)
+        for line in told
     ]
 
 

@@ -22,13 +22,15 @@ from collections_app.policies import cases_visible_to
 from legal.models import EscalationPolicy
 from legal.rules.criteria import Terms
 
-# The terms in force of every client, the shipped ones where none has begun; days by the ladder of the case's stage.
+# The terms in force of every client, the shipped ones where none has begun; days by the ladder of the case's stage, or
+# the client's own before it has one.
 _CASES = """
 SELECT c.id, c.client_id, c.balance, t.*,
        %(today)s::date - CASE WHEN p.basis = 'INVOICE' THEN c.oldest_issued_on ELSE c.oldest_due_on END AS days
 FROM collections_app_case c
-JOIN clients_stagepolicyrow s ON s.id = c.stage_id
-JOIN clients_stagepolicy p ON p.id = s.policy_id
+JOIN clients_client b ON b.id = c.client_id
+LEFT JOIN clients_stagepolicyrow s ON s.id = c.stage_id
+JOIN clients_stagepolicy p ON p.id = coalesce(s.policy_id, b.stage_policy_id)
 LEFT JOIN LATERAL (
     SELECT e.* FROM legal_escalationpolicy e WHERE e.client_id = c.client_id AND e.starts_on <= %(today)s
     ORDER BY e.version DESC LIMIT 1

@@ -148,9 +148,10 @@ def _plain(value: Any) -> Any:
 def picture_pages(*, content_type: str, content: bytes) -> bytes:
     """A picture as one page of a PDF. Raises Refused for one that cannot be read."""
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        # First whether it is whole, which PDF making would not mind, then whether it can be shown.
+        Image.open(io.BytesIO(content)).verify()
+        Image.open(io.BytesIO(content)).load()
+    except (UnidentifiedImageError, OSError, EOFError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise Refused("paper_broken", _("A picture among these papers cannot be read. Upload it anew.")) from error
     pdf, _pages = pdf_render(
         template="legal/pdf/picture.html", context={}, language="ar", given={"picture": (content_type, content)}

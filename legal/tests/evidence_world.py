@@ -14,6 +14,7 @@ from accounts.choices import Role
 from accounts.models import User
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.contacts import contact_record
+from collections_app.services.default import defaults_judge
 from collections_app.services.stages import book_open
 from common import clock
 from common.audit import Actor
@@ -56,6 +57,8 @@ class World:
         """The book at today: stages and defaults as the night would tell them."""
         with transaction.atomic():
             book_open(client_id=self.client.pk, day=clock.today())
+            ids = list(Case.objects.filter(client=self.client).values_list("pk", flat=True))
+            defaults_judge(client_id=self.client.pk, case_ids=ids, day=clock.today())
         self.case = Case.objects.select_related("client__stage_policy", "debtor__party", "stage__policy").get(
             pk=self.case.pk
         )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.choices import Role
@@ -23,7 +24,7 @@ from legal.selectors.criteria import criteria_of, escalation_policy_on
 from legal.services.policies import escalation_policy_replace
 from legal.tests.evidence_world import ACTOR, BECAUSE, GROUNDS, World, contact, pages, picture
 from tests.doors import LANGUAGES, enter, in_language, words
-from tests.world import a_case, make_client, make_user, signed_in
+from tests.world import a_case, a_paper, make_client, make_user, signed_in
 
 GOOD = Facts(
     days=90, in_default=True, balance=Decimal("100.00"), attempts=3, reached=1, offers=1, missed_promises=0,
@@ -232,8 +233,6 @@ class TestPapers:
     """The propose page keeps what is brought, whatever else is wrong."""
 
     def _files(self, **files: Any) -> dict[str, Any]:
-        from django.core.files.uploadedfile import SimpleUploadedFile
-
         return {name: [SimpleUploadedFile(n, c) for n, c in given] for name, given in files.items()}
 
     @pytest.mark.requirement("PL-20")
@@ -273,8 +272,6 @@ class TestPapers:
     def test_a_paper_of_another_case_is_not_bound(self) -> None:
         world = World()
         other = a_case(world.client, ref="D-2", owner=world.collector)
-        from tests.world import a_paper
-
         strange = a_paper(other, by=world.collector)
         data = {"grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "0", "valid_days": "90"}
         page = signed_in(world.collector).post(

@@ -20,6 +20,7 @@ from legal.models import Paper
 from legal.rules.papers import LARGEST_PAPER
 from legal.selectors.criteria import criteria_of
 from legal.selectors.packs import pack_needs, papers_to_bind
+from legal.selectors.requests import check_lines
 from legal.services.escalations import escalation_withdraw
 from legal.services.packs import pack_make
 from legal.services.papers import paper_add
@@ -76,7 +77,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "brought": brought,
             "papers": papers,
-            "checks": told,
+            "checks": check_lines(told=told, because={}),
             "blocked": [line for line in told if line.hard and not line.ok],
             "pack": pack_needs(case=found, steps=steps, papers=papers),
         },
