@@ -60,6 +60,12 @@ STAFF = (
     (_("My team"), "users", "my_team", _LEADS),
     (_("Approvals"), "inbox", "inbox", _MANAGER),
     (_("Cases"), "folder-open", "cases", _CASES),
+    (
+        _("Authorisations"),
+        "scale",
+        "authorisations",
+        frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Neither too early nor too late"), "calendar-clock", "timeliness", _LEADS),
     (

@@ -11,6 +11,8 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
+    from legal.selectors.authorisations import case_legal_items
+    from legal.views.authorisations import case_panel
 
     events.wire({})
     slots.fill(
@@ -19,6 +21,8 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section, approvals_section),
+            "case_panels": (case_panel,),
+            "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

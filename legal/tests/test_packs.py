@@ -117,12 +117,8 @@ def test_an_issue_stands_and_another_comes_beside_it_until_the_request_is_decide
     assert browser.post(reverse("case_pack", args=[world.case.pk]), {"language": "en"}).status_code == 302
     second = request.papers.latest("pk")
     assert (second.number, second.language) == (first.number[:-1] + "2", "en")
-    with (
-        pytest.raises(ProgrammingError, match="permission denied"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute("UPDATE legal_paper SET title = 'other' WHERE id = %s", [first.pk])
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Paper.objects.filter(pk=first.pk).update(title="other")
     world.approve(request)
     with pytest.raises(Conflict):
         pack_make(user=world.collector, request=request)
