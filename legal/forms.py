@@ -142,7 +142,7 @@ class ServedForm(forms.Form):
     proof = forms.FileField(label=_("Proof of service"))
 
 
-class ReasonForm(forms.Form):
+class NoticeReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
 

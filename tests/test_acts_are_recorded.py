@@ -214,6 +214,10 @@ class World:
     def request(self, *, approved: bool = False) -> Any:
         return an_escalation(self.case, by=self.collector, approved_by=self.manager if approved else None)
 
+    def signed(self) -> Any:
+        request = self.request(approved=True)
+        return escalation_sign(user=self.signatory, request=request, digest=request.digest)
+
     def payment(self) -> Any:
         return payment_post(
             actor=ACTOR, case=self.case, amount=Decimal(10), currency="SAR", value_on=self.today, reference="P"

@@ -40,7 +40,8 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
-from legal.models import Claim, LawFirm, Lawyer, LegalFile, Paper
+from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalFile, Notice, Paper
+from legal.selectors.criteria import criteria_of
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
@@ -247,6 +248,12 @@ def a_proposal_made(case: Case, *, by: User, steps: tuple[str, ...] = ("MEDIATIO
     )  # fmt: skip
 
 
+def reasons(case: Case) -> dict[str, str]:
+    """What a form says of every condition that a case does not meet."""
+    told = criteria_of(case=case, today=clock.today())
+    return {f"because_{line.criterion}": "وافقت الجهة على ذلك كتابة." for line in told if not line.ok}
+
+
 def an_escalation_policy(client: Client, *, by: User, **changes: Any) -> EscalationPolicy:
     """The next version of a client's conditions, in force today."""
     terms: dict[str, Any] = {
@@ -257,7 +264,7 @@ def an_escalation_policy(client: Client, *, by: User, **changes: Any) -> Escalat
 
 
 def a_notice(authorisation: Authorisation, *, by: User, sent: bool = False, doubt: bool = False) -> Notice:
-    """A final notice by registered mail, handed in when asked; in doubt, as an e-mail whose answer was lost leaves it."""
+    """A final notice by registered mail, handed in when asked; in doubt, as a lost answer of a mail server leaves it."""
     notice = notice_prepare(
         user=by, authorisation=authorisation, channel="REGISTERED_MAIL", pay_by=clock.today() + dt.timedelta(days=10)
     )

@@ -23,7 +23,7 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from legal.choices import NoticeState
-from legal.forms import NoticeForm, ReasonForm, SentForm, ServedForm
+from legal.forms import NoticeForm, NoticeReasonForm, SentForm, ServedForm
 from legal.models import Notice
 from legal.policies import can_handle_notices, can_see_notices
 from legal.rules.papers import LARGEST_PAPER
@@ -130,7 +130,7 @@ def _notice(request: HttpRequest, pk: int) -> Notice:
 
 
 def _page(request: HttpRequest, found: Notice, **given: Any) -> HttpResponse:
-    forms = {"sent": SentForm(), "served": ServedForm(initial={"on": clock.today()}), "reason": ReasonForm()}
+    forms = {"sent": SentForm(), "served": ServedForm(initial={"on": clock.today()}), "reason": NoticeReasonForm()}
     context = {"notice": found, "now": clock.now(), "may_act": can_handle_notices(user_of(request)), **forms, **given}
     return render(request, "legal/notices/notice.html", context, status=422 if given else 200)
 
@@ -188,7 +188,7 @@ def served(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_handle_notices)
 def failed(request: HttpRequest, pk: int) -> HttpResponse:
     found = _notice(request, pk)
-    return _acted(request, found, "reason", ReasonForm(request.POST),
+    return _acted(request, found, "reason", NoticeReasonForm(request.POST),
                   lambda given: notice_failed(user=user_of(request), notice=found, **given))  # fmt: skip
 
 
@@ -196,7 +196,7 @@ def failed(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_handle_notices)
 def void(request: HttpRequest, pk: int) -> HttpResponse:
     found = _notice(request, pk)
-    return _acted(request, found, "reason", ReasonForm(request.POST),
+    return _acted(request, found, "reason", NoticeReasonForm(request.POST),
                   lambda given: notice_void(user=user_of(request), notice=found, **given))  # fmt: skip
 
 
@@ -206,5 +206,5 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whether an e-mail went out whose answer was lost."""
     found = _notice(request, pk)
     user, went_out = user_of(request), request.POST.get("went_out") == "yes"
-    return _acted(request, found, "reason", ReasonForm(request.POST),
+    return _acted(request, found, "reason", NoticeReasonForm(request.POST),
                   lambda given: notice_settle(user=user, notice=found, went_out=went_out, **given))  # fmt: skip
