@@ -210,7 +210,7 @@ ROWS: dict[str, Row] = {
     "timeliness": house(get=only(200, *LEADS)),
     # Final notices.
     "notices": house(get=only(200, *NOTICES, AUDITOR)),
-    "case_notices": house(get=only(200, *NOTICES, AUDITOR), names=("case",)),
+    "case_notices": house(get=only(200, *NOTICES, AUDITOR), names=("signed_case",)),
     "notice_prepare": house(get=only(200, *NOTICES), post=only(422, *NOTICES), names=("signed_case",)),
     "notice": house(get=only(200, *NOTICES, AUDITOR), names=("notice",)),
     "notice_send": house(post=only(422, *NOTICES), names=("notice",)),
@@ -486,7 +486,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
-    things["recall"] = a_recall(client, ref="D-1").pk
+    things["recall"], things["criterion"] = a_recall(client, ref="D-1").pk, "DAYS"
     things["proposal"] = a_proposal(case).pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)

@@ -57,6 +57,8 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
             "client": found,
             "policy": escalation_policy_on(client_id=found.pk, on=today),
             "versions": policy_versions(client=found),
+            "labels": {name: field.label for name, field in EscalationPolicyForm.base_fields.items()},
+            "said": {"True": _("yes"), "False": _("no")},
             "today": today,
             "may_keep": can_keep_escalation_policy(user_of(request)),
         },
