@@ -30,12 +30,13 @@ from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from legal.models import Paper
-from legal.services.escalations import escalation_sign
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_claim,
+    a_cost,
     a_notice,
     a_paper,
     a_period,
@@ -43,6 +44,7 @@ from tests.world import (
     a_stage_change,
     a_stage_draft,
     a_system,
+    an_authorisation,
     an_escalation,
     make_client,
     make_team,
@@ -76,6 +78,8 @@ PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOTICES = frozenset({MANAGER, LEGAL})
+LEGAL_DESK = frozenset({LEGAL, MANAGER})
+AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -218,6 +222,17 @@ ROWS: dict[str, Row] = {
     "notice_failed": house(post=only(422, *NOTICES), names=("notice",)),
     "notice_void": house(post=only(422, *NOTICES), names=("notice",)),
     "notice_settle": house(post=only(422, *NOTICES), names=("notice",)),
+    # Authorisations: read by those above the legal desk, written by it.
+    "authorisations": house(get=only(200, *AUTHORITY)),
+    "authorisation": house(get=only(200, *AUTHORITY), names=("authorisation",)),
+    "authorisation_act": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_claim": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_cost": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_renew": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_revoke": house(post=only(422, MANAGER), names=("authorisation",)),
+    "claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "cost_reverse": house(post=only(422, *LEGAL_DESK), names=("cost",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
     # Stage policies.
@@ -280,6 +295,7 @@ ROWS: dict[str, Row] = {
     "portal_paper": portal(True, None, "signed_paper"),
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
     "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
@@ -367,9 +383,11 @@ class World:
         )
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
-        signed_case = a_case(self.client, ref="A-3", owner=owner)
-        asked_for = an_escalation(signed_case, by=owner, approved_by=manager)
-        authorised = escalation_sign(user=self.people[SIGNATORY], request=asked_for, digest=asked_for.digest)
+        # One that ends so soon that it may be asked for again.
+        authorisation = an_authorisation(
+            a_case(self.client, ref="A-3", owner=owner), by=owner, approved_by=manager, signed_by=signatory,
+            valid_days=20,
+        )  # fmt: skip
         asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
@@ -394,10 +412,14 @@ class World:
             "request": an_escalation(case, by=owner).pk,
             "paper": a_paper(case, by=owner).pk,
             "criterion": "DAYS",
-            "signed_case": signed_case.pk,
-            "signed_paper": Paper.objects.get(authorisation=authorised, kind="AUTHORISATION").pk,
-            "notice": a_notice(authorised, by=manager).pk,
+            "signed_case": authorisation.case_id,
+            "signed_paper": Paper.objects.get(authorisation=authorisation, kind="AUTHORISATION").pk,
+            "notice": a_notice(authorisation, by=manager).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
+            "authorisation": authorisation.pk,
+            "signed": authorisation.request_id,
+            "claim": a_claim(authorisation, by=manager).pk,
+            "cost": a_cost(authorisation, by=manager).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

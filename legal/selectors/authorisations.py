@@ -147,17 +147,21 @@ _OVER = frozenset({AuthorisationState.REVOKED, AuthorisationState.REPLACED, Auth
 def cards_of(*, authorisations: Sequence[Authorisation], on: dt.date) -> list[Card]:
     """The cards of these authorisations as they stand on a day, in one query."""
     worth = authorities_of(authorisations=authorisations)
-    return [
-        Card(
-            authorisation=a,
-            authority=worth[a.pk],
-            state=rules.state_of(authority=worth[a.pk], on=on),
-            days_left=rules.days_left(valid_until=a.valid_until, on=on),
-            ceiling_left=rules.ceiling_left(authority=worth[a.pk]),
-            costs_left=rules.costs_left(authority=worth[a.pk]),
-        )
-        for a in authorisations
-    ]
+    return [_card(a, worth[a.pk], on) for a in authorisations]
+
+
+def _card(authorisation: Authorisation, authority: Authority, on: dt.date) -> Card:
+    state = rules.state_of(authority=authority, on=on)
+    over = state in _OVER
+    return Card(
+        authorisation=authorisation,
+        authority=authority,
+        state=state,
+        days_left=rules.days_left(valid_until=authorisation.valid_until, on=on),
+        # Whatever its figures are, nothing is claimed or spent under what is over.
+        ceiling_left=ZERO if over else rules.ceiling_left(authority=authority),
+        costs_left=ZERO if over else rules.costs_left(authority=authority),
+    )
 
 
 LISTS = ("live", "ending", "ended")
@@ -216,9 +220,9 @@ def case_legal_items(*, case: Case, limit: int) -> list[TimelineItem]:
 
 def authorisation_history(*, authorisation: Authorisation, people: bool) -> list[TimelineItem]:
     """What was done and spent under one authorisation, the newest first; without ``people``, not by whom."""
-    with_people = ("recorded_by",) if people else ()
-    acts = authorisation.acts.select_related(*with_people).order_by("pk")
-    costs = authorisation.costs.select_related(*with_people).order_by("pk")
+    acts, costs = authorisation.acts.order_by("pk"), authorisation.costs.order_by("pk")
+    if people:
+        acts, costs = acts.select_related("recorded_by"), costs.select_related("recorded_by")
     items = [_act_item(act, who=act.recorded_by if people else "") for act in acts]
     for cost in costs:
         items.append(
