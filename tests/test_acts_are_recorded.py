@@ -124,6 +124,7 @@ WITHIN = {
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "legal.request_digest": "reads",
+    "legal.authorisation_paper": "inside escalation_sign",
     "legal.pdf_bound": "writes nothing: pages of PDFs into one",
     "legal.picture_pages": "writes nothing: a picture as a page",
     "legal.parties_context": "reads",
@@ -484,11 +485,6 @@ ACTS: dict[str, Act] = {
         ),
         {"paper.kept": 1},
     ),
-    "legal.authorisation_paper": (
-        lambda w: w.request(approved=True),
-        lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
-        {"paper.kept": 1},
-    ),
     "legal.pack_make": (
         lambda w: w.request(),
         lambda w, r: pack_make(user=w.collector, request=r),
@@ -512,7 +508,7 @@ ACTS: dict[str, Act] = {
     "legal.notice_send": (
         lambda w: a_notice(w.signed(), by=w.manager),
         lambda w, n: notice_send(user=w.manager, notice=n, tracking="RR123456789SA"),
-        {"notice.sent": 1},
+        {"notice.sent": 1, "legal.act_recorded": 1},
     ),
     "legal.notice_served": (
         lambda w: a_notice(w.signed(), by=w.manager, sent=True),
@@ -554,7 +550,7 @@ ACTS: dict[str, Act] = {
     "legal.escalation_sign": (
         lambda w: w.request(approved=True),
         lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
-        {"escalation.signed": 1},
+        {"escalation.signed": 1, "paper.kept": 1},
     ),
     "legal.escalation_decline": (
         lambda w: w.request(approved=True),

@@ -434,7 +434,8 @@ def a_book(code: str) -> Book:
     payment_post(
         actor=ACTOR, case=case, amount=Decimal("100.00"), currency="SAR", value_on=today, reference=f"PAY-{code}"
     )
-    waiting = an_escalation(case, by=collector, approved_by=manager)
+    waiting = a_proposal_made(case, by=collector, steps=("FINAL_NOTICE", "MEDIATION"))
+    waiting = escalation_decide(user=manager, request=waiting, decision="APPROVED", digest=waiting.digest)
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
     a_claim(authorisation, by=manager)
