@@ -58,7 +58,24 @@ class PapersForm(forms.Form):
 
 
 class EscalationForm(forms.Form):
-    """A request; a field ``because_…`` for every condition that is not met and may be answered for."""
+    steps = forms.MultipleChoiceField(
+        label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
+    )
+    cost_ceiling = AmountField(label=_("Costs up to"), min_value=0, initial=0)
+    valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
+    grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
+
+
+class ProposalForm(EscalationForm):
+    """A first request: with it the papers to bind, and a reason for every condition that may be answered for."""
+
+    papers = forms.MultipleChoiceField(
+        label=_("Papers to bind"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the pack"), choices=[("ar", _("Arabic")), ("en", _("English"))], initial="ar",
+        required=False,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, told: Sequence[Told], papers: Sequence[Paper], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -72,18 +89,6 @@ class EscalationForm(forms.Form):
 
     def because(self) -> Mapping[str, str]:
         return {line.criterion: self.cleaned_data.get(f"because_{line.criterion}", "") for line in self.reasons}
-
-    papers = forms.MultipleChoiceField(
-        label=_("Papers to bind"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
-    )
-    language = forms.ChoiceField(label=_("Language of the pack"), choices=[("ar", _("Arabic")), ("en", _("English"))],
-                                 initial="ar", required=False)  # fmt: skip
-    steps = forms.MultipleChoiceField(
-        label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
-    )
-    cost_ceiling = AmountField(label=_("Costs up to"), min_value=0, initial=0)
-    valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
-    grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
 
 
 class DecisionForm(forms.Form):

@@ -106,11 +106,11 @@ def _contact_line(case: Case) -> PackLine:
 def pack_complete(*, case: Case) -> PackState:
     """Whether the case may be filed by its papers: the pack of the request that was signed holds all four.
 
-    The pack of the authorisation the case stands under counts; statement and proof of contact are in every pack.
+    A renewal is signed on the pack of the request before it; statement and proof of contact are in every pack.
     """
-    request = case.authorisation.request if case.authorisation is not None else None
-    bound = request is not None and packs_of(request=request).exists()
-    steps = list(request.steps) if request is not None else []
+    signed = Paper.objects.filter(case=case, kind=PaperKind.PACK, request__authorisations__isnull=False)
+    bound = signed.exists()
+    steps = list(case.authorisation.steps) if case.authorisation is not None else []
     needs = pack_needs(case=case, steps=steps)
     if bound:
         return needs

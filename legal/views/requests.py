@@ -15,7 +15,7 @@ from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
-from legal.forms import BRINGS, EscalationForm, PapersForm
+from legal.forms import BRINGS, PapersForm, ProposalForm
 from legal.models import Paper
 from legal.rules.papers import LARGEST_PAPER
 from legal.selectors.criteria import criteria_of
@@ -44,7 +44,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         data = request.POST.copy()
         data.setlist("papers", [*data.getlist("papers"), *(str(paper.pk) for paper in kept)])
-    form = EscalationForm(data, told=told, papers=papers, initial={"papers": [str(paper.pk) for paper in papers]})
+    form = ProposalForm(data, told=told, papers=papers, initial={"papers": [str(paper.pk) for paper in papers]})
     only_papers = "keep" in request.POST
     if request.method == "POST" and not only_papers and form.is_valid() and not brought.errors:
         given = form.cleaned_data
