@@ -29,6 +29,7 @@ from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
+from legal.models import Paper
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
@@ -36,6 +37,7 @@ from tests.world import (
     a_case,
     a_claim,
     a_cost,
+    a_notice,
     a_paper,
     a_period,
     a_proposal,
@@ -75,6 +77,7 @@ REPORTS = frozenset({MANAGER, GENERAL})
 PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
+NOTICES = frozenset({MANAGER, LEGAL})
 LEGAL_DESK = frozenset({LEGAL, MANAGER})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
@@ -202,6 +205,23 @@ ROWS: dict[str, Row] = {
     "inbox": house(get=only(200, MANAGER)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Conditions of escalation, evidence packs, late cases.
+    "case_criterion": house(get=only(200, *SEES_CASES), names=("case", "criterion")),
+    "case_pack": house(post=only(302, *WORKS), names=("case",)),
+    "escalation_policies": house(get=only(200, MANAGER, GENERAL, LEGAL, AUDITOR)),
+    "escalation_policy": house(get=only(200, MANAGER, GENERAL, LEGAL, AUDITOR), names=("client",)),
+    "escalation_policy_edit": house(get=only(200, MANAGER), post=only(422, MANAGER), names=("client",)),
+    "timeliness": house(get=only(200, *LEADS)),
+    # Final notices.
+    "notices": house(get=only(200, *NOTICES, AUDITOR)),
+    "case_notices": house(get=only(200, *NOTICES, AUDITOR), names=("signed_case",)),
+    "notice_prepare": house(get=only(200, *NOTICES), post=only(422, *NOTICES), names=("signed_case",)),
+    "notice": house(get=only(200, *NOTICES, AUDITOR), names=("notice",)),
+    "notice_send": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_served": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_failed": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_void": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_settle": house(post=only(422, *NOTICES), names=("notice",)),
     # Authorisations: read by those above the legal desk, written by it.
     "authorisations": house(get=only(200, *AUTHORITY)),
     "authorisation": house(get=only(200, *AUTHORITY), names=("authorisation",)),
@@ -272,6 +292,7 @@ ROWS: dict[str, Row] = {
     "portal_case": portal(True, None, "case"),
     "portal_trail": portal(True),
     "portal_authorisations": portal(True),
+    "portal_paper": portal(True, None, "signed_paper"),
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
     "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
@@ -390,6 +411,10 @@ class World:
             "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "paper": a_paper(case, by=owner).pk,
+            "criterion": "DAYS",
+            "signed_case": authorisation.case_id,
+            "signed_paper": Paper.objects.get(authorisation=authorisation, kind="AUTHORISATION").pk,
+            "notice": a_notice(authorisation, by=manager).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "authorisation": authorisation.pk,
             "signed": authorisation.request_id,
@@ -483,7 +508,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
     payment = payment_post(actor=ACTOR, case=case, amount=Decimal("10.00"), currency="SAR", value_on=clock.today())
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
-    things["recall"] = a_recall(client, ref="D-1").pk
+    things["recall"], things["criterion"] = a_recall(client, ref="D-1").pk, "DAYS"
     things["proposal"] = a_proposal(case).pk
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)

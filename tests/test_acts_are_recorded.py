@@ -81,6 +81,8 @@ from legal.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
+from legal.services.notices import notice_failed, notice_send, notice_served, notice_settle, notice_void
+from legal.services.packs import pack_make
 from legal.services.papers import paper_made
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
@@ -90,14 +92,17 @@ from tests.world import (
     a_claim,
     a_cost,
     a_keeper,
+    a_notice,
     a_paper,
     a_pdf,
     a_proposal,
+    a_proposal_made,
     a_stage_change,
     a_stage_draft,
     a_system,
     an_authorisation,
     an_escalation,
+    an_escalation_policy,
     an_open_file,
     make_client,
     make_team,
@@ -119,6 +124,15 @@ WITHIN = {
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "legal.request_digest": "reads",
+    "legal.authorisation_paper": "inside escalation_sign",
+    "legal.pdf_bound": "writes nothing: pages of PDFs into one",
+    "legal.picture_pages": "writes nothing: a picture as a page",
+    "legal.parties_context": "reads",
+    "legal.account_context": "reads",
+    "legal.qr_svg": "writes nothing",
+    "legal.papers_chosen": "reads",
+    "legal.notice_items": "reads",
+    "legal.amount_of": "writes nothing",
     "legal.act_written": "inside act_record and claim_file, which leave its row",
     "legal.amount_checked": "reads",
     "legal.authorisation_begin": "inside escalation_sign",
@@ -471,6 +485,51 @@ ACTS: dict[str, Act] = {
         ),
         {"paper.kept": 1},
     ),
+    "legal.pack_make": (
+        lambda w: w.request(),
+        lambda w, r: pack_make(user=w.collector, request=r),
+        {"paper.kept": 1},
+    ),
+    "legal.proposal_make": (
+        None,
+        lambda w: a_proposal_made(w.case, by=w.collector),
+        {"escalation.proposed": 1, "paper.kept": 1},
+    ),
+    "legal.escalation_policy_replace": (
+        None,
+        lambda w: an_escalation_policy(w.client, by=w.manager),
+        {"escalation_policy.replaced": 1},
+    ),
+    "legal.notice_prepare": (
+        lambda w: w.signed(),
+        lambda w, a: a_notice(a, by=w.manager),
+        {"notice.prepared": 1, "paper.kept": 1},
+    ),
+    "legal.notice_send": (
+        lambda w: a_notice(w.signed(), by=w.manager),
+        lambda w, n: notice_send(user=w.manager, notice=n, tracking="RR123456789SA"),
+        {"notice.sent": 1, "legal.act_recorded": 1},
+    ),
+    "legal.notice_served": (
+        lambda w: a_notice(w.signed(), by=w.manager, sent=True),
+        lambda w, n: notice_served(user=w.manager, notice=n, on=w.today, name="p.pdf", content=a_pdf()),
+        {"notice.served": 1, "paper.kept": 1},
+    ),
+    "legal.notice_failed": (
+        lambda w: a_notice(w.signed(), by=w.manager, sent=True),
+        lambda w, n: notice_failed(user=w.manager, notice=n, reason="عاد"),
+        {"notice.failed": 1},
+    ),
+    "legal.notice_void": (
+        lambda w: a_notice(w.signed(), by=w.manager),
+        lambda w, n: notice_void(user=w.manager, notice=n, reason="تغير الرصيد"),
+        {"notice.void": 1},
+    ),
+    "legal.notice_settle": (
+        lambda w: a_notice(w.signed(), by=w.manager, doubt=True),
+        lambda w, n: notice_settle(user=w.manager, notice=n, went_out=False, reason="سجل الخادم"),
+        {"notice.settled": 1},
+    ),
     "legal.escalation_propose": (
         None,
         lambda w: escalation_propose(
@@ -491,7 +550,7 @@ ACTS: dict[str, Act] = {
     "legal.escalation_sign": (
         lambda w: w.request(approved=True),
         lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
-        {"escalation.signed": 1},
+        {"escalation.signed": 1, "paper.kept": 1},
     ),
     "legal.escalation_decline": (
         lambda w: w.request(approved=True),

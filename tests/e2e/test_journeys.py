@@ -25,7 +25,7 @@ from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
-from tests.world import ACTOR, IBM, PASSWORD
+from tests.world import ACTOR, IBM, PASSWORD, a_pdf
 
 
 def path(page: Page) -> str:
@@ -173,9 +173,18 @@ def prove(page: Page, password: str = PASSWORD) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_case_goes_legal_by_three_hands(agency: Agency, surfer: Surfer, language: str) -> None:
     case = agency.cases[0]
+    contact_record(
+        actor=ACTOR, user=agency.collector, case=case, channel="PHONE", reached="HOLDER", outcome="OFFERED",
+        breach_reason="خارج ساعات التواصل",
+    )  # fmt: skip
     collector = surfer.window(agency.collector, language)
     collector.goto(f"/cases/{case.pk}/")
     collector.click(f"a[href='/cases/{case.pk}/escalate/']")
+    paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
+    collector.set_input_files("[name=contracts]", [{**paper, "name": "contract.pdf"}])
+    collector.set_input_files("[name=instruments]", [{**paper, "name": "note.pdf"}])
+    for reason in collector.locator("textarea[name^=because_]").all():
+        reason.fill("وافقت الجهة على ذلك كتابة.")
     collector.check("[name=steps][value=FINAL_NOTICE]")
     collector.check("[name=steps][value=CLAIM]")
     collector.fill("[name=cost_ceiling]", "600")
