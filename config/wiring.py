@@ -8,11 +8,23 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from collections_app import events as money
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
+    from legal.services import legal_tasks
 
-    events.wire({})
+    events.wire(
+        {
+            # Whatever changes what is owed is compared with what was asked of a court.
+            money.PaymentPosted: (legal_tasks.payment_followed,),
+            money.PaymentReversed: (legal_tasks.reversal_followed,),
+            money.NotePosted: (legal_tasks.note_followed,),
+            money.CasesEnded: (legal_tasks.ends_followed,),
+            money.CasesReopened: (legal_tasks.reopening_followed,),
+            money.MoneyMoved: (legal_tasks.move_followed,),
+        }
+    )
     slots.fill(
         {
             "nightly_steps": NIGHTLY_STEPS,

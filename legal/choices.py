@@ -82,6 +82,8 @@ class ClaimState(models.TextChoices):
 
 # A claim stands, and draws on its ceiling, until it is settled, withdrawn or ended.
 STANDING_CLAIM = frozenset({ClaimState.FILED, ClaimState.JUDGED})
+# What is handed back once it is spent (regulations E11).
+RETURNED_WHEN_SPENT = frozenset({InstrumentKind.PROMISSORY_NOTE, InstrumentKind.CHEQUE})
 CLAIM_MOVES: Mapping[str, frozenset[str]] = {
     ClaimState.FILED: frozenset({ClaimState.JUDGED, ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
     ClaimState.JUDGED: frozenset({ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
@@ -162,6 +164,7 @@ class LegalTaskKind(models.TextChoices):
     WITHDRAW_CLAIM = "WITHDRAW_CLAIM", _("Withdraw the claim")
     RETURN_NOTE = "RETURN_NOTE", _("Return the note")
     RENEW_AUTHORISATION = "RENEW_AUTHORISATION", _("Renew the authorisation")
+    LIMITATION = "LIMITATION", _("The limitation ends")
 
 
 class LegalTaskState(models.TextChoices):
@@ -175,3 +178,11 @@ LEGAL_TASK_MOVES: Mapping[str, frozenset[str]] = {
     LegalTaskState.DONE: frozenset(),
     LegalTaskState.MOOT: frozenset(),
 }
+
+
+class LimitationState(models.TextChoices):
+    RUNS = "RUNS", _("Time remains")
+    ENDS_SOON = "ENDS_SOON", _("Ends soon")
+    PASSED = "PASSED", _("Passed")
+    STANDS_STILL = "STANDS_STILL", _("Stands still: a claim stands")
+    UNKNOWN = "UNKNOWN", _("Not known: ask the lawyer")
