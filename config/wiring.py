@@ -12,6 +12,7 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
+    from legal.events import LegalActRecorded
     from legal.services import legal_tasks
 
     events.wire(
@@ -23,6 +24,7 @@ def wire() -> None:
             money.CasesEnded: (legal_tasks.ends_followed,),
             money.CasesReopened: (legal_tasks.reopening_followed,),
             money.MoneyMoved: (legal_tasks.move_followed,),
+            LegalActRecorded: (legal_tasks.act_followed,),
         }
     )
     slots.fill(

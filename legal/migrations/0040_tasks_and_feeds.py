@@ -9,8 +9,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clients', '0030_recall_notice'),
-        ('collections_app', '0060_where_and_by_what_power'),
-        ('legal', '0002_rows_of_one_client'),
+        ('collections_app', '0080_authorisation_ends_once'),
+        ('legal', '0021_nothing_without_authority'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

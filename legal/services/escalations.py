@@ -31,6 +31,8 @@ from common.audit import Actor, record
 from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
 from legal.policies import can_decide_escalation, can_propose_escalation
+from legal.selectors.authorisations import authorisation_renewable
+from legal.services.authorisations import authorisation_begin
 
 ANSWER_DAYS = 3
 LONGEST_REASON = 500
@@ -98,7 +100,7 @@ def escalation_propose(
     with transaction.atomic():
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         _claimable(locked)
-        if locked.track == Track.LEGAL:
+        if locked.track == Track.LEGAL and not authorisation_renewable(case=locked, today=clock.today()):
             raise Refused("case_legal", _("This case is legal already."))
         if EscalationRequest.objects.filter(case=locked, status__in=OPEN_ESCALATION).exists():
             raise Refused("escalation_open", _("A request for this case is under way."))
@@ -220,6 +222,7 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
             valid_until=now.astimezone(RIYADH).date() + dt.timedelta(days=locked.valid_days),
             document_hash=locked.digest,
         )
+        authorisation_begin(authorisation=authorisation)
         locked.save(update_fields=["status"])
         case.track, case.authorisation = Track.LEGAL, authorisation
         case.save(update_fields=["track", "authorisation"])

@@ -13,12 +13,13 @@ from accounts.models import User
 from collections_app.models import Authorisation, Case
 from common import clock
 from common.audit import Actor, record
-from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
-from legal.choices import STANDING_CLAIM, CourtDateState, FileOutcome, FileState
+from legal.choices import STANDING_CLAIM, AuthorisationState, CourtDateState, FileOutcome, FileState
 from legal.models import FileAssignment, LawFirm, Lawyer, LegalFile
 from legal.policies import can_keep_legal
+from legal.selectors.authorisations import authorisation_state
 from legal.selectors.conflicts import conflicts_of
+from legal.services.acts import authorisation_held
 
 REFERENCES = (
     "court",
@@ -85,10 +86,10 @@ def file_open(*, user: User, authorisation: Authorisation, lawyer: Lawyer, on: d
     if on > clock.today():
         raise Refused("file_future", _("The day lies ahead."), field="on")
     with _no_conflict(lawyer), transaction.atomic():
-        case = Case.objects.select_for_update(no_key=True).get(pk=authorisation.case_id)
-        held = Authorisation.objects.select_for_update(no_key=True).get(pk=authorisation.pk)
-        begins = held.valid_from or held.signed_at.astimezone(RIYADH).date()
-        if held.revoked_at is not None or held.replaced_by_id is not None or not begins <= on <= held.valid_until:
+        held = authorisation_held(user=user, authorisation=authorisation)
+        case = held.case
+        # Live on the day it is opened and today, as for an act; it need not permit a claim: mediation has its file too.
+        if any(authorisation_state(authorisation=held, on=day) != AuthorisationState.LIVE for day in (on, clock.today())):
             raise Refused("file_authorisation", _("No authorisation of this case is in force."))
         _may_have(lawyer=lawyer, case=case)
         now = clock.now()

@@ -20,7 +20,8 @@ from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.money import ZERO
 from legal.choices import LEGAL_TASK_MOVES, STANDING_CLAIM, LegalTaskKind, LegalTaskState
-from legal.models import Claim, Instrument, LegalTask
+from legal.events import LegalActRecorded
+from legal.models import Claim, Instrument, LegalAct, LegalTask
 from legal.policies import can_keep_legal
 from legal.rules.overclaim import Standing, tasks_wanted
 from legal.selectors.overclaim import cases_concerned, owed_on, owed_on_notes
@@ -115,13 +116,14 @@ def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What) -> int
     )
 
 
-def claim_changed(*, user: User, claim: Claim, what: str, on: dt.date) -> int:
-    """A person filed, amended or ended a claim: what it asked for is done by it, or begins with it.
-
-    Called by the services of claims, inside their transaction.
-    """
-    told = What(what=what, id=claim.pk, amount=claim.amount, on=on, user=user)
-    return _claims(client_id=claim.client_id, claims=Claim.objects.filter(pk=claim.pk).select_for_update(), what=told)
+def act_followed(event: LegalActRecorded) -> None:
+    """A person filed, amended or ended a claim: what it asked for is done by it, or begins with it."""
+    if event.claim_id is None:
+        return
+    act = LegalAct.objects.select_related("recorded_by").get(pk=event.act_id)
+    told = What(what=act.kind, id=act.pk, amount=act.amount, on=act.on, user=act.recorded_by)
+    claims = Claim.objects.filter(pk=event.claim_id).select_for_update()
+    _claims(client_id=event.client_id, claims=claims, what=told)
 
 
 def _claims(*, client_id: int, claims: Any, what: What) -> int:

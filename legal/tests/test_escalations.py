@@ -461,7 +461,10 @@ class TestTheDatabaseHasTheLastWord:
                 sql(f"UPDATE collections_app_authorisation SET {change}")
         with pytest.raises(IntegrityError):
             sql("DELETE FROM collections_app_authorisation")
-        sql("UPDATE collections_app_authorisation SET revoked_at = now()")
+        with pytest.raises(IntegrityError, match="who revoked, and why"):
+            sql("UPDATE collections_app_authorisation SET revoked_at = now()")
+        named = "revoked_at = now(), revoked_by_id = signatory_id, revoked_reason = 'x'"
+        sql(f"UPDATE collections_app_authorisation SET {named}")
         with pytest.raises(IntegrityError, match="stands as signed"):
             sql("UPDATE collections_app_authorisation SET revoked_at = NULL")
 
