@@ -46,7 +46,7 @@ def calendar_of(*, user: User, today: dt.date) -> bytes:
 def calendar_bytes(*, dates: Iterable[CourtDate]) -> bytes:
     """These days as an iCalendar file: kind, file number, court and place; never a name or an amount."""
     calendar = Calendar()
-    calendar.add("prodid", f"-//{settings.AGENCY["short_en"]}//court//AR")
+    calendar.add("prodid", f"-//{settings.AGENCY['short_en']}//court//AR")
     calendar.add("version", "2.0")
     for row in dates:
         event = Event()

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from common.db import rows
-from common.money import ZERO, rounded
+from common.money import ZERO
 from legal.choices import RETURNED_WHEN_SPENT, STANDING_CLAIM
 from legal.models import Claim
 from legal.rules.overclaim import Standing, is_over
@@ -17,12 +17,15 @@ from legal.rules.overclaim import Standing, is_over
 # The debts of its authorisation, each by the part this debtor answers for; an authorisation that names none covers the
 # case. A claim on a note covers the note's own debt.
 _OWED = """
-SELECT c.id, coalesce(sum(r.balance * coalesce(a.share_percent, 100) / 100), 0) AS owed
+SELECT c.id, sum(round(d.balance * coalesce(a.share_percent, 100) / 100, 2)) AS owed
 FROM legal_claim c
 LEFT JOIN legal_instrument i ON i.id = c.instrument_id
-JOIN collections_app_receivable r ON r.case_id = c.case_id AND r.currency = c.currency
-LEFT JOIN legal_authoriseddebt a ON a.authorisation_id = c.authorisation_id AND a.debt_id = r.debt_id
-WHERE c.id = ANY(%(ids)s) AND (i.debt_id IS NULL OR i.debt_id = r.debt_id)
+CROSS JOIN LATERAL (
+    SELECT r.debt_id, sum(r.balance) AS balance FROM collections_app_receivable r
+    WHERE r.case_id = c.case_id AND r.currency = c.currency GROUP BY r.debt_id
+) d
+LEFT JOIN legal_authoriseddebt a ON a.authorisation_id = c.authorisation_id AND a.debt_id = d.debt_id
+WHERE c.id = ANY(%(ids)s) AND (i.debt_id IS NULL OR i.debt_id = d.debt_id)
   AND (a.id IS NOT NULL OR NOT EXISTS (
       SELECT 1 FROM legal_authoriseddebt o WHERE o.authorisation_id = c.authorisation_id))
 GROUP BY c.id
@@ -60,7 +63,7 @@ class Compared:
 
 def owed_on(*, claim_ids: Iterable[int]) -> dict[int, Decimal]:
     """What is owed now on the debts each claim covers, by the claim's id."""
-    found = {row["id"]: rounded(row["owed"]) for row in rows(_OWED, {"ids": list(claim_ids)})}
+    found = {row["id"]: row["owed"] for row in rows(_OWED, {"ids": list(claim_ids)})}
     return {claim_id: found.get(claim_id, ZERO) for claim_id in claim_ids}
 
 

@@ -13,6 +13,7 @@ from clients.models import Client
 from collections_app.models import Authorisation, Case
 from common import clock
 from legal.models import Claim, LawFirm, Lawyer, LegalFile
+from legal.services.claims import claim_file
 from legal.services.escalations import escalation_sign
 from legal.services.files import file_open
 from legal.services.lawyers import firm_save, lawyer_save
@@ -63,7 +64,7 @@ def a_court(code: str = "AAA", *, amount: str = "1000.00", days_late: int = 40, 
 
 def a_claim(court: Court, *, amount: str = "1000.00", filed_on: dt.date | None = None, **fields: Any) -> Claim:
     """A claim before the court."""
-    return Claim.objects.create(
-        client_id=court.client.pk, case=court.case, authorisation=court.authorisation, file=court.file, kind="FILING",
-        filed_on=filed_on or clock.today(), amount=Decimal(amount), currency="SAR", reference="4470001234", **fields,
+    return claim_file(
+        user=court.officer, file=court.file, kind="FILING", amount=Decimal(amount), filed_on=filed_on or clock.today(),
+        reference="4470001234", **fields,
     )  # fmt: skip
