@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a person does here. One role a person; the portal's roles belong to a client's own people, the outside's to lawyers."""
+    """What a person does here. One role a person; the portal's roles belong to a client's own people."""
 
     COLLECTOR = "COLLECTOR", _("Collector")
     TEAM_LEADER = "TEAM_LEADER", _("Team leader")

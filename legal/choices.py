@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -207,3 +208,16 @@ class LimitationState(models.TextChoices):
     PASSED = "PASSED", _("Passed")
     STANDS_STILL = "STANDS_STILL", _("Stands still: a claim stands")
     UNKNOWN = "UNKNOWN", _("Not known: ask the lawyer")
+
+
+# What moved the sums of a task, as its evidence names it.
+EVIDENCE_WORDS: Mapping[str, Any] = {
+    "PAYMENT": _("Payment"),
+    "REVERSAL": _("Payment taken back"),
+    "NOTE": _("Note on the account"),
+    "REOPENED": _("Case opened again"),
+    "MOVED": _("Money moved by a file or a match"),
+    "NIGHT": _("Valued at night"),
+    "LIMITATION": _("Last day to claim"),
+    **{kind.value: kind.label for kind in ActKind},
+}

@@ -157,9 +157,7 @@ class ClaimForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=_choices(kind for kind in ActKind if kind in CLAIMS))
     amount = AmountField(label=_("Amount"), min_value=0)
     filed_on = DayField(label=_("Filed on"), ahead=0)
-    reference = forms.CharField(
-        label=_("Reference"), required=False, max_length=60, widget=forms.TextInput(attrs=LTR)
-    )
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=60, widget=forms.TextInput(attrs=LTR))
     instrument = forms.ModelChoiceField(
         label=_("On the instrument"), queryset=Instrument.objects.none(), required=False
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from common.clock import RIYADH
-from legal.choices import CourtDateState, FileState, LegalTaskKind, LegalTaskState
+from legal.choices import EVIDENCE_WORDS, CourtDateState, FileState, LegalTaskKind, LegalTaskState
 from legal.models import CourtDate, LegalFile, LegalTask
 
 
@@ -90,7 +91,13 @@ def file_story(*, file: LegalFile) -> list[Happened]:
     first = True
     for row in file.assignments.select_related("lawyer", "assigned_by").order_by("from_at", "pk"):
         what = _("Opened, with %(lawyer)s") if first else _("Given to %(lawyer)s")
-        add(row.from_at, "briefcase" if first else "user-round", what % {"lawyer": row.lawyer.name}, row.reason, row.assigned_by)
+        add(
+            row.from_at,
+            "briefcase" if first else "user-round",
+            what % {"lawyer": row.lawyer.name},
+            row.reason,
+            row.assigned_by,
+        )
         first = False
     for day in file.court_dates.exclude(state=CourtDateState.PLANNED).select_related("recorded_by").order_by("on"):
         add(day.on, "gavel", f"{day.title} · {day.get_state_display()}", day.outcome)
@@ -103,3 +110,18 @@ def file_story(*, file: LegalFile) -> list[Happened]:
     if file.closed_on:
         add(file.closed_on, "archive", _("Closed"), str(file.get_outcome_display()))
     return sorted(items, key=lambda item: item.order, reverse=True)
+
+
+def evidence_shown(*, task: LegalTask) -> list[dict[str, Any]]:
+    """What asked for a task, in words and numbers, the first first."""
+    return [
+        {
+            "words": EVIDENCE_WORDS.get(row["what"], _("Case ended")),
+            "id": row.get("id"),
+            "on": dt.date.fromisoformat(row.get("on") or row["ends"]) if row.get("on") or row.get("ends") else None,
+            "amount": Decimal(row["amount"]) if row.get("amount") else None,
+            "owed": Decimal(row.get("owed", "0")),
+            "filed": Decimal(row.get("filed", "0")),
+        }
+        for row in task.evidence
+    ]

@@ -45,7 +45,11 @@ _SHOWN = """
 SELECT t.*, d.debt_ref, d.product, i.number AS instrument_number FROM termed t
 JOIN collections_app_debt d ON d.id = t.debt_id LEFT JOIN legal_instrument i ON i.id = t.instrument_id
 """
-_OF_CASE = ROWS.format(scope="r.case_id = %(case_id)s", terms=TERM_VALUES) + _SHOWN + "ORDER BY t.ends_on NULLS LAST, t.debt_id"
+_OF_CASE = (
+    ROWS.format(scope="r.case_id = %(case_id)s", terms=TERM_VALUES)
+    + _SHOWN
+    + "ORDER BY t.ends_on NULLS LAST, t.debt_id"
+)
 
 # Where nothing is recorded, no term is shorter than five years: what fell due later has time, and is not looked at.
 LEAST_WITHOUT_INSTRUMENT = 5

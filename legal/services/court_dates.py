@@ -101,7 +101,9 @@ def court_date_postpone(
         locked = _held(court_date, user=user, to=CourtDateState.POSTPONED)
         locked.state, locked.outcome = CourtDateState.POSTPONED, reason.strip()[:1000]
         locked.save(update_fields=["state", "outcome"])
-        record(actor=Actor.person(user), action="court_date.postponed", subject=locked, body={"to": on, "reason": reason})
+        record(
+            actor=Actor.person(user), action="court_date.postponed", subject=locked, body={"to": on, "reason": reason}
+        )
         return court_date_add(
             user=user, file=locked.file, kind=locked.kind, title=locked.title, on=on, at=at,
             place=place or locked.place, moved_from=locked,

@@ -89,7 +89,9 @@ def file_open(*, user: User, authorisation: Authorisation, lawyer: Lawyer, on: d
         held = authorisation_held(user=user, authorisation=authorisation)
         case = held.case
         # Live on the day it is opened and today, as for an act; it need not permit a claim: mediation has its file too.
-        if any(authorisation_state(authorisation=held, on=day) != AuthorisationState.LIVE for day in (on, clock.today())):
+        if any(
+            authorisation_state(authorisation=held, on=day) != AuthorisationState.LIVE for day in (on, clock.today())
+        ):
             raise Refused("file_authorisation", _("No authorisation of this case is in force."))
         _may_have(lawyer=lawyer, case=case)
         now = clock.now()
@@ -98,9 +100,7 @@ def file_open(*, user: User, authorisation: Authorisation, lawyer: Lawyer, on: d
             client_id=case.client_id, case=case, authorisation=held, lawyer=lawyer, opened_on=on, opened_by=user,
             number=f"LF-{on.year}-{case.pk:06d}-{count + 1}", court=held.court, city=held.region,
         )  # fmt: skip
-        FileAssignment.objects.create(
-            client_id=case.client_id, file=file, lawyer=lawyer, from_at=now, assigned_by=user
-        )
+        FileAssignment.objects.create(client_id=case.client_id, file=file, lawyer=lawyer, from_at=now, assigned_by=user)
         record(
             actor=actor,
             action="file.opened",

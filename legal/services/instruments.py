@@ -87,8 +87,6 @@ def instrument_return(*, user: User, instrument: Instrument, on: dt.date, to: st
             raise Refused("returned_already", _("It was handed back already."))
         locked.returned_on = on
         locked.save(update_fields=["returned_on"])
-        record(
-            actor=Actor.person(user), action="instrument.returned", subject=locked, body={"on": on}
-        )
+        record(actor=Actor.person(user), action="instrument.returned", subject=locked, body={"on": on})
         note_returned(user=user, instrument=locked, answer=to.strip())
     return locked

@@ -73,7 +73,10 @@ def lawyer_save(
             lawyer.email, lawyer.phone, lawyer.is_active = email.strip(), phone.strip(), is_active
             lawyer.save()
             record(
-                actor=actor, action="lawyer.saved", subject=lawyer, body={"licence": lawyer.licence, "active": is_active}
+                actor=actor,
+                action="lawyer.saved",
+                subject=lawyer,
+                body={"licence": lawyer.licence, "active": is_active},
             )
             account = lawyer.user
             if account is not None and account.is_active != is_active:

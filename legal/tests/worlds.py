@@ -47,7 +47,10 @@ class Court:
 def a_court(code: str = "AAA", *, amount: str = "1000.00", days_late: int = 40, **row: Any) -> Court:
     """The shortest way to court: a case, its authorisation, a firm with a lawyer, and an open file."""
     low, client = code.lower(), make_client(code)
-    officer, manager = make_user(Role.LEGAL_OFFICER, name=f"{low}.l"), make_user(Role.COLLECTIONS_MANAGER, name=f"{low}.m")
+    officer, manager = (
+        make_user(Role.LEGAL_OFFICER, name=f"{low}.l"),
+        make_user(Role.COLLECTIONS_MANAGER, name=f"{low}.m"),
+    )
     collector = make_user(Role.COLLECTOR, name=f"{low}.c")
     signatory = make_user(Role.CLIENT_SIGNATORY, client=client, name=f"{low}.s")
     case = a_case(client, ref=f"{code}-1", owner=collector, amount=amount, days_late=days_late, **row)

@@ -20,12 +20,12 @@ from legal.choices import STANDING_CLAIM, AuthorisationState, FileState
 from legal.forms_files import AnswerForm
 from legal.models import Claim, LegalTask
 from legal.policies import authorisations_visible_to, can_keep_legal, can_see_legal, files_visible_to
+from legal.rules.authority import state_of
 from legal.selectors.authorisations import authorities_of
 from legal.selectors.conflicts import files_in_conflict
-from legal.selectors.files import dates_planned, tasks_open
+from legal.selectors.files import dates_planned, evidence_shown, tasks_open
 from legal.selectors.limitation import limitation_worklist
 from legal.selectors.overclaim import claims_above
-from legal.rules.authority import state_of
 from legal.services.legal_tasks import ANSWERED_BY_HAND, task_answer
 
 NEAR, EXPIRES = dt.timedelta(days=14), dt.timedelta(days=30)
@@ -95,7 +95,13 @@ def task(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "legal/task.html",
-        {"task": found, "form": form if by_hand else None, "refused": form, "today": clock.today()},
+        {
+            "task": found,
+            "evidence": evidence_shown(task=found),
+            "form": form if by_hand else None,
+            "refused": form,
+            "today": clock.today(),
+        },
         status=422 if form is not None and form.errors else 200,
     )
 

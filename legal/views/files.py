@@ -113,14 +113,36 @@ def file_page(request: HttpRequest, file: LegalFile, *, status: int = 200, **giv
             "assign_form": typed.AssignForm(),
             "close_form": typed.CloseFileForm(initial={"on": today}),
             "date_form": typed.CourtDateForm(),
-            "answer_form": typed.DateAnswerForm(),
             "paper_form": typed.PaperForm(),
             "claim_form": typed.ClaimForm(file=file, initial={"filed_on": today}),
-            "amend_form": typed.AmendForm(initial={"on": today}),
-            "end_form": typed.EndClaimForm(initial={"on": today}),
             "cost_form": typed.CostForm(initial={"on": today}),
         }
-    return render(request, "legal/file.html", {**context, **given}, status=status)
+    context |= given
+    if keeps and file.state == FileState.OPEN:
+        dates, claimed = [d.pk for d in context["planned"]], [row.claim.pk for row in claims]
+        context["answers"] = _each(given, "answer_form", dates, "answered", lambda: typed.DateAnswerForm())
+        context["amends"] = _each(
+            given, "amend_form", claimed, "claim_pk", lambda: typed.AmendForm(initial={"on": today})
+        )
+        context["ends"] = _each(
+            given, "end_form", claimed, "claim_pk", lambda: typed.EndClaimForm(initial={"on": today})
+        )
+    for name, form in context.items():
+        if isinstance(form, forms.BaseForm):
+            form.auto_id = f"{name}_%s"
+    return render(request, "legal/file.html", context, status=status)
+
+
+def _each(
+    given: dict[str, Any], name: str, keys: list[int], of: str, fresh: Callable[[], forms.Form]
+) -> dict[int, forms.Form]:
+    """A form for each row, with ids of its own; the one that came back with faults stands at its row."""
+    made: dict[int, forms.Form] = {}
+    for key in keys:
+        made[key] = given[name] if name in given and given.get(of) == key else fresh()
+        made[key].auto_id = f"{name}_{key}_%s"
+    given.pop(name, None)
+    return made
 
 
 @require_GET

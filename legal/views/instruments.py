@@ -53,7 +53,7 @@ def _page(
         "debt": debt,
         "case": debt.case,
         "instrument": instrument,
-        "return_form": ReturnForm(initial={"on": clock.today()}),
+        "return_form": ReturnForm(initial={"on": clock.today()}, auto_id="return_%s"),
         **given,
     }
     faults = form.errors or given.get("return_form", form).errors
@@ -112,7 +112,7 @@ def instrument(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_keep_legal)
 def instrument_back(request: HttpRequest, pk: int) -> HttpResponse:
     """It was handed back."""
-    found, form = _instrument(request, pk), ReturnForm(request.POST)
+    found, form = _instrument(request, pk), ReturnForm(request.POST, auto_id="return_%s")
     if form.is_valid():
         try:
             instrument_return(user=user_of(request), instrument=found, **form.cleaned_data)

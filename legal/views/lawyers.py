@@ -54,7 +54,7 @@ def _firm_page(request: HttpRequest, firm: LawFirm, *, status: int = 200, **give
     )
     conflicts = firm.conflicts.select_related("lawyer", "client", "recorded_by").order_by("ended_at", "-recorded_at")
     parties = {c.party_id for c in conflicts if c.party_id}
-    names = {d.party_id: d for d in Debtor.objects.filter(party__in=parties).select_related("client")}
+    names: dict[int | None, Debtor] = {d.party_id: d for d in Debtor.objects.filter(party__in=parties).select_related("client")}
     context: dict[str, Any] = {
         "firm": firm,
         "lawyers": lawyers.order_by("name_ar"),
@@ -143,9 +143,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     form = InviteForm(request.POST or None, initial={"email": found.email})
     if request.method == "POST" and form.is_valid():
         try:
-            account = lawyer_invite(
-                actor=Actor.person(user), user=user, lawyer=found, email=form.cleaned_data["email"]
-            )
+            account = lawyer_invite(actor=Actor.person(user), user=user, lawyer=found, email=form.cleaned_data["email"])
         except Refused as refusal:
             blame(form, refusal)
         else:

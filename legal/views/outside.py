@@ -57,14 +57,17 @@ def _page(request: HttpRequest, file: LegalFile, *, status: int = 200, **given: 
         "planned": list(dates_planned(files=files_held_by(user).filter(pk=file.pk))),
         "past": file.court_dates.exclude(state=CourtDateState.PLANNED).order_by("-on", "-pk"),
         "claims": file.claims.order_by("-filed_on", "-pk"),
-        "papers": papers_held_by(user)
-        .filter(case=file.case_id)
-        .defer("content_sealed")
-        .order_by("-added_at"),
-        "answer_form": DateAnswerForm(cancels=False),
-        "paper_form": PaperForm(),
+        "papers": papers_held_by(user).filter(case=file.case_id).defer("content_sealed").order_by("-added_at"),
+        "paper_form": PaperForm(auto_id="paper_%s"),
+        **given,
     }
-    return render(request, "legal/outside/file.html", {**context, **given}, status=status)
+    context["answers"] = {
+        row.pk: given["answer_form"] if given.get("answered") == row.pk else DateAnswerForm(cancels=False)
+        for row in context["planned"]
+    }
+    for key, form in context["answers"].items():
+        form.auto_id = f"answer_{key}_%s"
+    return render(request, "legal/outside/file.html", context, status=status)
 
 
 @require_GET
@@ -112,9 +115,7 @@ def paper_new(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(is_outside_lawyer)
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
-    papers: Any = Paper.objects.select_related("case__debtor__party").filter(
-        pk__in=papers_held_by(user).values("pk")
-    )
+    papers: Any = Paper.objects.select_related("case__debtor__party").filter(pk__in=papers_held_by(user).values("pk"))
     found: Paper = get_object_or_404(papers, pk=pk)
     access_record(user=user, what="paper.read", subject=found)
     return paper_response(paper=found)
