@@ -204,7 +204,7 @@ LEGAL_TASK_MOVES: Mapping[str, frozenset[str]] = {
 
 class LimitationState(models.TextChoices):
     RUNS = "RUNS", _("Time remains")
-    ENDS_SOON = "ENDS_SOON", _("Ends soon")
+    ENDS_SOON = "ENDS_SOON", _("Its end is near")
     PASSED = "PASSED", _("Passed")
     STANDS_STILL = "STANDS_STILL", _("Stands still: a claim stands")
     UNKNOWN = "UNKNOWN", _("Not known: ask the lawyer")

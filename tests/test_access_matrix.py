@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
+from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, side_of
 from accounts.models import User
 from clients.models import Client
 from clients.services.systems import keeper_set
@@ -29,6 +29,16 @@ from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
+from legal.tests.worlds import (
+    a_claim,
+    a_conflict,
+    a_cost,
+    a_court,
+    a_court_date,
+    a_file_paper,
+    a_task,
+    an_instrument,
+)
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
@@ -72,6 +82,8 @@ REPORTS = frozenset({MANAGER, GENERAL})
 PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
+LEGAL_DESK = frozenset({LEGAL, MANAGER})
+LEGAL_READERS = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -103,6 +115,16 @@ def house(**row: Any) -> Row:
 
 def portal(get: bool = False, post: Answers | None = None, *names: str) -> Row:
     return Row(side="portal", get=only(200, *PORTAL_ROLES) if get else None, post=post, names=names)
+
+
+def outside(get: int | None = None, post: int | None = None, **row: Any) -> Row:
+    """A door of outside lawyers."""
+    return Row(
+        side="outside",
+        get=None if get is None else only(get, Role.LAWYER),
+        post=None if post is None else only(post, Role.LAWYER),
+        **row,
+    )
 
 
 def common(get: int | None, post: int | None, visitor: tuple[int, int], **row: Any) -> Row:
@@ -199,6 +221,49 @@ ROWS: dict[str, Row] = {
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
+    # Files, the court calendar, the register of lawyers; the lawyer here holds the file.
+    "legal_desk": house(get=only(200, *LEGAL_READERS)),
+    "legal_task": house(get=only(200, *LEGAL_READERS), post=only(422, *LEGAL_READERS), names=("legal_task",)),
+    "limitations": house(get=only(200, *LEGAL_READERS)),
+    "legal_files": house(get=only(200, *LEGAL_READERS)),
+    "legal_file": house(get=only(200, *LEGAL_READERS), names=("legal_file",)),
+    "legal_file_references": house(post=only(302, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_assign": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_close": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_paper": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "court_date_new": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "claim_new": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "cost_new": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "court_date_answer": house(post=only(422, *LEGAL_DESK), names=("court_date",)),
+    "claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "cost_back": house(post=only(422, *LEGAL_DESK), names=("cost",)),
+    "legal_file_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "legal_calendar": house(get=only(200, *LEGAL_READERS)),
+    "legal_calendar_file": house(get=only(200, *LEGAL_READERS)),
+    "calendar_feed": house(post=only(200, *(LEGAL_READERS - {AUDITOR}))),
+    "lawyer_feed": outside(post=200),
+    "calendar_feed_read": common(404, None, (404, 405), names=("no_token",)),
+    "firms": house(get=only(200, *LEGAL_READERS, ADMIN)),
+    "firm": house(get=only(200, *LEGAL_READERS, ADMIN), names=("firm",)),
+    "firm_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK)),
+    "firm_edit": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("firm",)),
+    "lawyer_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("firm",)),
+    "lawyer_edit": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("lawyer",)),
+    "lawyer_invite": house(get=only(200, *LEGAL_DESK, ADMIN), post=only(422, *LEGAL_DESK, ADMIN), names=("lawyer",)),
+    "conflict_new": house(post=only(422, *LEGAL_DESK), names=("firm",)),
+    "conflict_end": house(post=only(422, *LEGAL_DESK), names=("conflict",)),
+    "instruments": house(get=only(200, *LEGAL_READERS), names=("approved_case",)),
+    "instrument_new": house(
+        get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("approved_case", "approved_debt")
+    ),
+    "instrument": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("instrument",)),
+    "instrument_back": house(post=only(422, *LEGAL_DESK), names=("instrument",)),
+    "lawyer_files": outside(get=200),
+    "lawyer_file": outside(get=200, names=("legal_file",)),
+    "lawyer_paper_new": outside(post=422, names=("legal_file",)),
+    "lawyer_date": outside(post=422, names=("court_date",)),
+    "lawyer_paper": outside(get=200, names=("file_paper",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -288,7 +353,7 @@ def doors(patterns: list[Any] | None = None) -> set[str]:
 
 
 def expected(row: Row, method: str, role: str | None) -> int:
-    if (row.side == "house" and role in PORTAL_ROLES) or (row.side == "portal" and role in STAFF_ROLES):
+    if role is not NOBODY and row.side not in {"common", side_of(role).lower()}:
         return 404
     answers = row.get if method == "get" else row.post
     if role is NOBODY:
@@ -343,6 +408,8 @@ class World:
                 "columns": {"payment_ref": "ref", "value_date": "day", "debtor_ref": "holder", "amount": "sum"},
             },
         )
+        court = a_court("BBB", lawyer_user=self.people[Role.LAWYER])
+        instrument = an_instrument(court)
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         asked = a_stage_draft(self.client, by=manager)
@@ -369,6 +436,20 @@ class World:
             "request": an_escalation(case, by=owner).pk,
             "paper": a_paper(case, by=owner).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
+            "legal_file": court.file.pk,
+            "court_date": a_court_date(court).pk,
+            "claim": a_claim(court).pk,
+            "cost": a_cost(court).pk,
+            "authorisation": court.authorisation.pk,
+            "firm": court.lawyer.firm_id,
+            "lawyer": court.lawyer.pk,
+            "conflict": a_conflict(court, client=self.client).pk,
+            "approved_case": court.case.pk,
+            "approved_debt": court.case.debts.get().pk,
+            "instrument": instrument.pk,
+            "legal_task": a_task(court).pk,
+            "no_token": "none",
+            "file_paper": a_file_paper(court).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

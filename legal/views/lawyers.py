@@ -54,7 +54,9 @@ def _firm_page(request: HttpRequest, firm: LawFirm, *, status: int = 200, **give
     )
     conflicts = firm.conflicts.select_related("lawyer", "client", "recorded_by").order_by("ended_at", "-recorded_at")
     parties = {c.party_id for c in conflicts if c.party_id}
-    names: dict[int | None, Debtor] = {d.party_id: d for d in Debtor.objects.filter(party__in=parties).select_related("client")}
+    names: dict[int | None, Debtor] = {
+        d.party_id: d for d in Debtor.objects.filter(party__in=parties).select_related("client")
+    }
     context: dict[str, Any] = {
         "firm": firm,
         "lawyers": lawyers.order_by("name_ar"),
