@@ -23,6 +23,7 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
     ("claims", "legal.services.legal_tasks.step_claims", _("Claims beside the ledger")),
     ("limitations", "legal.services.limitations.step_limitations", _("Limitations that end")),
+    ("authorisations", "legal.services.authorisations.step_authorisations", _("Authorisations that end")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )
 
@@ -33,6 +34,7 @@ NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("policies", ("open",)),
     ("age", ("open", "policies")),
     ("tasks", ("age",)),
+    ("authorisations", ("open",)),
 )
 
 # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.

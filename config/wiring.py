@@ -13,7 +13,10 @@ def wire() -> None:
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
     from legal.events import LegalActRecorded
+    from legal.selectors.authorisations import case_legal_items
     from legal.services import legal_tasks
+    from legal.views.authorisations import case_panel
+    from legal.views.files import case_panel as file_panel
 
     events.wire(
         {
@@ -33,6 +36,8 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section, approvals_section),
+            "case_panels": (case_panel, file_panel),
+            "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

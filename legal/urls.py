@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from legal.views import approvals, calendar, desk, files, instruments, lawyers, outside, papers, requests
+from legal.views import (
+    approvals,
+    authorisations,
+    calendar,
+    desk,
+    files,
+    instruments,
+    lawyers,
+    outside,
+    papers,
+    requests,
+)
 
 urlpatterns = [
     path("cases/<key:pk>/escalate/withdraw/", requests.withdraw, name="case_withdraw"),
@@ -10,6 +21,16 @@ urlpatterns = [
     path("approvals/", approvals.inbox, name="inbox"),
     path("approvals/<key:pk>/", approvals.escalation, name="escalation"),
     path("approvals/<key:pk>/decide/", approvals.decide, name="escalation_decide"),
+    path("legal/authorisations/", authorisations.authorisations, name="authorisations"),
+    path("legal/authorisations/<key:pk>/", authorisations.authorisation, name="authorisation"),
+    path("legal/authorisations/<key:pk>/act/", authorisations.act, name="authorisation_act"),
+    path("legal/authorisations/<key:pk>/claim/", authorisations.claim, name="authorisation_claim"),
+    path("legal/authorisations/<key:pk>/cost/", authorisations.cost, name="authorisation_cost"),
+    path("legal/authorisations/<key:pk>/renew/", authorisations.renew, name="authorisation_renew"),
+    path("legal/authorisations/<key:pk>/revoke/", authorisations.revoke, name="authorisation_revoke"),
+    path("legal/claims/<key:pk>/amend/", authorisations.amend, name="claim_amend"),
+    path("legal/claims/<key:pk>/end/", authorisations.end, name="claim_end"),
+    path("legal/costs/<key:pk>/reverse/", authorisations.reverse_cost, name="cost_reverse"),
     path("papers/<key:pk>/", papers.paper, name="paper"),
     # Files, the court calendar, the register of lawyers.
     path("legal/", desk.desk, name="legal_desk"),
@@ -22,12 +43,12 @@ urlpatterns = [
     path("legal/files/<key:pk>/close/", files.close, name="legal_file_close"),
     path("legal/files/<key:pk>/papers/", files.paper_new, name="legal_file_paper"),
     path("legal/files/<key:pk>/dates/", files.date_new, name="court_date_new"),
-    path("legal/files/<key:pk>/claims/", files.claim_new, name="claim_new"),
-    path("legal/files/<key:pk>/costs/", files.cost_new, name="cost_new"),
+    path("legal/files/<key:pk>/claims/", files.claim_new, name="file_claim"),
+    path("legal/files/<key:pk>/costs/", files.cost_new, name="file_cost"),
     path("legal/dates/<key:pk>/", files.date_answer, name="court_date_answer"),
-    path("legal/claims/<key:pk>/amend/", files.claim_amended, name="claim_amend"),
-    path("legal/claims/<key:pk>/end/", files.claim_ended, name="claim_end"),
-    path("legal/costs/<key:pk>/back/", files.cost_back, name="cost_back"),
+    path("legal/files/claims/<key:pk>/amend/", files.claim_amended, name="file_claim_amend"),
+    path("legal/files/claims/<key:pk>/end/", files.claim_ended, name="file_claim_end"),
+    path("legal/files/costs/<key:pk>/back/", files.cost_back, name="file_cost_back"),
     path("legal/authorisations/<key:pk>/file/", files.file_new, name="legal_file_new"),
     path("legal/calendar/", calendar.calendar, name="legal_calendar"),
     path("legal/calendar.ics", calendar.calendar_file, name="legal_calendar_file"),

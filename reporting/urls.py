@@ -22,6 +22,7 @@ urlpatterns = [
     path("portal/authorisations/", portal.authorisations, name="portal_authorisations"),
     path("portal/authorisations/<key:pk>/", portal.authorisation, name="portal_authorisation"),
     path("portal/authorisations/<key:pk>/sign/", portal.sign, name="portal_sign"),
+    path("portal/authorisations/<key:pk>/revoke/", portal.revoke, name="portal_revoke"),
     path("portal/authorisations/<key:pk>/decline/", portal.decline, name="portal_decline"),
     path("portal/systems/", systems.systems, name="portal_systems"),
     path("portal/systems/<key:pk>/", systems.system, name="portal_system"),

@@ -40,7 +40,9 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
-from legal.models import Paper
+from legal.models import Claim, LawFirm, Lawyer, LegalFile, Paper
+from legal.services.claims import claim_file
+from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from legal.services.papers import paper_add
 from reporting.models import WeeklyReport
@@ -225,8 +227,9 @@ def prove(browser: Browser, *, method: str = "password", seconds_ago: float = 0)
 def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> EscalationRequest:
     """A request to go legal, approved when somebody is named for it."""
     request = escalation_propose(
-        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"]
-    )
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"],
+        cost_ceiling=Decimal("500.00"),
+    )  # fmt: skip
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
@@ -243,6 +246,25 @@ def a_pdf() -> bytes:
 def a_paper(case: Case, *, by: User, kind: str = "CONTRACT") -> Paper:
     """An uploaded paper of a case."""
     return paper_add(user=by, case=case, kind=kind, title="عقد", name="contract.pdf", content=a_pdf())
+
+
+def an_open_file(authorisation: Authorisation, *, by: User) -> LegalFile:
+    """A lawyer's open file under an authorisation; the same one when asked again."""
+    if found := LegalFile.objects.filter(authorisation=authorisation).first():
+        return found
+    firm, _new = LawFirm.objects.get_or_create(licence="F-1", defaults={"name_ar": "مكتب العدل", "name_en": "Adl"})
+    told = {"firm": firm, "name_ar": "محامي المكتب", "name_en": "Counsel"}
+    lawyer, _new = Lawyer.objects.get_or_create(licence="L-1", defaults=told)
+    return LegalFile.objects.create(
+        client_id=authorisation.client_id, case_id=authorisation.case_id, authorisation=authorisation,
+        number=f"LF-{authorisation.number}", lawyer=lawyer, opened_on=clock.today(), opened_by=by,
+    )  # fmt: skip
+
+
+def a_claim(authorisation: Authorisation, *, by: User, amount: str = "600.00") -> Claim:
+    """A claim filed today under an authorisation."""
+    file = an_open_file(authorisation, by=by)
+    return claim_file(user=by, file=file, kind="FILING", amount=Decimal(amount), filed_on=clock.today())
 
 
 def a_proposal(case: Case, *, what: str = "LEGAL") -> StageRequest:
@@ -361,6 +383,8 @@ def a_book(code: str) -> Book:
     waiting = an_escalation(case, by=collector, approved_by=manager)
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
+    a_claim(authorisation, by=manager)
+    cost_record(user=manager, authorisation=authorisation, kind="COURT_FEE", on=today, amount=Decimal("50.00"))
     a_period(client)
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()

@@ -70,7 +70,7 @@ BEGIN
         PERFORM legal_refuse('authorisation_revoked');
     ELSIF a.replaced_by_id IS NOT NULL THEN
         PERFORM legal_refuse('authorisation_replaced');
-    ELSIF day < coalesce(a.valid_from, (a.signed_at AT TIME ZONE 'Asia/Riyadh')::date) THEN
+    ELSIF day < greatest(a.valid_from, (a.signed_at AT TIME ZONE 'Asia/Riyadh')::date) THEN
         PERFORM legal_refuse('authorisation_not_begun');
     ELSIF greatest(day, recorded) > a.valid_until THEN
         PERFORM legal_refuse('authorisation_expired');
@@ -125,7 +125,7 @@ BEGIN
     stands := coalesce(c.state IN ('FILED', 'JUDGED'), false);
     IF NOT stands AND (
         NEW.kind IN ('AMENDMENT', 'HEARING', 'JUDGMENT', 'WITHDRAWAL', 'CLAIM_ENDED')
-        OR (NEW.claim_id IS NOT NULL AND NEW.kind IN ('ENFORCEMENT', 'COURT_SETTLEMENT'))
+        OR (NEW.claim_id IS NOT NULL AND NEW.kind <> 'NOTE_RETURNED')
     ) THEN
         PERFORM legal_refuse('claim_over');
     END IF;

@@ -13,12 +13,12 @@ from collections_app.models import Authorisation, Case
 from collections_app.services.ledger import payment_post
 from common import clock
 from legal.choices import ActKind, CostKind
-from legal.models import Claim, LawFirm, Lawyer, LegalAct, LegalCost, LegalFile
+from legal.models import Claim, LegalAct, LegalCost, LegalFile
 from legal.services.acts import act_record
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
-from tests.world import ACTOR, a_case, make_client, make_user
+from tests.world import ACTOR, a_case, an_open_file, make_client, make_user
 
 STEPS = ("FINAL_NOTICE", "CLAIM", "MEDIATION")
 
@@ -41,8 +41,6 @@ class Desk:
         self.officer = make_user(Role.LEGAL_OFFICER, name=f"{low}.officer")
         self.signatory = make_user(Role.CLIENT_SIGNATORY, client=self.client, name=f"{low}.signatory")
         self.case = a_case(self.client, ref=f"{code}-1", amount=amount, owner=self.collector)
-        firm = LawFirm.objects.create(name_ar="مكتب", name_en="Firm", licence=f"F-{code}")
-        self.lawyer = Lawyer.objects.create(firm=firm, name_ar="محام", name_en="Lawyer", licence=f"L-{code}")
 
     def signed(
         self, *, steps: tuple[str, ...] = STEPS, costs: str = "100.00", days: int = 90, **terms: Any
@@ -57,11 +55,7 @@ class Desk:
         return authorisation
 
     def file(self, authorisation: Authorisation) -> LegalFile:
-        found = LegalFile.objects.filter(authorisation=authorisation).first()
-        return found or LegalFile.objects.create(
-            client=self.client, case=self.case, authorisation=authorisation, number=f"LF-{authorisation.number}",
-            lawyer=self.lawyer, opened_on=clock.today(), opened_by=self.officer,
-        )  # fmt: skip
+        return an_open_file(authorisation, by=self.officer)
 
     def claim(self, authorisation: Authorisation, amount: str = "600.00", **told: Any) -> Claim:
         told = {"filed_on": clock.today(), "kind": ActKind.FILING, **told}

@@ -195,13 +195,13 @@ class TestFiles:
                 "najiz_reference": "NJZ-9", "nafith_reference": "NF-3"}  # fmt: skip
         assert desk.post(reverse("legal_file_references", args=[court.file.pk]), told).status_code == 302
         cost = {"kind": "COURT_FEE", "amount": "120.00", "on": in_days(0), "payee": "المحكمة"}
-        assert desk.post(reverse("cost_new", args=[court.file.pk]), cost).status_code == 302
-        over = desk.post(reverse("cost_new", args=[court.file.pk]), {**cost, "amount": "380.01"})
+        assert desk.post(reverse("file_cost", args=[court.file.pk]), cost).status_code == 302
+        over = desk.post(reverse("file_cost", args=[court.file.pk]), {**cost, "amount": "380.01"})
         assert over.status_code == 422
         advance = {**cost, "kind": "ADVANCE", "amount": "380.00"}
-        assert desk.post(reverse("cost_new", args=[court.file.pk]), advance).status_code == 302
+        assert desk.post(reverse("file_cost", args=[court.file.pk]), advance).status_code == 302
         claim = {"kind": "FILING", "amount": "1000.00", "filed_on": in_days(0), "reference": "457"}
-        assert desk.post(reverse("claim_new", args=[court.file.pk]), claim).status_code == 302
+        assert desk.post(reverse("file_claim", args=[court.file.pk]), claim).status_code == 302
         other = a_lawyer(by=court.officer, n=2)
         given = desk.post(reverse("legal_file_assign", args=[court.file.pk]), {"lawyer": other.pk, "reason": "سفر"})
         assert given.status_code == 302
@@ -210,7 +210,7 @@ class TestFiles:
                      court.lawyer.name_en, "سفر"):  # fmt: skip
             assert said in page, said
         back = court.file.costs.get(kind="COURT_FEE")
-        assert desk.post(reverse("cost_back", args=[back.pk]), {"reason": "قيد مكرر"}).status_code == 302
+        assert desk.post(reverse("file_cost_back", args=[back.pk]), {"reason": "قيد مكرر"}).status_code == 302
         assert sum(c.amount for c in court.file.costs.all()) == 380
         assert FileAssignment.objects.filter(file=court.file).count() == 2
         found = desk.get(reverse("legal_files"), {"q": "4570001"})
@@ -228,7 +228,7 @@ class TestFiles:
         assert refused.status_code == 422
         claim = court.file.claims.get()
         end = {"state": "ENDED", "on": in_days(0), "note": "شطب"}
-        assert desk.post(reverse("claim_end", args=[claim.pk]), end).status_code == 302
+        assert desk.post(reverse("file_claim_end", args=[claim.pk]), end).status_code == 302
         assert desk.post(reverse("legal_file_close", args=[court.file.pk]), told).status_code == 302
         court.file.refresh_from_db()
         assert (court.file.state, court.file.outcome) == ("CLOSED", "JUDGED_FOR")

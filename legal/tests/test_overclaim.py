@@ -87,7 +87,8 @@ def test_money_after_filing_asks_to_amend_until_the_claim_is_amended() -> None:
     assert "550.00" in words(desk.get(reverse("legal_task", args=[task.pk])))
     assert [row.over for row in claims_above(claims=Claim.objects.all())] == [D("350.00")]
     sent = desk.post(
-        reverse("claim_amend", args=[claim.pk]), {"amount": "550.00", "on": today.isoformat(), "reason": "سداد جزئي"}
+        reverse("file_claim_amend", args=[claim.pk]),
+        {"amount": "550.00", "on": today.isoformat(), "reason": "سداد جزئي"},
     )
     assert sent.status_code == 302
     task.refresh_from_db()
@@ -119,7 +120,7 @@ def test_a_settled_case_asks_to_withdraw_and_to_return_the_note() -> None:
     pays(court, "1000.00")
     desk = enter(court.officer)
     on = clock.today().isoformat()
-    ended = desk.post(reverse("claim_end", args=[claim.pk]), {"state": "WITHDRAWN", "on": on, "note": "سُدد الدين"})
+    ended = desk.post(reverse("file_claim_end", args=[claim.pk]), {"state": "WITHDRAWN", "on": on, "note": "سُدد الدين"})
     assert ended.status_code == 302
     assert states(court, "WITHDRAW_CLAIM") == ["MOOT", "DONE"]
     assert set(states(court)) == {"MOOT", "DONE"}

@@ -16,19 +16,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import allow, user_of
 from clients.models import Client
-from collections_app.models import Authorisation
+from collections_app.models import Authorisation, Case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame, key_of
 from legal import forms_files as typed
-from legal.choices import STANDING_CLAIM, AuthorisationState, CourtDateState, FileState
+from legal.choices import STANDING_CLAIM, AuthorisationState, CourtDateState, FileState, LimitationState
 from legal.models import Claim, CourtDate, LegalCost, LegalFile
 from legal.policies import authorisations_visible_to, can_keep_legal, can_see_legal, files_visible_to
 from legal.selectors.authorisations import authorisation_state, ceiling_left, costs_left
 from legal.selectors.conflicts import conflicts_of, files_in_conflict
 from legal.selectors.files import file_story, files_filtered, next_dates, tasks_open
 from legal.selectors.limitation import limitation_of
-from legal.selectors.overclaim import claims_compared
+from legal.selectors.overclaim import claims_above, claims_compared
 from legal.services.claims import claim_amend, claim_end, claim_file
 from legal.services.costs import cost_record, cost_reverse
 from legal.services.court_dates import court_date_add, court_date_cancel, court_date_done, court_date_postpone
@@ -322,3 +322,26 @@ def cost_back(request: HttpRequest, pk: int) -> HttpResponse:
         request, cost.file, form, "back_form",
         lambda data: cost_reverse(user=user_of(request), cost=cost, **data), _("The cost is taken back"), cost_pk=pk,
     )  # fmt: skip
+
+
+def case_panel(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """On the page of a case: its open file with the next day in court, the alarm of a claim above the balance, and
+    the terms that have passed, end soon or stand still. Nothing where there is nothing of it.
+    """
+    today = clock.today()
+    limitation = [row for row in limitation_of(case=case, today=today) if row.state != LimitationState.RUNS]
+    file, over = None, []
+    if case.authorisation_id is not None:
+        file = LegalFile.objects.filter(case=case, state=FileState.OPEN).select_related("lawyer").last()
+        over = claims_above(claims=Claim.objects.filter(case=case))
+    if file is None and not over and not limitation:
+        return None
+    return {
+        "template": "legal/parts/file_panel.html",
+        "file": file,
+        "next_date": next_dates(files=[file], today=today).get(file.pk) if file is not None else None,
+        "over": over,
+        "limitation": limitation,
+        "opens": can_see_legal(user_of(request)),
+        "today": today,
+    }

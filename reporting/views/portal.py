@@ -17,16 +17,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import require_proof, user_of
+from accounts.models import User
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
-from collections_app.models import Case, ContactAttempt, EscalationRequest, StatementPeriod
+from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, StatementPeriod
 from collections_app.views.statement_periods import period_context, period_file
 from common import clock
 from common.access import portal_scope
 from common.arabic import search_pattern
 from common.components.format import short
 from common.exceptions import Refused
+from legal.selectors.authorisations import card_pieces
+from legal.services.authorisations import authorisation_revoke
 from legal.services.escalations import escalation_decline, escalation_sign
 from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
@@ -212,19 +215,29 @@ def authorisation(request: HttpRequest, client: Client, pk: int) -> HttpResponse
 
 def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "") -> HttpResponse:
     found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
+    signed = found.authorisations.select_related("case__debtor", "client", "replaced_by").first()
     return render(
         request,
         "portal/authorisation.html",
         {
+            **_signed_pieces(user=user_of(request), signed=signed),
             "client": client,
             "request_": found,
             "may_sign": can_sign(user_of(request)) and found.status == EscalationStatus.APPROVED,
-            "signed": found.authorisations.first(),
+            "signed": signed,
             "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
             "error": error,
         },
         status=422 if error else 200,
     )
+
+
+def _signed_pieces(*, user: User, signed: Authorisation | None) -> dict[str, Any]:
+    """The card of what was signed, without the house's people; nothing before."""
+    if signed is None:
+        return {}
+    pieces = card_pieces(authorisation=signed, on=clock.today(), people=False)
+    return {**pieces, "may_revoke": can_sign(user) and not pieces["card"].over}
 
 
 @require_POST
@@ -252,6 +265,24 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, found, refusal)
     messages.success(request, _("Declined"))
+    return redirect("portal_authorisation", found.pk)
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signatory takes back what was signed, with the reason, after a fresh proof."""
+    user, found = _signing(request, pk)
+    client = client_of(user)
+    signed = found.authorisations.filter(client=client).first()
+    if signed is None:
+        raise Http404
+    require_proof(request)
+    try:
+        authorisation_revoke(user=user, authorisation=signed, reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        return _refused(request, found, refusal)
+    messages.success(request, _("The authorisation is revoked"))
     return redirect("portal_authorisation", found.pk)
 
 
