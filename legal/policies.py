@@ -64,6 +64,12 @@ def can_see_legal(user: User) -> bool:
     return user.role in SEES_AUTHORISATIONS
 
 
+def can_have_feed(user: User) -> bool:
+    """Have the court calendar at a private address: who works with it, inside and outside. An auditor looks here, where
+    each look is written down."""
+    return (can_see_legal(user) and user.role != Role.AUDITOR) or is_outside_lawyer(user)
+
+
 def can_keep_legal(user: User) -> bool:
     """Keep the register, give files out, plan the days in court, enter instruments."""
     return user.role in LEGAL_DESK

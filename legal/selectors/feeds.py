@@ -15,7 +15,7 @@ from accounts.models import User
 from common.clock import RIYADH
 from legal.choices import CourtDateState
 from legal.models import CalendarFeed, CourtDate, LegalFile
-from legal.policies import can_see_legal, files_held_by, files_visible_to, is_outside_lawyer
+from legal.policies import can_have_feed, files_held_by, files_visible_to, is_outside_lawyer
 from legal.selectors.files import dates_between
 
 BACK, AHEAD = dt.timedelta(days=30), dt.timedelta(days=365)
@@ -26,7 +26,7 @@ def feed_owner(*, token: str) -> User | None:
     """Whose address this is; nobody's when it ended, or when the person may not see court dates any more."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     feed = CalendarFeed.objects.select_related("user").filter(token_hash=digest, ended_at=None).first()
-    if feed is None or not feed.user.is_active or not (can_see_legal(feed.user) or is_outside_lawyer(feed.user)):
+    if feed is None or not feed.user.is_active or not can_have_feed(feed.user):
         return None
     return feed.user
 

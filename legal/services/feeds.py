@@ -13,7 +13,7 @@ from common import clock
 from common.audit import Actor, record
 from common.exceptions import NotAllowed
 from legal.models import CalendarFeed
-from legal.policies import can_see_legal, is_outside_lawyer
+from legal.policies import can_have_feed
 
 
 def feed_digest(token: str) -> str:
@@ -26,7 +26,7 @@ def feed_make(*, user: User) -> str:
 
     Raises NotAllowed for who sees no court dates.
     """
-    if not (can_see_legal(user) or is_outside_lawyer(user)):
+    if not can_have_feed(user):
         raise NotAllowed("feed", _("This calendar is for the legal desk and its lawyers."))
     token = secrets.token_urlsafe(32)
     with transaction.atomic():

@@ -145,9 +145,9 @@ def test_money_that_comes_by_a_payment_file_passes_the_guard() -> None:
     payments_import(
         actor=ACTOR,
         client=court.client,
-        content=f"ref,day,holder,sum\nP-1,{clock.today()},AAA-1,250.00\n".encode(),
+        content=f"ref,day,item,sum\nP-1,{clock.today()},AAA-1-1,250.00\n".encode(),
         name="p.csv",
-        layout={"columns": {"payment_ref": "ref", "value_date": "day", "debtor_ref": "holder", "amount": "sum"}},
+        layout={"columns": {"payment_ref": "ref", "value_date": "day", "receivable_ref": "item", "amount": "sum"}},
     )
     assert states(court) == ["OPEN"]
     assert LegalTask.objects.get().evidence[-1]["owed"] == "750.00"

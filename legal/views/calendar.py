@@ -17,15 +17,11 @@ from accounts.models import User
 from common import clock
 from common.components.format import MONTHS, hijri, short
 from legal.models import CalendarFeed, CourtDate
-from legal.policies import can_see_legal, files_visible_to, is_outside_lawyer
+from legal.policies import can_have_feed, can_see_legal, files_visible_to, is_outside_lawyer
 from legal.rules.calendars import month_beside, month_of, weeks_of
 from legal.selectors.feeds import calendar_of, feed_owner
 from legal.selectors.files import dates_between
 from legal.services.feeds import feed_end, feed_make
-
-
-def has_calendar(user: User) -> bool:
-    return can_see_legal(user) or is_outside_lawyer(user)
 
 
 def month_context(*, request: HttpRequest, files: Any) -> dict[str, Any]:
@@ -80,7 +76,7 @@ def calendar_file(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@allow(has_calendar)
+@allow(can_have_feed)
 def feed(request: HttpRequest) -> HttpResponse:
     """Make this person's private address, shown this once, or end it."""
     user = user_of(request)
