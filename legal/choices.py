@@ -206,7 +206,7 @@ class LimitationState(models.TextChoices):
     RUNS = "RUNS", _("Time remains")
     ENDS_SOON = "ENDS_SOON", _("Its end is near")
     PASSED = "PASSED", _("Passed")
-    STANDS_STILL = "STANDS_STILL", _("Stands still: a claim stands")
+    STANDS_STILL = "STANDS_STILL", _("Stands still by a claim")
     UNKNOWN = "UNKNOWN", _("Not known: ask the lawyer")
 
 

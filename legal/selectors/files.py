@@ -118,6 +118,8 @@ def evidence_shown(*, task: LegalTask) -> list[dict[str, Any]]:
         {
             "words": EVIDENCE_WORDS.get(row["what"], _("Case ended")),
             "id": row.get("id"),
+            # The tab of the case that shows it.
+            "show": {"PAYMENT": "payments", "REVERSAL": "payments", "NOTE": "notes"}.get(row["what"], ""),
             "on": dt.date.fromisoformat(row.get("on") or row["ends"]) if row.get("on") or row.get("ends") else None,
             "amount": Decimal(row["amount"]) if row.get("amount") else None,
             "owed": Decimal(row.get("owed", "0")),

@@ -84,7 +84,9 @@ def test_money_after_filing_asks_to_amend_until_the_claim_is_amended() -> None:
     # Seen in red on the desk, the file and the case, with its evidence on the task's page.
     for name, pk in (("legal_desk", None), ("legal_file", court.file.pk)):
         assert "A court is asked for more than is owed" in words(desk.get(reverse(name, args=[pk] if pk else [])))
-    assert "550.00" in words(desk.get(reverse("legal_task", args=[task.pk])))
+    evidence = desk.get(reverse("legal_task", args=[task.pk]))
+    assert "Note on the account" in words(evidence)
+    assert [line["owed"] for line in evidence.context["evidence"]] == [D("600.00"), D("550.00")]
     assert [row.over for row in claims_above(claims=Claim.objects.all())] == [D("350.00")]
     sent = desk.post(
         reverse("file_claim_amend", args=[claim.pk]),
@@ -145,9 +147,17 @@ def test_money_that_comes_by_a_payment_file_passes_the_guard() -> None:
     payments_import(
         actor=ACTOR,
         client=court.client,
-        content=f"ref,day,item,sum\nP-1,{clock.today()},AAA-1-1,250.00\n".encode(),
+        content=f"ref,day,holder,item,sum\nP-1,{clock.today()},AAA-1,AAA-1-1,250.00\n".encode(),
         name="p.csv",
-        layout={"columns": {"payment_ref": "ref", "value_date": "day", "receivable_ref": "item", "amount": "sum"}},
+        layout={
+            "columns": {
+                "payment_ref": "ref",
+                "value_date": "day",
+                "debtor_ref": "holder",
+                "receivable_ref": "item",
+                "amount": "sum",
+            }
+        },
     )
     assert states(court) == ["OPEN"]
     assert LegalTask.objects.get().evidence[-1]["owed"] == "750.00"

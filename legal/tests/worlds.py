@@ -35,11 +35,11 @@ from legal.services.papers import paper_add
 from tests.world import a_case, a_pdf, make_client, make_user
 
 
-def a_firm(*, by: User, n: int = 1) -> LawFirm:
+def a_firm(*, by: User, n: int | str = 1) -> LawFirm:
     return firm_save(user=by, firm=None, name_ar=f"مكتب {n}", name_en=f"Firm {n}", licence=f"F-{n}")
 
 
-def a_lawyer(*, by: User, firm: LawFirm | None = None, n: int = 1) -> Lawyer:
+def a_lawyer(*, by: User, firm: LawFirm | None = None, n: int | str = 1) -> Lawyer:
     firm = firm or a_firm(by=by, n=n)
     return lawyer_save(user=by, firm=firm, name_ar=f"محامٍ {n}", name_en=f"Lawyer {n}", licence=f"L-{n}")
 
@@ -80,7 +80,7 @@ def a_court(
     )
     request = escalation_decide(user=manager, request=request, decision="APPROVED", digest=request.digest)
     authorisation = escalation_sign(user=signatory, request=request, digest=request.digest)
-    lawyer = a_lawyer(by=officer, firm=firm_save(user=officer, name_ar="مكتب", name_en="Firm", licence=f"F-{code}"))
+    lawyer = a_lawyer(by=officer, n=code)
     if lawyer_user is not None:
         Lawyer.objects.filter(pk=lawyer.pk).update(user=lawyer_user)
     file = file_open(user=officer, authorisation=authorisation, lawyer=lawyer, on=clock.today())
