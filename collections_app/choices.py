@@ -158,6 +158,7 @@ class Reached(models.TextChoices):
 class Outcome(models.TextChoices):
     PROMISE = "PROMISE", _("Promise to pay")
     PLAN_ASKED = "PLAN_ASKED", _("Asked for a plan")
+    OFFERED = "OFFERED", _("Payment options offered")
     OBJECTED = "OBJECTED", _("Objected")
     HARDSHIP = "HARDSHIP", _("Hardship")
     CALL_BACK = "CALL_BACK", _("Call back")
@@ -167,6 +168,10 @@ class Outcome(models.TextChoices):
     WRONG_PERSON = "WRONG_PERSON", _("Wrong person")
     NO_ANSWER = "NO_ANSWER", _("No answer")
     SENT = "SENT", _("Sent")
+
+
+# What shows that a payment option was on the table by then (PL-24).
+OFFERS = frozenset({Outcome.PROMISE, Outcome.PLAN_ASKED, Outcome.OFFERED})
 
 
 class Verdict(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 SCHEME = "house:"
+# What the caller hands over with the context, by name: pictures that are no files of ours.
+GIVEN = "given:"
 
 
 class DocumentsUnavailable(RuntimeError):
@@ -34,8 +37,10 @@ def _static_file(name: str) -> Path:
     raise ValueError(f"not a file of ours: {name}")
 
 
-def pdf_render(*, template: str, context: dict[str, Any], language: str) -> tuple[bytes, int]:
-    """A PDF and its number of pages.
+def pdf_render(
+    *, template: str, context: dict[str, Any], language: str, given: Mapping[str, tuple[str, bytes]] | None = None
+) -> tuple[bytes, int]:
+    """A PDF and its number of pages. ``given`` are contents the paper shows as ``given:NAME``, with their types.
 
     Raises DocumentsUnavailable naming the Debian packages when Pango or HarfBuzz is missing, and DocumentDenied when
     the paper would fetch anything but our own static files.
@@ -51,6 +56,9 @@ def pdf_render(*, template: str, context: dict[str, Any], language: str) -> tupl
 
     class HouseFetcher(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Any = None) -> Any:
+            if url.startswith(GIVEN) and url.removeprefix(GIVEN) in (given or {}):
+                content_type, content = (given or {})[url.removeprefix(GIVEN)]
+                return URLFetcherResponse(url, content, {"Content-Type": content_type})
             if not url.startswith(SCHEME):
                 raise FatalURLFetchingError(f"denied: {url[:60]}")
             try:

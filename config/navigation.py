@@ -73,6 +73,13 @@ STAFF = (
         frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
     ),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
+    (_("Neither too early nor too late"), "calendar-clock", "timeliness", _LEADS),
+    (
+        _("Final notices"),
+        "mail-check",
+        "notices",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
+    ),
     (_("Imports"), "upload", "imports", _LEADS),
     (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),
     (_("Money in suspense"), "hourglass", "suspense", _LEADS),
@@ -87,6 +94,12 @@ STAFF = (
         "chart-no-axes-gantt",
         "stage_policies",
         frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
+    (
+        _("Conditions of escalation"),
+        "list-checks",
+        "escalation_policies",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
     ),
     (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
     (

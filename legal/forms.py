@@ -2,21 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from collections_app.choices import LegalStep
-from collections_app.models import Authorisation
+from collections_app.choices import ContactPointKind, LegalStep
+from collections_app.models import Authorisation, Case, ContactPoint
 from common.components.format import money_text
 from common.forms import AmountField, DayField
-from legal.choices import CLAIMS, MOVED_BY, STANDING_CLAIM, ActKind, ClaimState, CostKind, FileState, InstrumentKind
-from legal.models import Claim, Instrument, LegalFile
+from legal.choices import (
+    CLAIMS,
+    MOVED_BY,
+    STANDING_CLAIM,
+    ActKind,
+    ClaimState,
+    CostKind,
+    FileState,
+    InstrumentKind,
+    NoticeChannel,
+    PaperKind,
+)
+from legal.models import Claim, Instrument, LegalFile, Paper
+from legal.selectors.criteria import Told
+
+
+class _Several(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, none too."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", _Several(attrs={"multiple": True, "accept": ".pdf,.png,.jpg,.jpeg"}))
+        super().__init__(required=False, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(FilesField, self).clean(one, initial) for one in given]
+
+
+# The papers that are brought to a pack, by the field that takes them.
+BRINGS = {"contracts": PaperKind.CONTRACT, "instruments": PaperKind.NOTE, "others": PaperKind.OTHER}
+
+
+class PapersForm(forms.Form):
+    """Papers to keep with a case."""
+
+    contracts = FilesField(label=_("Contract"))
+    instruments = FilesField(label=_("Promissory note or other instrument"))
+    others = FilesField(label=_("Other papers"))
 
 
 class EscalationForm(forms.Form):
+    """A request; a field ``because_…`` for every condition that is not met and may be answered for."""
+
+    def __init__(self, *args: Any, told: Sequence[Told], papers: Sequence[Paper], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.reasons = [line for line in told if not line.ok and not line.hard]
+        for line in self.reasons:
+            self.fields[f"because_{line.criterion}"] = forms.CharField(
+                label=line.words, required=False, widget=forms.Textarea(attrs={"rows": 2})
+            )
+        chosen = cast(forms.MultipleChoiceField, self.fields["papers"])
+        chosen.choices = [(str(paper.pk), f"{paper.get_kind_display()} · {paper.title}") for paper in papers]
+
+    def because(self) -> Mapping[str, str]:
+        return {line.criterion: self.cleaned_data.get(f"because_{line.criterion}", "") for line in self.reasons}
+
+    papers = forms.MultipleChoiceField(
+        label=_("Papers to bind"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
+    )
+    language = forms.ChoiceField(label=_("Language of the pack"), choices=[("ar", _("Arabic")), ("en", _("English"))],
+                                 initial="ar", required=False)  # fmt: skip
     steps = forms.MultipleChoiceField(
         label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -35,6 +96,54 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": _("A reason has at most %(limit_value)d characters.")},
     )
+
+
+class EscalationPolicyForm(forms.Form):
+    """The next version of a client's conditions."""
+
+    starts_on = forms.DateField(label=_("Holds from"), widget=forms.DateInput(attrs={"type": "date"}))
+    least_days = forms.IntegerField(label=_("Late by days, at least"), min_value=0, max_value=3650)
+    least_balance = AmountField(label=_("Balance, at least"), min_value=0)
+    least_attempts = forms.IntegerField(label=_("Contacts made, at least"), min_value=0, max_value=1000)
+    least_reached = forms.IntegerField(label=_("Of them with the account holder"), min_value=0, max_value=1000)
+    least_missed_promises = forms.IntegerField(label=_("Promises missed, at least"), min_value=0, max_value=100)
+    notice_needed = forms.BooleanField(label=_("A final notice was served before"), required=False)
+    offer_by_day = forms.IntegerField(label=_("A payment option is offered by day"), min_value=0, max_value=3650)
+    longest_validity = forms.IntegerField(label=_("Authorised for days, at most"), min_value=7, max_value=365)
+
+
+class NoticeForm(forms.Form):
+    """A final notice to prepare: how it is served, to which address, and until when it asks to pay."""
+
+    channel = forms.ChoiceField(label=_("Served by"), choices=NoticeChannel.choices, widget=forms.RadioSelect)
+    contact_point = forms.ModelChoiceField(
+        label=_("Address"), queryset=ContactPoint.objects.none(), required=False, empty_label=_("As the post has it")
+    )
+    pay_by = DayField(label=_("Asks to pay by"), ahead=365)
+    language = forms.ChoiceField(label=_("Language"), choices=[("ar", _("Arabic")), ("en", _("English"))], initial="ar")
+
+    def __init__(self, *args: Any, case: Case, **options: Any) -> None:
+        super().__init__(*args, **options)
+        points = cast("forms.ModelChoiceField[ContactPoint]", self.fields["contact_point"])
+        points.queryset = ContactPoint.objects.filter(
+            debtor_id=case.debtor_id,
+            replaced_at__isnull=True,
+            kind__in=[ContactPointKind.EMAIL, ContactPointKind.ADDRESS],
+        ).order_by("kind", "pk")
+        points.label_from_instance = lambda point: f"{point.get_kind_display()} \u2068{point.hint}\u2069"  # type: ignore[method-assign, assignment]
+
+
+class SentForm(forms.Form):
+    tracking = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
+
+
+class ServedForm(forms.Form):
+    on = DayField(label=_("Served on"), ahead=0)
+    proof = forms.FileField(label=_("Proof of service"))
+
+
+class NoticeReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300)
 
 
 class ClaimChoice(forms.ModelChoiceField):

@@ -9,7 +9,7 @@ from accounts.models import User
 from clients.selectors.clients import client_of
 from collections_app.choices import EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
-from collections_app.policies import can_work_case, cases_visible_to
+from collections_app.policies import LEADS, can_work_case, cases_visible_to
 from legal.choices import FileState
 from legal.models import LegalFile, Paper
 
@@ -105,3 +105,26 @@ def papers_held_by(user: User) -> QuerySet[Paper]:
 def can_record_in_file(user: User, file: LegalFile) -> bool:
     """Say what a day in court brought: the legal desk, and the lawyer who has the file now."""
     return can_keep_legal(user) or files_held_by(user).filter(pk=file.pk).exists()
+
+
+def can_see_escalation_policy(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}
+
+
+def can_keep_escalation_policy(user: User) -> bool:
+    """Change the conditions of escalation agreed with a client."""
+    return user.role == Role.COLLECTIONS_MANAGER
+
+
+def can_see_notices(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}
+
+
+def can_handle_notices(user: User) -> bool:
+    """Prepare and send final notices, and say what became of them."""
+    return user.role in LEGAL_DESK
+
+
+def can_see_timeliness(user: User) -> bool:
+    """The cases that wait for an offer or for an escalation: who leads."""
+    return user.role in LEADS

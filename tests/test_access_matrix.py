@@ -29,6 +29,8 @@ from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
+from legal.models import Paper
+from legal.services.escalations import escalation_sign
 from legal.tests.worlds import (
     a_claim,
     a_conflict,
@@ -44,6 +46,7 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_notice,
     a_paper,
     a_period,
     a_proposal,
@@ -84,6 +87,7 @@ MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 LEGAL_DESK = frozenset({LEGAL, MANAGER})
 LEGAL_READERS = LEGAL_DESK | {GENERAL, AUDITOR}
+NOTICES = frozenset({MANAGER, LEGAL})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -219,6 +223,23 @@ ROWS: dict[str, Row] = {
     "inbox": house(get=only(200, MANAGER)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Conditions of escalation, evidence packs, late cases.
+    "case_criterion": house(get=only(200, *SEES_CASES), names=("case", "criterion")),
+    "case_pack": house(post=only(302, *WORKS), names=("case",)),
+    "escalation_policies": house(get=only(200, MANAGER, GENERAL, LEGAL, AUDITOR)),
+    "escalation_policy": house(get=only(200, MANAGER, GENERAL, LEGAL, AUDITOR), names=("client",)),
+    "escalation_policy_edit": house(get=only(200, MANAGER), post=only(422, MANAGER), names=("client",)),
+    "timeliness": house(get=only(200, *LEADS)),
+    # Final notices.
+    "notices": house(get=only(200, *NOTICES, AUDITOR)),
+    "case_notices": house(get=only(200, *NOTICES, AUDITOR), names=("case",)),
+    "notice_prepare": house(get=only(200, *NOTICES), post=only(422, *NOTICES), names=("signed_case",)),
+    "notice": house(get=only(200, *NOTICES, AUDITOR), names=("notice",)),
+    "notice_send": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_served": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_failed": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_void": house(post=only(422, *NOTICES), names=("notice",)),
+    "notice_settle": house(post=only(422, *NOTICES), names=("notice",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
     # Files, the court calendar, the register of lawyers; the lawyer here holds the file.
@@ -321,6 +342,7 @@ ROWS: dict[str, Row] = {
     "portal_case": portal(True, None, "case"),
     "portal_trail": portal(True),
     "portal_authorisations": portal(True),
+    "portal_paper": portal(True, None, "signed_paper"),
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
@@ -412,6 +434,9 @@ class World:
         instrument = an_instrument(court)
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
+        signed_case = a_case(self.client, ref="A-3", owner=owner)
+        asked_for = an_escalation(signed_case, by=owner, approved_by=manager)
+        authorised = escalation_sign(user=self.people[SIGNATORY], request=asked_for, digest=asked_for.digest)
         asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
@@ -435,6 +460,10 @@ class World:
             "proposal": a_proposal(case).pk,
             "request": an_escalation(case, by=owner).pk,
             "paper": a_paper(case, by=owner).pk,
+            "criterion": "DAYS",
+            "signed_case": signed_case.pk,
+            "signed_paper": Paper.objects.get(authorisation=authorised, kind="AUTHORISATION").pk,
+            "notice": a_notice(authorised, by=manager).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "legal_file": court.file.pk,
             "court_date": a_court_date(court).pk,

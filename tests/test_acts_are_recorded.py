@@ -83,6 +83,8 @@ from legal.services.files import file_assign, file_close, file_open, file_update
 from legal.services.instruments import instrument_return
 from legal.services.lawyers import conflict_end, firm_save, lawyer_invite, lawyer_save
 from legal.services.legal_tasks import task_answer
+from legal.services.notices import notice_failed, notice_send, notice_served, notice_settle, notice_void
+from legal.services.packs import pack_make
 from legal.services.papers import paper_made
 from legal.tests.worlds import (
     Court,
@@ -99,13 +101,16 @@ from tests.world import (
     ACTOR,
     a_case,
     a_keeper,
+    a_notice,
     a_paper,
     a_pdf,
     a_proposal,
+    a_proposal_made,
     a_stage_change,
     a_stage_draft,
     a_system,
     an_escalation,
+    an_escalation_policy,
     make_client,
     make_team,
     make_user,
@@ -137,6 +142,14 @@ WITHIN = {
     "legal.claims_follow": "inside what moved the money; each task it moves leaves a row of its own",
     "legal.note_returned": "inside instrument_return",
     "legal.step_claims": "a step of the night",
+    "legal.pdf_bound": "writes nothing: pages of PDFs into one",
+    "legal.picture_pages": "writes nothing: a picture as a page",
+    "legal.parties_context": "reads",
+    "legal.account_context": "reads",
+    "legal.qr_svg": "writes nothing",
+    "legal.papers_chosen": "reads",
+    "legal.notice_items": "reads",
+    "legal.amount_of": "writes nothing",
     "collections_app.steps": "reads",
     "collections_app.nights_undone": "reads",
     "collections_app.step_open": "a step of the night",
@@ -233,6 +246,10 @@ class World:
         if closed:
             file_close(user=court.officer, file=court.file, outcome="WITHDRAWN", on=self.today)
         return court
+
+    def signed(self) -> Any:
+        request = self.request(approved=True)
+        return escalation_sign(user=self.signatory, request=request, digest=request.digest)
 
     def payment(self) -> Any:
         return payment_post(
@@ -482,6 +499,56 @@ ACTS: dict[str, Act] = {
             language="ar",
         ),
         {"paper.kept": 1},
+    ),
+    "legal.authorisation_paper": (
+        lambda w: w.request(approved=True),
+        lambda w, r: escalation_sign(user=w.signatory, request=r, digest=r.digest),
+        {"paper.kept": 1},
+    ),
+    "legal.pack_make": (
+        lambda w: w.request(),
+        lambda w, r: pack_make(user=w.collector, request=r),
+        {"paper.kept": 1},
+    ),
+    "legal.proposal_make": (
+        None,
+        lambda w: a_proposal_made(w.case, by=w.collector),
+        {"escalation.proposed": 1, "paper.kept": 1},
+    ),
+    "legal.escalation_policy_replace": (
+        None,
+        lambda w: an_escalation_policy(w.client, by=w.manager),
+        {"escalation_policy.replaced": 1},
+    ),
+    "legal.notice_prepare": (
+        lambda w: w.signed(),
+        lambda w, a: a_notice(a, by=w.manager),
+        {"notice.prepared": 1, "paper.kept": 1},
+    ),
+    "legal.notice_send": (
+        lambda w: a_notice(w.signed(), by=w.manager),
+        lambda w, n: notice_send(user=w.manager, notice=n, tracking="RR123456789SA"),
+        {"notice.sent": 1},
+    ),
+    "legal.notice_served": (
+        lambda w: a_notice(w.signed(), by=w.manager, sent=True),
+        lambda w, n: notice_served(user=w.manager, notice=n, on=w.today, name="p.pdf", content=a_pdf()),
+        {"notice.served": 1, "paper.kept": 1},
+    ),
+    "legal.notice_failed": (
+        lambda w: a_notice(w.signed(), by=w.manager, sent=True),
+        lambda w, n: notice_failed(user=w.manager, notice=n, reason="عاد"),
+        {"notice.failed": 1},
+    ),
+    "legal.notice_void": (
+        lambda w: a_notice(w.signed(), by=w.manager),
+        lambda w, n: notice_void(user=w.manager, notice=n, reason="تغير الرصيد"),
+        {"notice.void": 1},
+    ),
+    "legal.notice_settle": (
+        lambda w: a_notice(w.signed(), by=w.manager, doubt=True),
+        lambda w, n: notice_settle(user=w.manager, notice=n, went_out=False, reason="سجل الخادم"),
+        {"notice.settled": 1},
     ),
     "legal.escalation_propose": (
         None,

@@ -40,11 +40,15 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
-from legal.models import Claim, LawFirm, Lawyer, LegalFile, Paper
+from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalFile, Notice, Paper
+from legal.selectors.criteria import criteria_of
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
+from legal.services.notices import notice_prepare, notice_send
 from legal.services.papers import paper_add
+from legal.services.policies import escalation_policy_replace
+from legal.services.proposals import proposal_make
 from reporting.models import WeeklyReport
 from reporting.rules.weeks import Week
 from reporting.services.rollups import day_recompute
@@ -233,6 +237,43 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> E
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
+
+
+def a_proposal_made(case: Case, *, by: User, steps: tuple[str, ...] = ("MEDIATION",)) -> EscalationRequest:
+    """The same through the door of the case: its conditions, the reasons for what is not met, and its pack."""
+    told = criteria_of(case=case, today=clock.today())
+    return proposal_make(
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=steps, papers=[],
+        because={line.criterion: "وافقت الجهة على ذلك كتابة." for line in told if not line.ok},
+    )  # fmt: skip
+
+
+def reasons(case: Case) -> dict[str, str]:
+    """What a form says of every condition that a case does not meet."""
+    told = criteria_of(case=case, today=clock.today())
+    return {f"because_{line.criterion}": "وافقت الجهة على ذلك كتابة." for line in told if not line.ok}
+
+
+def an_escalation_policy(client: Client, *, by: User, **changes: Any) -> EscalationPolicy:
+    """The next version of a client's conditions, in force today."""
+    terms: dict[str, Any] = {
+        "least_days": 100, "least_balance": Decimal("0.00"), "least_attempts": 1, "least_reached": 0,
+        "least_missed_promises": 0, "notice_needed": False, "offer_by_day": 90, "longest_validity": 90,
+    }  # fmt: skip
+    return escalation_policy_replace(user=by, client=client, **{"starts_on": clock.today(), **terms, **changes})
+
+
+def a_notice(authorisation: Authorisation, *, by: User, sent: bool = False, doubt: bool = False) -> Notice:
+    """A final notice by registered mail, handed in when asked; in doubt, as a lost answer of a mail server leaves it."""
+    notice = notice_prepare(
+        user=by, authorisation=authorisation, channel="REGISTERED_MAIL", pay_by=clock.today() + dt.timedelta(days=10)
+    )
+    if sent:
+        notice = notice_send(user=by, notice=notice, tracking="RR123456789SA")
+    if doubt:
+        Notice.objects.filter(pk=notice.pk).update(claimed_at=clock.now(), message_id="<fn@house.example>")
+        notice.refresh_from_db()
+    return notice
 
 
 def a_pdf() -> bytes:

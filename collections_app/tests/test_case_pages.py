@@ -23,7 +23,7 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.clock import at_riyadh
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place, reasons
 
 pytestmark = pytest.mark.django_db
 SUNDAY = dt.date(2026, 11, 1)
@@ -383,10 +383,13 @@ def test_escalation_is_proposed_with_its_computed_conditions(collector: User, ca
     page = browser.get(url)
     assert page.status_code == 200
     assert in_language(page, language)
-    assert len(page.context["checks"]) == 5
+    assert len(page.context["checks"]) == 9
     empty = browser.post(url, {"grounds": "", "cost_ceiling": "0", "valid_days": "90"})
     assert empty.status_code == 422
-    form = {"steps": ["CLAIM"], "cost_ceiling": "100", "valid_days": "90", "grounds": "لم تنفع المحاولات السابقة كلها"}
+    form = {
+        "steps": ["MEDIATION"], "cost_ceiling": "100", "valid_days": "90", "grounds": "لم تنفع المحاولات السابقة كلها",
+        **reasons(case),
+    }  # fmt: skip
     assert browser.post(url, {**form, "valid_days": "6"}).status_code == 422
     assert not EscalationRequest.objects.exists()
     assert browser.post(url, form).status_code == 302

@@ -70,6 +70,7 @@ OUTCOMES = (
     (Outcome.INFORMED, "info"),
     (Outcome.NO_ANSWER, "phone-missed"),
     (Outcome.SENT, "send"),
+    (Outcome.OFFERED, "list-checks"),
     (Outcome.REFUSED, "ban"),
     (Outcome.WRONG_PERSON, "user-x"),
 )

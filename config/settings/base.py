@@ -34,6 +34,8 @@ AGENCY = {
     "short_ar": env.text("MITHAQ_AGENCY_SHORT_AR", "ميثاق"),
     "short_en": env.text("MITHAQ_AGENCY_SHORT_EN", "Mithaq"),
     "phone": env.text("MITHAQ_AGENCY_PHONE", "1840"),
+    # Its licence to collect, as it stands on legal papers; empty leaves the word out.
+    "licence": env.text("MITHAQ_AGENCY_LICENCE", ""),
 }
 
 INSTALLED_APPS = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clients', '0030_recall_notice'),
         ('collections_app', '0080_authorisation_ends_once'),
-        ('legal', '0021_nothing_without_authority'),
+        ('legal', '0030_checks_of_a_request'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,7 @@
 """The way to court. Request and authorisation stand in ``collections_app``: a case is legal by them."""
 
 from legal.models.acts import AuthorisedDebt, Claim, LegalAct, LegalCost, LegalTask, Notice
+from legal.models.checks import RequestCheck
 from legal.models.feeds import CalendarFeed
 from legal.models.files import CourtDate, FileAssignment, LawFirm, Lawyer, LawyerConflict, LegalFile
 from legal.models.instruments import Instrument
@@ -24,4 +25,5 @@ __all__ = [
     "LegalTask",
     "Notice",
     "Paper",
+    "RequestCheck",
 ]

@@ -161,6 +161,10 @@ class Notice(models.Model):
     # The act in whose transaction it was sent, under the authorisation that was live then.
     act = models.OneToOneField(LegalAct, on_delete=models.PROTECT, null=True, blank=True, related_name="notice")
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Taken, and committed, before a mail server is spoken to; cleared when it is known that nothing went out. Set on a
+    # prepared notice it says: nobody knows (ADR 0034).
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=120, blank=True)
     tracking = models.CharField(max_length=80, blank=True)
     served_on = models.DateField(null=True, blank=True)
     proof = OwnedKey(Paper, null=True, blank=True, related_name="+")

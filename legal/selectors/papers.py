@@ -6,14 +6,24 @@ import hashlib
 
 from django.db.models import QuerySet
 
-from collections_app.models import Case
+from collections_app.models import Case, EscalationRequest
 from common import crypto
+from legal.choices import PaperKind
 from legal.models import Paper
 
 
 def papers_of(*, case: Case) -> QuerySet[Paper]:
     """The papers of a case, the newest first, without their content."""
     return Paper.objects.filter(case=case).defer("content_sealed").select_related("added_by").order_by("-added_at")
+
+
+# What the client reads of a request in its portal: what left the house with it.
+SHOWN = (PaperKind.PACK, PaperKind.LETTER, PaperKind.AUTHORISATION)
+
+
+def papers_shown(*, request: EscalationRequest) -> QuerySet[Paper]:
+    """The papers of a request that its client reads, the newest first, without their content."""
+    return request.papers.filter(kind__in=SHOWN).defer("content_sealed").order_by("-added_at", "-pk")
 
 
 def paper_content(*, paper: Paper) -> bytes:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from collections_app.choices import EscalationStatus, Verdict
+from collections_app.choices import EscalationStatus
 from collections_app.models import EscalationRequest
-from collections_app.selectors.cases import late_days, policy_of
-from common.components.format import day_text, money_text
+from legal.rules.criteria import HARD, Criterion
+from legal.selectors.criteria import Told, criteria_of, evidence_words
 
 
 def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
@@ -27,45 +26,40 @@ def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
 
 
 def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:
-    """The conditions of escalation, computed from the rows, each with its evidence (PL-20, first form)."""
-    case, language = request.case, get_language() or "ar"
-    attempts = case.attempts.exclude(verdict=Verdict.REFUSED)
-    reached = attempts.filter(reached="HOLDER").count()
-    missed = case.promises.filter(status__in=["MISSED", "PARTLY"]).count()
-    open_promise = case.promises.filter(status="OPEN").order_by("due_on").first()
-    held = case.holds.filter(from_on__lte=today).exclude(until_on__lt=today).exists()
-    policy = policy_of(case=case)
-    days = late_days(case=case, today=today)
-    total = attempts.count()
-    money = money_text(amount=case.balance, currency=case.currency, language=language)
+    """The conditions of escalation of a request's case, computed now, with the reasons that were given for what was
+    not met when it was proposed (PL-20).
+    """
+    given = dict(request.checks.exclude(because="").values_list("criterion", "because")) if request.pk else {}
+    return check_lines(told=criteria_of(case=request.case, today=today), because=given)
+
+
+def check_lines(*, told: Sequence[Told], because: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Conditions as the checklist shows them, with the reasons given for what is not met."""
     return [
         {
-            "ok": days > policy.default_after_days,
-            "what": _("The oldest item is past the day of default"),
-            "evidence": _("Day %(days)d; default begins after day %(limit)d")
-            % {"days": days, "limit": policy.default_after_days},
-        },
-        {"ok": case.balance > 0, "what": _("There is a balance to claim"), "evidence": money},
+            "criterion": line.criterion,
+            "ok": line.ok,
+            "hard": line.hard,
+            "what": line.words,
+            "evidence": line.evidence_words,
+            "because": because.get(line.criterion, ""),
+        }
+        for line in told
+    ]
+
+
+def checks_shown(*, request: EscalationRequest) -> list[dict[str, Any]]:
+    """The conditions as they stood when the case was proposed, in the order of the list."""
+    rows = {row.criterion: row for row in request.checks.all()}
+    return [
         {
-            "ok": total >= 3 and reached >= 1,
-            "what": _("Fruitful contact is exhausted"),
-            "evidence": _("%(total)d attempts, of them %(reached)d with the account holder")
-            % {"total": total, "reached": reached},
-        },
-        {
-            "ok": open_promise is None,
-            "what": _("No promise is open"),
-            "evidence": _("Promise of %(amount)s for %(day)s")
-            % {
-                "amount": money_text(amount=open_promise.amount, currency=open_promise.currency, language=language),
-                "day": day_text(on=open_promise.due_on, language=language, today=today),
-            }
-            if open_promise
-            else _("%(missed)d promises were missed") % {"missed": missed},
-        },
-        {
-            "ok": not held,
-            "what": _("No objection, hardship or other hold"),
-            "evidence": _("Checked just now"),
-        },
+            "criterion": criterion,
+            "ok": row.ok,
+            "hard": criterion in HARD,
+            "what": str(criterion.label),
+            "evidence": evidence_words(criterion=criterion, figures=row.evidence),
+            "because": row.because,
+        }
+        for criterion in Criterion
+        if (row := rows.get(criterion)) is not None
     ]

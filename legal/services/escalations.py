@@ -32,6 +32,7 @@ from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
 from legal.policies import can_decide_escalation, can_propose_escalation
 from legal.selectors.authorisations import authorisation_renewable
+from legal.services.authorisation_papers import authorisation_paper
 from legal.services.authorisations import authorisation_begin
 
 ANSWER_DAYS = 3
@@ -223,6 +224,7 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
             document_hash=locked.digest,
         )
         authorisation_begin(authorisation=authorisation)
+        authorisation_paper(authorisation)
         locked.save(update_fields=["status"])
         case.track, case.authorisation = Track.LEGAL, authorisation
         case.save(update_fields=["track", "authorisation"])

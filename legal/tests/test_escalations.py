@@ -28,7 +28,7 @@ from legal.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_user, signed_in
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_user, reasons, signed_in
 
 pytestmark = pytest.mark.django_db
 GROUNDS = "محاولات تواصل ناجحة ووعود لم تُوفَ."
@@ -478,7 +478,10 @@ def test_every_end_is_an_end() -> None:
 class TestPages:
     def test_the_collector_proposes_and_the_manager_finds_it(self) -> None:
         world = World()
-        data = {"grounds": GROUNDS, "steps": ["CLAIM"], "cost_ceiling": "500", "valid_days": "60"}
+        data = {
+            "grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "500", "valid_days": "60",
+            **reasons(world.case),
+        }  # fmt: skip
         response = signed_in(world.collector).post(reverse("case_propose", args=[world.case.pk]), data)
         assert response.url == reverse("case", args=[world.case.pk])
         request = EscalationRequest.objects.get()

@@ -20,6 +20,7 @@ from common import clock, slots
 from common.exceptions import Refused
 from legal.forms import DecisionForm
 from legal.policies import can_decide_escalation, can_see_approvals
+from legal.selectors.packs import pack_needs, packs_of
 from legal.selectors.requests import escalation_checks, escalations_waiting
 from legal.services.escalations import escalation_decide
 
@@ -80,6 +81,8 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
             rows=rows, basis=policy_of(case=found.case).basis, currency=found.currency, today=clock.today()
         ),
         "may_decide": can_decide_escalation(user, found),
+        "pack": pack_needs(case=found.case, steps=found.steps),
+        "packs": list(packs_of(request=found)),
     }
 
 

@@ -9,39 +9,103 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import user_of
-from collections_app.choices import OPEN_ESCALATION
-from collections_app.models import EscalationRequest
+from collections_app.choices import OPEN_ESCALATION, EscalationStatus
+from collections_app.models import Case
 from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
-from legal.forms import EscalationForm
-from legal.selectors.requests import escalation_checks
-from legal.services.escalations import escalation_propose, escalation_withdraw
+from legal.forms import BRINGS, EscalationForm, PapersForm
+from legal.models import Paper
+from legal.rules.papers import LARGEST_PAPER
+from legal.selectors.criteria import criteria_of
+from legal.selectors.packs import pack_needs, papers_to_bind
+from legal.selectors.requests import check_lines
+from legal.services.escalations import escalation_withdraw
+from legal.services.packs import pack_make
+from legal.services.papers import paper_add
+from legal.services.proposals import papers_chosen, proposal_make
 
 
 @require_http_methods(["GET", "POST"])
 @sees_cases
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Propose legal escalation for one case, with its computed conditions beside the form."""
+    """Propose legal escalation for one case: its computed conditions, its papers, and the request.
+
+    Uploaded papers are kept first, each on its own, so that a mistake elsewhere in the form loses none of them.
+    """
     found = workable_case(request, pk)
-    user = user_of(request)
-    form = EscalationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    user, today = user_of(request), clock.today()
+    told = criteria_of(case=found, today=today)
+    brought = PapersForm(request.POST or None, request.FILES or None)
+    kept = _papers_kept(request, found, brought) if request.method == "POST" else []
+    papers = list(papers_to_bind(case=found))
+    data = None
+    if request.method == "POST":
+        data = request.POST.copy()
+        data.setlist("papers", [*data.getlist("papers"), *(str(paper.pk) for paper in kept)])
+    form = EscalationForm(data, told=told, papers=papers, initial={"papers": [str(paper.pk) for paper in papers]})
+    only_papers = "keep" in request.POST
+    if request.method == "POST" and not only_papers and form.is_valid() and not brought.errors:
+        given = form.cleaned_data
         try:
-            escalation_propose(user=user, case=found, **form.cleaned_data)
+            proposal_make(
+                user=user,
+                case=found,
+                grounds=given["grounds"],
+                steps=given["steps"],
+                because=form.because(),
+                papers=papers_chosen(case=found, ids=[int(pk) for pk in given["papers"]]),
+                language=given["language"] or "ar",
+                cost_ceiling=given["cost_ceiling"],
+                valid_days=given["valid_days"],
+            )
         except Refused as refusal:
             blame(form, refusal)
         else:
             messages.success(request, _("The request is with the manager"))
             return redirect("case", found.pk)
-    checks = escalation_checks(request=EscalationRequest(case=found), today=clock.today())
+    if only_papers:
+        # What was typed stays; what is still missing is not held against it yet.
+        form.errors.clear()
+    steps = data.getlist("steps") if data is not None else []
     return render(
         request,
         "legal/propose.html",
-        {"case": found, "form": form, "checks": checks},
-        status=422 if form.errors else 200,
+        {
+            "case": found,
+            "form": form,
+            "brought": brought,
+            "papers": papers,
+            "checks": check_lines(told=told, because={}),
+            "blocked": [line for line in told if line.hard and not line.ok],
+            "pack": pack_needs(case=found, steps=steps, papers=papers),
+        },
+        status=422 if form.errors or brought.errors else 200,
     )
+
+
+def _papers_kept(request: HttpRequest, found: Case, brought: PapersForm) -> list[Paper]:
+    """Keep every uploaded file that can be read; of the others it is said which and why."""
+    kept: list[Paper] = []
+    if not brought.is_valid():
+        return kept
+    for name, kind in BRINGS.items():
+        for upload in brought.cleaned_data[name]:
+            try:
+                kept.append(
+                    paper_add(
+                        user=user_of(request),
+                        case=found,
+                        kind=kind,
+                        title=upload.name.rpartition(".")[0] or upload.name,
+                        name=upload.name,
+                        content=upload.read(LARGEST_PAPER + 1),
+                    )
+                )
+            except Refused as refusal:
+                brought.add_error(name, f"\u2068{upload.name}\u2069: {refusal.message}")
+    return kept
 
 
 @require_POST
@@ -58,4 +122,22 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return case_page(request, found, withdraw_error=str(refusal.message))
     messages.success(request, _("The request is withdrawn"))
+    return redirect("case", found.pk)
+
+
+@require_POST
+@sees_cases
+def pack(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bind the evidence pack of the case's request anew, as its next issue, while nobody has decided it."""
+    found = workable_case(request, pk)
+    waiting = found.escalations.filter(status=EscalationStatus.PROPOSED).first()
+    if waiting is None:
+        messages.error(request, _("No request of this case waits for an answer."))
+        return redirect("case", found.pk)
+    try:
+        made = pack_make(user=user_of(request), request=waiting, language=request.POST.get("language", "ar"))
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("Issued: %(number)s") % {"number": made.number})
     return redirect("case", found.pk)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import require_proof, user_of
 from accounts.models import User
+from accounts.services.users import access_record
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
@@ -28,9 +29,13 @@ from common.access import portal_scope
 from common.arabic import search_pattern
 from common.components.format import short
 from common.exceptions import Refused
+from legal.models import Paper
 from legal.selectors.authorisations import card_pieces
+from legal.selectors.papers import SHOWN, papers_shown
+from legal.selectors.requests import checks_shown
 from legal.services.authorisations import authorisation_revoke
 from legal.services.escalations import escalation_decline, escalation_sign
+from legal.views.papers import paper_response
 from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
 from reporting.rules.weeks import Week
@@ -225,11 +230,27 @@ def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "
             "request_": found,
             "may_sign": can_sign(user_of(request)) and found.status == EscalationStatus.APPROVED,
             "signed": signed,
+            "checks": checks_shown(request=found),
+            "papers": list(papers_shown(request=found)),
             "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
             "error": error,
         },
         status=422 if error else 200,
     )
+
+
+@require_GET
+@login_required
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """A paper of a request that went to the client; found under the portal's rights, the look written down first."""
+    user = user_of(request)
+    client = client_of(user) if can_use_portal(user) else None
+    if client is None:
+        raise Http404
+    with portal_scope(client_id=client.pk):
+        found = get_object_or_404(Paper.objects.filter(request__in=_sent(), kind__in=SHOWN), pk=pk)
+    access_record(user=user, what="paper.read", subject=found)
+    return paper_response(paper=Paper.objects.select_related("case__debtor__party").get(pk=found.pk))
 
 
 def _signed_pieces(*, user: User, signed: Authorisation | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ _SOMEBODY = frozenset(Reached) - {Reached.NO_ONE}
 ANSWERS: Mapping[str, frozenset[Reached]] = {
     Outcome.PROMISE: _PARTY,
     Outcome.PLAN_ASKED: _PARTY,
+    Outcome.OFFERED: _PARTY,
     Outcome.OBJECTED: _PARTY,
     Outcome.HARDSHIP: _PARTY,
     Outcome.PAID_ALREADY: _PARTY,
