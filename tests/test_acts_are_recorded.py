@@ -141,6 +141,7 @@ WITHIN = {
     "legal.act_followed": "inside the act on a claim",
     "legal.claims_follow": "inside what moved the money; each task it moves leaves a row of its own",
     "legal.note_returned": "inside instrument_return",
+    "legal.claim_submit": "asks for the papers, then files",
     "legal.step_claims": "a step of the night",
     "legal.pdf_bound": "writes nothing: pages of PDFs into one",
     "legal.picture_pages": "writes nothing: a picture as a page",

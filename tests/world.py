@@ -264,7 +264,7 @@ def an_escalation_policy(client: Client, *, by: User, **changes: Any) -> Escalat
 
 
 def a_notice(authorisation: Authorisation, *, by: User, sent: bool = False, doubt: bool = False) -> Notice:
-    """A final notice by registered mail, handed in when asked; in doubt, as a lost answer of a mail server leaves it."""
+    """A final notice by registered mail, handed in when asked; in doubt, as a lost answer of a mail server leaves it."""  # noqa: E501
     notice = notice_prepare(
         user=by, authorisation=authorisation, channel="REGISTERED_MAIL", pay_by=clock.today() + dt.timedelta(days=10)
     )

@@ -22,7 +22,7 @@ from legal.services.authorisations import authorisation_revoke
 from legal.services.court_dates import court_date_add, court_date_done
 from legal.services.files import file_assign, file_close, file_open
 from legal.services.lawyers import conflict_record, lawyer_save
-from legal.tests.worlds import Court, a_claim, a_court, a_court_date, a_file_paper, a_lawyer
+from legal.tests.worlds import Court, a_claim, a_court, a_court_date, a_file_paper, a_lawyer, an_instrument
 from tests.doors import LANGUAGES, enter, words
 from tests.world import ACTOR, a_pdf, make_client, make_user, signed_in
 
@@ -189,7 +189,7 @@ class TestFiles:
 
     @pytest.mark.requirement("PL-23")
     def test_references_assignments_and_costs_stand_on_one_screen(self) -> None:
-        court = a_court()
+        court = a_court(pack=True)
         desk, file = enter(court.officer, "en"), reverse("legal_file", args=[court.file.pk])
         told = {"court": "المحكمة التجارية", "city": "الرياض", "circuit": "الخامسة", "court_reference": "4570001",
                 "najiz_reference": "NJZ-9", "nafith_reference": "NF-3"}  # fmt: skip
@@ -218,6 +218,20 @@ class TestFiles:
         found = desk.get(reverse("legal_files"), {"q": "4570001"})
         assert [f.pk for f in found.context["page"]] == [court.file.pk]
         assert not desk.get(reverse("legal_files"), {"lawyer": court.lawyer.pk}).context["page"].object_list
+
+    @pytest.mark.requirement("PL-23")
+    def test_nothing_is_filed_without_its_papers_nor_on_an_unregistered_note(self) -> None:
+        bare, court = a_court(), a_court("BBB", pack=True)
+        claim = {"kind": "FILING", "amount": "1000.00", "filed_on": in_days(0)}
+        refused = enter(bare.officer, "en").post(reverse("file_claim", args=[bare.file.pk]), claim)
+        assert refused.status_code == 422
+        assert "The evidence pack is not complete" in words(refused)
+        note = an_instrument(court, issued_on=clock.today())
+        on_note = {**claim, "instrument": note.pk}
+        paper = enter(court.officer).post(reverse("file_claim", args=[court.file.pk]), on_note)
+        assert paper.context["claim_form"].errors["instrument"]
+        faults = enter(court.officer, "en").get(reverse("instrument", args=[note.pk]))
+        assert "It bears no signature of its maker." in words(faults)
 
     @pytest.mark.requirement("PL-23")
     def test_a_file_is_not_closed_over_a_claim_that_stands(self) -> None:

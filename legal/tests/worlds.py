@@ -11,7 +11,9 @@ from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
 from collections_app.models import Authorisation, Case
+from collections_app.services.contacts import contact_record
 from common import clock
+from common.audit import Actor
 from legal.models import (
     Claim,
     CourtDate,
@@ -31,6 +33,7 @@ from legal.services.escalations import escalation_decide, escalation_propose, es
 from legal.services.files import file_open
 from legal.services.instruments import instrument_save
 from legal.services.lawyers import conflict_record, firm_save, lawyer_save
+from legal.services.packs import pack_make
 from legal.services.papers import paper_add
 from tests.world import a_case, a_pdf, make_client, make_user
 
@@ -60,7 +63,13 @@ class Court:
 
 
 def a_court(
-    code: str = "AAA", *, amount: str = "1000.00", days_late: int = 40, lawyer_user: User | None = None, **row: Any
+    code: str = "AAA",
+    *,
+    amount: str = "1000.00",
+    days_late: int = 40,
+    lawyer_user: User | None = None,
+    pack: bool = False,
+    **row: Any,
 ) -> Court:
     """The shortest way to court: a case, its authorisation, a firm with a lawyer, and an open file."""
     low, client = code.lower(), make_client(code)
@@ -78,6 +87,13 @@ def a_court(
         steps=["FINAL_NOTICE", "CLAIM"],
         cost_ceiling=Decimal("500.00"),
     )
+    if pack:
+        contact_record(
+            actor=Actor.person(collector), user=collector, case=case, channel="PHONE", reached="NO_ONE",
+            outcome="NO_ANSWER", breach_reason="اختبار",
+        )  # fmt: skip
+        paper_add(user=collector, case=case, kind="CONTRACT", title="عقد", name="c.pdf", content=a_pdf())
+        pack_make(user=collector, request=request)
     request = escalation_decide(user=manager, request=request, decision="APPROVED", digest=request.digest)
     authorisation = escalation_sign(user=signatory, request=request, digest=request.digest)
     lawyer = a_lawyer(by=officer, n=code)

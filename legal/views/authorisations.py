@@ -42,9 +42,10 @@ from legal.selectors.authorisations import (
 from legal.selectors.requests import escalation_checks
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
-from legal.services.claims import claim_amend, claim_end, claim_file
+from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_record, cost_reverse
 from legal.services.escalations import escalation_propose
+from legal.services.filing import claim_submit
 
 sees = allow(can_see_authorisations)
 A_PAGE = 40
@@ -184,7 +185,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     found, user = _to_act_on(request, pk), user_of(request)
     form = forms.ClaimForm(request.POST, authorisation=found, auto_id="claim_%s")
     return _take(
-        request, found, form, "claim_form", lambda told: claim_file(user=user, **told), _("The claim is filed")
+        request, found, form, "claim_form", lambda told: claim_submit(user=user, **told), _("The claim is filed")
     )
 
 

@@ -29,10 +29,12 @@ from legal.selectors.conflicts import conflicts_of, files_in_conflict
 from legal.selectors.files import file_story, files_filtered, next_dates, tasks_open
 from legal.selectors.limitation import limitation_of
 from legal.selectors.overclaim import claims_above, claims_compared
-from legal.services.claims import claim_amend, claim_end, claim_file
+from legal.selectors.packs import pack_complete
+from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_record, cost_reverse
 from legal.services.court_dates import court_date_add, court_date_cancel, court_date_done, court_date_postpone
 from legal.services.files import REFERENCES, file_assign, file_close, file_open, file_update
+from legal.services.filing import claim_submit
 from legal.services.papers import paper_add
 from legal.views.papers import paper_of_form
 
@@ -104,6 +106,7 @@ def file_page(request: HttpRequest, file: LegalFile, *, status: int = 200, **giv
         "papers": file.papers.defer("content_sealed").select_related("added_by").order_by("-added_at"),
         "tasks": tasks_open().filter(case=file.case),
         "limitation": limitation_of(case=file.case, today=today),
+        "pack": pack_complete(case=file.case),
         "story": file_story(file=file),
         "assignments": file.assignments.select_related("lawyer__firm").order_by("-from_at"),
     }
@@ -268,7 +271,7 @@ def claim_new(request: HttpRequest, pk: int) -> HttpResponse:
     form = typed.ClaimForm(request.POST, file=file)
     return _act(
         request, file, form, "claim_form",
-        lambda data: claim_file(user=user_of(request), file=file, **data), _("The claim is filed"),
+        lambda data: claim_submit(user=user_of(request), file=file, **data), _("The claim is filed"),
     )  # fmt: skip
 
 

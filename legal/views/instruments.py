@@ -16,9 +16,11 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
+from legal.choices import InstrumentKind
 from legal.forms_files import InstrumentForm, ReturnForm
 from legal.models import Instrument
 from legal.policies import can_keep_legal, can_see_legal
+from legal.rules.instruments import note_faults
 from legal.selectors.limitation import limitation_of
 from legal.services.instruments import FIELDS, instrument_return, instrument_save
 
@@ -53,11 +55,20 @@ def _page(
         "debt": debt,
         "case": debt.case,
         "instrument": instrument,
+        "faults": _faults(instrument),
         "return_form": ReturnForm(initial={"on": clock.today()}, auto_id="return_%s"),
         **given,
     }
     faults = form.errors or given.get("return_form", form).errors
     return render(request, "legal/instrument.html", context, status=422 if faults else 200)
+
+
+def _faults(instrument: Instrument | None) -> list[Any]:
+    """What a note does not show of its seven items, as warnings; nothing for other instruments."""
+    if instrument is None or instrument.kind != InstrumentKind.PROMISSORY_NOTE:
+        return []
+    names = ("says_note", "unconditional", "due_on", "payment_place", "payee", "issued_on", "issue_place", "signed")
+    return [fault.label for fault in note_faults(**{name: getattr(instrument, name) for name in names})]
 
 
 def _saved(
