@@ -92,7 +92,8 @@ def a_court(
             actor=Actor.person(collector), user=collector, case=case, channel="PHONE", reached="NO_ONE",
             outcome="NO_ANSWER", breach_reason="اختبار",
         )  # fmt: skip
-        paper_add(user=collector, case=case, kind="CONTRACT", title="عقد", name="c.pdf", content=a_pdf())
+        for kind in ("CONTRACT", "NOTE"):
+            paper_add(user=collector, case=case, kind=kind, title=kind, name="c.pdf", content=a_pdf())
         pack_make(user=collector, request=request)
     request = escalation_decide(user=manager, request=request, decision="APPROVED", digest=request.digest)
     authorisation = escalation_sign(user=signatory, request=request, digest=request.digest)
