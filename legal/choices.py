@@ -108,10 +108,10 @@ class AuthorisationState(models.TextChoices):
     """How an authorisation stands on a day. Its draft is the request (``EscalationStatus``)."""
 
     SIGNED = "SIGNED", _("Signed, not begun yet")
-    LIVE = "LIVE", _("Live")
+    LIVE = "LIVE", _("In force")
     USED_UP = "USED_UP", _("Used up")
     EXPIRED = "EXPIRED", _("Expired")
-    REVOKED = "REVOKED", _("Revoked")
+    REVOKED = "REVOKED", _("Revoked by the client")
     REPLACED = "REPLACED", _("Replaced")
 
 

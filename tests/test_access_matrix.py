@@ -32,20 +32,21 @@ from common import clock, jobs
 from legal.models import Paper
 from legal.services.escalations import escalation_sign
 from legal.tests.worlds import (
-    a_claim,
     a_conflict,
-    a_cost,
     a_court,
     a_court_date,
     a_file_paper,
     a_task,
     an_instrument,
 )
+from legal.tests.worlds import a_cost as a_cost_of_the_file
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_claim,
+    a_cost,
     a_notice,
     a_paper,
     a_period,
@@ -53,6 +54,7 @@ from tests.world import (
     a_stage_change,
     a_stage_draft,
     a_system,
+    an_authorisation,
     an_escalation,
     make_client,
     make_team,
@@ -240,6 +242,17 @@ ROWS: dict[str, Row] = {
     "notice_failed": house(post=only(422, *NOTICES), names=("notice",)),
     "notice_void": house(post=only(422, *NOTICES), names=("notice",)),
     "notice_settle": house(post=only(422, *NOTICES), names=("notice",)),
+    # Authorisations: read by those above the legal desk, written by it.
+    "authorisations": house(get=only(200, *LEGAL_READERS)),
+    "authorisation": house(get=only(200, *LEGAL_READERS), names=("authorisation",)),
+    "authorisation_act": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_claim": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_cost": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_renew": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_revoke": house(post=only(422, MANAGER), names=("authorisation",)),
+    "claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "cost_reverse": house(post=only(422, *LEGAL_DESK), names=("cost",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
     # Files, the court calendar, the register of lawyers; the lawyer here holds the file.
@@ -258,7 +271,7 @@ ROWS: dict[str, Row] = {
     "court_date_answer": house(post=only(422, *LEGAL_DESK), names=("court_date",)),
     "file_claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
     "file_claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
-    "file_cost_back": house(post=only(422, *LEGAL_DESK), names=("cost",)),
+    "file_cost_back": house(post=only(422, *LEGAL_DESK), names=("file_cost",)),
     "legal_file_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
     "legal_calendar": house(get=only(200, *LEGAL_READERS)),
     "legal_calendar_file": house(get=only(200, *LEGAL_READERS)),
@@ -345,6 +358,7 @@ ROWS: dict[str, Row] = {
     "portal_paper": portal(True, None, "signed_paper"),
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
     "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
@@ -437,6 +451,11 @@ class World:
         signed_case = a_case(self.client, ref="A-3", owner=owner)
         asked_for = an_escalation(signed_case, by=owner, approved_by=manager)
         authorised = escalation_sign(user=self.people[SIGNATORY], request=asked_for, digest=asked_for.digest)
+        # One that ends so soon that it may be asked for again.
+        authorisation = an_authorisation(
+            a_case(self.client, ref="A-3", owner=owner), by=owner, approved_by=manager, signed_by=signatory,
+            valid_days=20,
+        )  # fmt: skip
         asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
@@ -467,9 +486,7 @@ class World:
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "legal_file": court.file.pk,
             "court_date": a_court_date(court).pk,
-            "claim": a_claim(court).pk,
-            "cost": a_cost(court).pk,
-            "authorisation": court.authorisation.pk,
+            "file_cost": a_cost_of_the_file(court).pk,
             "firm": court.lawyer.firm_id,
             "lawyer": court.lawyer.pk,
             "conflict": a_conflict(court, client=self.client).pk,
@@ -479,6 +496,10 @@ class World:
             "legal_task": a_task(court).pk,
             "no_token": "none",
             "file_paper": a_file_paper(court).pk,
+            "authorisation": authorisation.pk,
+            "signed": authorisation.request_id,
+            "claim": a_claim(authorisation, by=manager).pk,
+            "cost": a_cost(authorisation, by=manager).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

@@ -70,6 +70,10 @@ from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
+from legal.services.acts import act_record
+from legal.services.authorisations import authorisation_revoke
+from legal.services.claims import claim_amend, claim_end, claim_file
+from legal.services.costs import cost_reverse
 from legal.services.court_dates import court_date_cancel, court_date_done, court_date_postpone
 from legal.services.escalations import (
     escalation_decide,
@@ -100,6 +104,8 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_claim,
+    a_cost,
     a_keeper,
     a_notice,
     a_paper,
@@ -109,8 +115,10 @@ from tests.world import (
     a_stage_change,
     a_stage_draft,
     a_system,
+    an_authorisation,
     an_escalation,
     an_escalation_policy,
+    an_open_file,
     make_client,
     make_team,
     make_user,
@@ -151,6 +159,15 @@ WITHIN = {
     "legal.papers_chosen": "reads",
     "legal.notice_items": "reads",
     "legal.amount_of": "writes nothing",
+    "legal.act_written": "inside act_record and claim_file, which leave its row",
+    "legal.amount_checked": "reads",
+    "legal.authorisation_begin": "inside escalation_sign",
+    "legal.authorisation_held": "locks, before an act writes",
+    "legal.claims_fit": "reads",
+    "legal.case_track_settle": "inside a revocation or the end of a claim",
+    "legal.in_words": "says refusals",
+    "legal.refusal": "says a refusal",
+    "legal.step_authorisations": "a step of the night",
     "collections_app.steps": "reads",
     "collections_app.nights_undone": "reads",
     "collections_app.step_open": "a step of the night",
@@ -249,8 +266,8 @@ class World:
         return court
 
     def signed(self) -> Any:
-        request = self.request(approved=True)
-        return escalation_sign(user=self.signatory, request=request, digest=request.digest)
+        people = {"by": self.collector, "approved_by": self.manager, "signed_by": self.signatory}
+        return an_authorisation(self.case, **people)
 
     def payment(self) -> Any:
         return payment_post(
@@ -577,6 +594,41 @@ ACTS: dict[str, Act] = {
         lambda w: w.request(approved=True),
         lambda w, r: escalation_decline(user=w.signatory, request=r, reason="نتفاوض"),
         {"escalation.declined": 1},
+    ),
+    "legal.act_record": (
+        lambda w: w.signed(),
+        lambda w, a: act_record(user=w.manager, authorisation=a, kind="FINAL_NOTICE", on=w.today),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_file": (
+        lambda w: an_open_file(w.signed(), by=w.manager),
+        lambda w, file: claim_file(user=w.manager, file=file, kind="FILING", amount=Decimal(9), filed_on=w.today),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_amend": (
+        lambda w: a_claim(w.signed(), by=w.manager),
+        lambda w, c: claim_amend(user=w.manager, claim=c, amount=Decimal(9), on=w.today, reason="سداد"),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_end": (
+        lambda w: a_claim(w.signed(), by=w.manager),
+        lambda w, c: claim_end(user=w.manager, claim=c, state="WITHDRAWN", on=w.today, note="سُددت"),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.cost_record": (
+        lambda w: w.signed(),
+        lambda w, a: a_cost(a, by=w.manager),
+        {"legal.cost_recorded": 1},
+    ),
+    "legal.cost_reverse": (
+        lambda w: a_cost(w.signed(), by=w.manager),
+        lambda w, c: cost_reverse(user=w.manager, cost=c, reason="مكررة"),
+        {"legal.cost_reversed": 1},
+    ),
+    "legal.authorisation_revoke": (
+        lambda w: w.signed(),
+        lambda w, a: authorisation_revoke(user=w.signatory, authorisation=a, reason="تسوية"),
+        {"authorisation.revoked": 1},
     ),
     "legal.escalation_withdraw": (
         lambda w: w.request(),

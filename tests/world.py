@@ -40,7 +40,7 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
-from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalFile, Notice, Paper
+from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
 from legal.selectors.criteria import criteria_of
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
@@ -228,11 +228,11 @@ def prove(browser: Browser, *, method: str = "password", seconds_ago: float = 0)
     session.save()
 
 
-def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> EscalationRequest:
+def an_escalation(case: Case, *, by: User, approved_by: User | None = None, valid_days: int = 90) -> EscalationRequest:
     """A request to go legal, approved when somebody is named for it."""
     request = escalation_propose(
         user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"],
-        cost_ceiling=Decimal("500.00"),
+        cost_ceiling=Decimal("500.00"), valid_days=valid_days,
     )  # fmt: skip
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
@@ -300,6 +300,19 @@ def an_open_file(authorisation: Authorisation, *, by: User) -> LegalFile:
         client_id=authorisation.client_id, case_id=authorisation.case_id, authorisation=authorisation,
         number=f"LF-{authorisation.number}", lawyer=lawyer, opened_on=clock.today(), opened_by=by,
     )  # fmt: skip
+
+
+def an_authorisation(
+    case: Case, *, by: User, approved_by: User, signed_by: User, valid_days: int = 90
+) -> Authorisation:
+    """A case that is legal: proposed, approved by another, signed by the client."""
+    request = an_escalation(case, by=by, approved_by=approved_by, valid_days=valid_days)
+    return escalation_sign(user=signed_by, request=request, digest=request.digest)
+
+
+def a_cost(authorisation: Authorisation, *, by: User, amount: str = "50.00") -> LegalCost:
+    """A court fee of today."""
+    return cost_record(user=by, authorisation=authorisation, kind="COURT_FEE", on=clock.today(), amount=Decimal(amount))
 
 
 def a_claim(authorisation: Authorisation, *, by: User, amount: str = "600.00") -> Claim:
@@ -425,7 +438,7 @@ def a_book(code: str) -> Book:
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
     a_claim(authorisation, by=manager)
-    cost_record(user=manager, authorisation=authorisation, kind="COURT_FEE", on=today, amount=Decimal("50.00"))
+    a_cost(authorisation, by=manager)
     a_period(client)
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()

@@ -216,9 +216,9 @@ def case_legal_items(*, case: Case, limit: int) -> list[TimelineItem]:
 
 def authorisation_history(*, authorisation: Authorisation, people: bool) -> list[TimelineItem]:
     """What was done and spent under one authorisation, the newest first; without ``people``, not by whom."""
-    with_people = ("recorded_by",) if people else ()
-    acts = authorisation.acts.select_related(*with_people).order_by("pk")
-    costs = authorisation.costs.select_related(*with_people).order_by("pk")
+    acts, costs = authorisation.acts.order_by("pk"), authorisation.costs.order_by("pk")
+    if people:
+        acts, costs = acts.select_related("recorded_by"), costs.select_related("recorded_by")
     items = [_act_item(act, who=act.recorded_by if people else "") for act in acts]
     for cost in costs:
         items.append(

@@ -25,11 +25,17 @@ from legal.choices import STANDING_CLAIM, AuthorisationState, LegalTaskKind, Leg
 from legal.events import AuthorisationEnded
 from legal.models import AuthorisedDebt, Claim, LegalTask
 from legal.policies import can_revoke_authorisation
-from legal.rules.authority import WARN_DAYS
-from legal.selectors.authorisations import authorisation_state
+from legal.rules.authority import REFUSALS, WARN_DAYS
+from legal.selectors.authorisations import authorisation_state, claims_standing
 
 LONGEST_REASON = 500
 WHOLE = Decimal(100)
+
+
+def claims_fit(*, case: Case, ceiling: Decimal) -> None:
+    """What is before courts already comes under the next authorisation. Raises Refused where it would not fit."""
+    if claims_standing(case=case) > ceiling:
+        raise Refused("authorisation_below_claims", REFUSALS["authorisation_below_claims"][0])
 
 
 def authorisation_begin(*, authorisation: Authorisation, shares: Mapping[int, Decimal] | None = None) -> None:

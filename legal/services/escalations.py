@@ -33,7 +33,7 @@ from common.exceptions import Conflict, NotAllowed, Refused
 from legal.policies import can_decide_escalation, can_propose_escalation
 from legal.selectors.authorisations import authorisation_renewable
 from legal.services.authorisation_papers import authorisation_paper
-from legal.services.authorisations import authorisation_begin
+from legal.services.authorisations import authorisation_begin, claims_fit
 
 ANSWER_DAYS = 3
 LONGEST_REASON = 500
@@ -103,6 +103,7 @@ def escalation_propose(
         _claimable(locked)
         if locked.track == Track.LEGAL and not authorisation_renewable(case=locked, today=clock.today()):
             raise Refused("case_legal", _("This case is legal already."))
+        claims_fit(case=locked, ceiling=locked.balance)
         if EscalationRequest.objects.filter(case=locked, status__in=OPEN_ESCALATION).exists():
             raise Refused("escalation_open", _("A request for this case is under way."))
         year = now.astimezone(RIYADH).year
@@ -209,6 +210,7 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
             raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
         _move(locked, EscalationStatus.SIGNED)
         _claimable(case)
+        claims_fit(case=case, ceiling=locked.ceiling)
         authorisation = Authorisation.objects.create(
             client_id=locked.client_id,
             case=case,

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
-from django.db.utils import IntegrityError
+from django.db import connection, connections, transaction
+from django.db.utils import IntegrityError, ProgrammingError
 
 from accounts.choices import Role
+from collections_app.models import Authorisation, Debt
+from collections_app.services.ledger import note_post
 from common import clock
-from common.exceptions import NotAllowed, Refused
+from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import AuditEvent
-from legal.choices import STEP_OF, ActKind, AuthorisationState
-from legal.models import Claim, LegalAct, LegalCost
+from legal.choices import CLAIM_MOVES, STEP_OF, ActKind, AuthorisationState, ClaimState, LegalTaskState
+from legal.models import Claim, Instrument, LegalAct, LegalCost, LegalTask
+from legal.rules.authority import REFUSALS
 from legal.selectors.authorisations import (
+    authorisation_live_of,
     authorisation_state,
+    ceiling_left,
+    costs_left,
 )
-from legal.services.authorisations import authorisation_revoke
+from legal.services.authorisations import authorisation_begin, authorisation_revoke, step_authorisations
 from legal.services.claims import claim_amend, claim_end
+from legal.services.costs import cost_reverse
 from legal.tests.authority_world import ACT_BY_SQL, CLAIM_BY_SQL, COST_BY_SQL, Desk, by_sql, sql
-from tests.world import make_user
+from tests.world import ACTOR, an_escalation, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -189,3 +197,248 @@ def test_in_production_nothing_is_recorded_elsewhen() -> None:
             desk.act(authorisation)
         finally:
             owner.execute(said.format("true"))
+
+
+@pytest.mark.requirement("PL-21")
+class TestClaims:
+    def test_claims_stay_within_ceiling_and_what_is_owed(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed()
+        file = desk.file(authorisation)
+        refused("authorisation_ceiling", lambda: desk.claim(authorisation, "1000.01"))
+        claim = desk.claim(authorisation, "600.00")
+        assert ceiling_left(authorisation=authorisation) == Decimal("400.00")
+        told = {"authorisation": authorisation.pk, "kind": "FILING", "file": file.pk}
+        refused_by_sql("authorisation_ceiling", CLAIM_BY_SQL, amount="400.01", **told)
+        desk.pays("300.00")  # 700 are owed, of which 600 are claimed
+        assert ceiling_left(authorisation=authorisation) == Decimal("100.00")
+        refused("authorisation_cover", lambda: desk.claim(authorisation, "100.01"))
+        refused_by_sql("authorisation_cover", CLAIM_BY_SQL, amount="100.01", **told)
+        desk.claim(authorisation, "100.00")
+        assert ceiling_left(authorisation=authorisation) == Decimal(0)
+        today = clock.today()
+        refused(
+            "authorisation_cover",
+            lambda: claim_amend(user=desk.officer, claim=claim, amount=Decimal("600.01"), on=today, reason="خطأ"),
+        )
+        claim_end(user=desk.officer, claim=claim, state="WITHDRAWN", on=today, note="سحب")
+        assert ceiling_left(authorisation=authorisation) == Decimal("600.00")
+
+    def test_notes_and_what_is_taken_back_move_what_may_be_claimed(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed()
+        for kind, amount in (("CREDIT_NOTE", 100), ("WRITE_OFF", 200)):
+            note_post(
+                actor=ACTOR, receivable=desk.case.receivables.get(), kind=kind, amount=Decimal(amount),
+                value_on=clock.today(), reason="س",
+            )  # fmt: skip
+        assert ceiling_left(authorisation=authorisation) == Decimal("700.00")
+        # More is owed afterwards than was signed for: the ceiling holds.
+        note_post(
+            actor=ACTOR, receivable=desk.case.receivables.get(), kind="DEBIT_NOTE", amount=Decimal(900),
+            value_on=clock.today(), reason="س",
+        )  # fmt: skip
+        assert ceiling_left(authorisation=authorisation) == Decimal("1000.00")
+
+    def test_a_debtor_answers_for_their_share_alone(self) -> None:
+        """JOINT-LIABILITY: of a debt signed for at 40 %, no more than that is claimed."""
+        desk = Desk()
+        request = an_escalation(desk.case, by=desk.collector, approved_by=desk.manager)
+        authorisation = Authorisation.objects.create(
+            client=desk.client, case=desk.case, request=request, number="A-1", steps=request.steps,
+            ceiling=request.ceiling, cost_ceiling=0, currency="SAR", signatory=desk.signatory, signed_at=clock.now(),
+            valid_until=clock.today(), document_hash=request.digest,
+        )  # fmt: skip
+        debt = Debt.objects.get(case=desk.case)
+        authorisation_begin(authorisation=authorisation, shares={debt.pk: Decimal(40)})
+        assert ceiling_left(authorisation=authorisation) == Decimal("400.00")
+        refused("authorisation_cover", lambda: desk.claim(authorisation, "400.01"))
+        assert desk.claim(authorisation, "400.00").amount == Decimal(400)
+
+    def test_its_debts_are_told_once_and_no_other_is_covered(self) -> None:
+        desk, other = Desk("AAA"), Desk("BBB")
+        authorisation = desk.signed()
+        debt = Debt.objects.create(client=desk.client, case=desk.case, debt_ref="LATER", currency="SAR")
+        told = "INSERT INTO legal_authoriseddebt (client_id, authorisation_id, debt_id, share_percent)"
+        with pytest.raises(IntegrityError, match="authorised_debts_once"):
+            sql(f"{told} VALUES (%s, %s, %s, 100)", desk.client.pk, authorisation.pk, debt.pk)
+        for verb in ("UPDATE legal_authoriseddebt SET share_percent = 1", "DELETE FROM legal_authoriseddebt"):
+            with pytest.raises(ProgrammingError):
+                sql(verb)
+        note = Instrument.objects.create(
+            client=desk.client, debt=debt, kind="PROMISSORY_NOTE", amount=10, currency="SAR",
+            recorded_by=desk.officer, recorded_at=clock.now(),
+        )  # fmt: skip
+        refused("authorisation_debt", lambda: desk.claim(authorisation, "10.00", instrument=note))
+        with pytest.raises(IntegrityError):  # a debt of another client
+            sql(
+                f"{told} VALUES (%s, %s, %s, 100)",
+                desk.client.pk,
+                authorisation.pk,
+                Debt.objects.get(case=other.case).pk,
+            )
+
+    def test_a_claim_is_what_its_acts_say(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed()
+        claim = desk.claim(authorisation)
+        for change in ("amount = 1", "state = 'WITHDRAWN'", "ended_on = now()", "authorisation_id = 1"):
+            with pytest.raises(ProgrammingError):
+                sql(f"UPDATE legal_claim SET {change}")
+        told = {"authorisation": authorisation.pk, "kind": "FILING", "file": claim.file_id, "amount": 10}
+        with pytest.raises(IntegrityError, match="claim_of_its_act"), transaction.atomic():
+            by_sql(CLAIM_BY_SQL, **told)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # An act that files says what its claim says, once.
+        for wrong in ({"amount": 599}, {"amount": 600}, {"kind": "ENFORCEMENT_REQUEST", "amount": 600}):
+            told = {"authorisation": authorisation.pk, "claim": claim.pk, "kind": "FILING", **wrong}
+            refused_by_sql("claim_of_its_act", ACT_BY_SQL, **told)
+
+    @pytest.mark.parametrize("state", [s for s in ClaimState if s != ClaimState.FILED])
+    def test_claims_move_as_declared(self, state: str) -> None:
+        desk = Desk()
+        claim, today = desk.claim(desk.signed()), clock.today()
+        claim = claim_end(user=desk.officer, claim=claim, state=state, on=today, note="قرار")
+        assert (claim.state, claim.ended_on) == (state, None if state == ClaimState.JUDGED else today)
+        for to in ClaimState:
+            if to not in CLAIM_MOVES[state]:
+                refused(
+                    "claim_move",
+                    lambda to=to: claim_end(user=desk.officer, claim=claim, state=to, on=today, note="قرار"),
+                )
+        if state != ClaimState.JUDGED:
+            refused("claim_over", lambda: desk.act(claim.authorisation, ActKind.HEARING, claim=claim))
+
+
+@pytest.mark.requirement("PL-21", "PL-23")
+class TestCosts:
+    def test_costs_stay_within_their_ceiling_and_come_back_whole(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed(costs="100.00")
+        cost = desk.cost(authorisation, "60.00")
+        refused("authorisation_costs", lambda: desk.cost(authorisation, "40.01"))
+        told = {"authorisation": authorisation.pk, "kind": "COURT_FEE"}
+        refused_by_sql("authorisation_costs", COST_BY_SQL, amount="40.01", **told)
+        desk.cost(authorisation, "40.00")
+        assert costs_left(authorisation=authorisation) == Decimal(0)
+        refused_by_sql("cost_taken_back_whole", COST_BY_SQL, amount=-59, reverses=cost.pk, **told)
+        back = cost_reverse(user=desk.officer, cost=cost, reason="مكررة")
+        assert (back.amount, costs_left(authorisation=authorisation)) == (Decimal(-60), Decimal(60))
+        for again in (cost, back):
+            refused(
+                "cost_taken_back_whole", lambda again=again: cost_reverse(user=desk.officer, cost=again, reason="س")
+            )
+
+
+@pytest.mark.requirement("PL-21")
+class TestEnds:
+    def test_the_client_revokes_and_the_case_is_amicable_again(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed()
+        assert authorisation_live_of(case=desk.case, on=clock.today()) == authorisation
+        stranger = Desk("BBB").signatory
+        for who in (desk.officer, desk.collector, stranger):
+            with pytest.raises(NotAllowed):
+                authorisation_revoke(user=who, authorisation=authorisation, reason="س")
+        refused(
+            "revoke_reason", lambda: authorisation_revoke(user=desk.signatory, authorisation=authorisation, reason=" ")
+        )
+        found = authorisation_revoke(user=desk.signatory, authorisation=authorisation, reason="تسوية مباشرة")
+        assert (found.revoked_by, found.revoked_reason) == (desk.signatory, "تسوية مباشرة")
+        assert (desk.now().track, desk.case.authorisation) == ("AMICABLE", None)
+        assert authorisation_live_of(case=desk.case, on=clock.today()) is None
+        with pytest.raises(Conflict):
+            authorisation_revoke(user=desk.manager, authorisation=authorisation, reason="س")
+        for code, statement, told in (
+            ("authorisation_revoked", ACT_BY_SQL, {}),
+            ("authorisation_revoked", COST_BY_SQL, {"kind": "OTHER", "amount": 1}),
+        ):
+            refused_by_sql(code, statement, authorisation=authorisation.pk, **told)
+
+    def test_a_renewal_stands_in_its_place_and_bears_its_claims(self) -> None:
+        desk = Desk()
+        first = desk.signed(days=40)
+        claim = desk.claim(first, "600.00")
+        refused("case_legal", lambda: desk.signed())  # it does not end soon
+        with clock.at(clock.at_riyadh(on=clock.today() + 12 * DAY)):
+            second = desk.signed(days=90)
+            first.refresh_from_db()
+            assert (first.replaced_by, desk.now().authorisation) == (second, second)
+            assert authorisation_state(authorisation=first, on=clock.today()) == AuthorisationState.REPLACED
+            assert (claim.authorisation, ceiling_left(authorisation=second)) == (first, Decimal(400))
+            refused("authorisation_replaced", lambda: desk.act(first))
+            refused_by_sql("authorisation_replaced", ACT_BY_SQL, authorisation=first.pk)
+            refused("authorisation_ceiling", lambda: desk.claim(second, "400.01"))
+            amended = claim_amend(
+                user=desk.officer, claim=claim, amount=Decimal(900), on=clock.today(), reason="مصاريف"
+            )
+            assert amended.amount == Decimal(900)
+            assert amended.acts.latest("pk").authorisation == second
+
+    def test_what_is_before_the_court_fits_under_the_next_one(self) -> None:
+        desk = Desk()
+        desk.claim(desk.signed(days=20), "900.00")
+        desk.pays("200.00")
+        with pytest.raises(Refused) as caught:
+            desk.signed()
+        assert caught.value.code == "authorisation_below_claims"
+
+    def test_one_stands_a_case_by_the_database_as_well(self) -> None:
+        desk = Desk()
+        first = desk.signed(steps=("CLAIM",), days=20)
+        request = an_escalation(desk.now(), by=desk.collector, approved_by=desk.manager)
+        names = "client_id, case_id, steps, ceiling, cost_ceiling, currency, signatory_id, valid_until"
+        with pytest.raises(IntegrityError, match="authorisation_one_stands"):
+            sql(
+                f"INSERT INTO collections_app_authorisation ({names}, request_id, number, signed_at, document_hash)"
+                f" SELECT {names}, %s, 'X', signed_at, %s FROM collections_app_authorisation WHERE id = %s",
+                request.pk, request.digest, first.pk,
+            )  # fmt: skip
+
+    def test_a_revoked_one_is_not_replaced_nor_replaced_by_an_earlier(self) -> None:
+        desk = Desk()
+        first = desk.signed(days=20)
+        second = desk.signed()
+        with pytest.raises(IntegrityError, match="stands as signed"):
+            sql("UPDATE collections_app_authorisation SET revoked_at = clock_timestamp(), revoked_by_id = signatory_id,"
+                " revoked_reason = 'x' WHERE id = %s", first.pk)  # fmt: skip
+        with pytest.raises(IntegrityError, match="a later one of its case"):
+            sql("UPDATE collections_app_authorisation SET replaced_by_id = %s WHERE id = %s", first.pk, second.pk)
+
+    def test_warned_of_on_the_four_days_each_once(self) -> None:
+        desk = Desk()
+        authorisation = desk.signed(days=40)
+        told = []
+        for left in (40, 31, 30, 29, 14, 13, 7, 2, 1, 1, 0):
+            day = authorisation.valid_until - left * DAY
+            step_authorisations(client_id=desk.client.pk, day=day, since=day, last=True)
+            task = LegalTask.objects.filter(authorisation=authorisation).first()
+            told.append(None if task is None else [warned["days"] for warned in task.evidence])
+        assert told == [
+            None, None, [30], [30], [30, 14], [30, 14], [30, 14, 7], [30, 14, 7], *[[30, 14, 7, 1]] * 3,
+        ]  # fmt: skip
+        after = authorisation.valid_until + DAY
+        assert step_authorisations(client_id=desk.client.pk, day=after, since=after, last=True) == 1
+        assert (desk.now().track, desk.case.authorisation) == ("AMICABLE", None)
+        assert step_authorisations(client_id=desk.client.pk, day=after, since=after, last=True) == 0
+
+    def test_a_renewal_answers_the_warning_and_a_paid_case_needs_none(self) -> None:
+        desk, paid = Desk("AAA"), Desk("BBB")
+        first, today = desk.signed(days=20), clock.today()
+        other = paid.signed(days=20)
+        for each in (desk, paid):
+            step_authorisations(client_id=each.client.pk, day=today, since=today, last=True)
+        desk.signed()
+        assert LegalTask.objects.get(authorisation=first).state == LegalTaskState.DONE
+        paid.pays("1000.00")
+        step_authorisations(client_id=paid.client.pk, day=today, since=today, last=True)
+        assert LegalTask.objects.get(authorisation=other).state == LegalTaskState.MOOT
+
+
+def test_every_refusal_of_the_database_has_its_words() -> None:
+    """What a trigger may say is known to the rules, so that a person reads a sentence."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE prosrc LIKE '%legal_refuse(%' AND proname <> 'legal_refuse'")
+        said = {code for (source,) in cursor.fetchall() for code in re.findall(r"legal_refuse\('(\w+)'\)", source)}
+    assert said and said <= set(REFUSALS)

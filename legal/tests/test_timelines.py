@@ -187,8 +187,8 @@ class Life:
             self.asked(what, allowed, lambda: self._send(authorisation, amount, by_hand))
         elif what == "cost":
             amount = self.amount_near(a % 12, c, leave.cost_ceiling - sum(leave.costs, NIL))
-            self.asked(what, oracle.cost(leave, on, amount), lambda: self._cost(authorisation, day, amount, by_hand))
-            if len(self.costs) < sum(len(each.costs) for each in oracle.leaves):
+            allowed = oracle.cost(leave, on, amount)
+            if self.asked(what, allowed, lambda: self._cost(authorisation, day, amount, by_hand)):
                 newest = LegalCost.objects.filter(authorisation=authorisation).latest("pk")
                 self.costs.append((newest.pk, oracle.leaves.index(leave)))
         elif what == "cost back" and self.costs:

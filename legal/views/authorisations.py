@@ -272,10 +272,12 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         "valid_days": found.request.valid_days,
         "grounds": _("Renewal of %(number)s. ") % {"number": found.number} + found.request.grounds,
     }
-    form = forms.EscalationForm(request.POST or None, initial=before)
+    # What is asked for again was conditioned and packed once; neither is asked of a renewal.
+    form = forms.EscalationForm(request.POST or None, told=[], papers=[], initial=before)
     if request.method == "POST" and form.is_valid():
         try:
-            escalation_propose(user=user_of(request), case=found.case, **form.cleaned_data)
+            asked = {name: form.cleaned_data[name] for name in ("steps", "cost_ceiling", "valid_days", "grounds")}
+            escalation_propose(user=user_of(request), case=found.case, **asked)
         except Refused as refusal:
             blame(form, refusal)
         else:
