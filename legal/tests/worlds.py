@@ -10,7 +10,7 @@ from typing import Any
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
-from collections_app.models import Authorisation, Case
+from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.contacts import contact_record
 from common import clock
 from common.audit import Actor
@@ -45,6 +45,18 @@ def a_firm(*, by: User, n: int | str = 1) -> LawFirm:
 def a_lawyer(*, by: User, firm: LawFirm | None = None, n: int | str = 1) -> Lawyer:
     firm = firm or a_firm(by=by, n=n)
     return lawyer_save(user=by, firm=firm, name_ar=f"محامٍ {n}", name_en=f"Lawyer {n}", licence=f"L-{n}")
+
+
+def a_pack(request: EscalationRequest, *, by: User) -> Paper:
+    """The evidence pack of a request with all that a file needs: contract, note, a contact that was tried."""
+    case = request.case
+    contact_record(
+        actor=Actor.person(by), user=by, case=case, channel="PHONE", reached="NO_ONE", outcome="NO_ANSWER",
+        breach_reason="خارج الساعات",
+    )  # fmt: skip
+    for kind in ("CONTRACT", "NOTE"):
+        paper_add(user=by, case=case, kind=kind, title=kind, name="c.pdf", content=a_pdf())
+    return pack_make(user=by, request=request)
 
 
 @dataclass(kw_only=True)
@@ -88,13 +100,7 @@ def a_court(
         cost_ceiling=Decimal("500.00"),
     )
     if pack:
-        contact_record(
-            actor=Actor.person(collector), user=collector, case=case, channel="PHONE", reached="NO_ONE",
-            outcome="NO_ANSWER", breach_reason="اختبار",
-        )  # fmt: skip
-        for kind in ("CONTRACT", "NOTE"):
-            paper_add(user=collector, case=case, kind=kind, title=kind, name="c.pdf", content=a_pdf())
-        pack_make(user=collector, request=request)
+        a_pack(request, by=collector)
     request = escalation_decide(user=manager, request=request, decision="APPROVED", digest=request.digest)
     authorisation = escalation_sign(user=signatory, request=request, digest=request.digest)
     lawyer = a_lawyer(by=officer, n=code)
