@@ -30,7 +30,6 @@ from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from legal.models import Paper
-from legal.services.escalations import escalation_sign
 from legal.tests.worlds import (
     a_conflict,
     a_court,
@@ -449,13 +448,10 @@ class World:
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         signed_case = a_case(self.client, ref="A-3", owner=owner)
-        asked_for = an_escalation(signed_case, by=owner, approved_by=manager)
-        authorised = escalation_sign(user=self.people[SIGNATORY], request=asked_for, digest=asked_for.digest)
-        # One that ends so soon that it may be asked for again.
-        authorisation = an_authorisation(
-            a_case(self.client, ref="A-3", owner=owner), by=owner, approved_by=manager, signed_by=signatory,
-            valid_days=20,
-        )  # fmt: skip
+        # It ends so soon that it may be asked for again.
+        authorised = an_authorisation(
+            signed_case, by=owner, approved_by=manager, signed_by=self.people[SIGNATORY], valid_days=20
+        )
         asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
@@ -496,10 +492,10 @@ class World:
             "legal_task": a_task(court).pk,
             "no_token": "none",
             "file_paper": a_file_paper(court).pk,
-            "authorisation": authorisation.pk,
-            "signed": authorisation.request_id,
-            "claim": a_claim(authorisation, by=manager).pk,
-            "cost": a_cost(authorisation, by=manager).pk,
+            "authorisation": authorised.pk,
+            "signed": authorised.request_id,
+            "claim": a_claim(authorised, by=manager).pk,
+            "cost": a_cost(authorised, by=manager).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(
@@ -590,6 +586,7 @@ def test_a_case_of_others_does_not_exist(role: str, whose: str) -> None:
     things = {"case": case.pk, "hold": hold.pk, "payment": payment.pk, "note": a_note(case).pk}
     things["recall"] = a_recall(client, ref="D-1").pk
     things["proposal"] = a_proposal(case).pk
+    things["criterion"] = "DAYS"
     sees = role == LEADER and whose in {"another collector's", "nobody's"}
     browser = signed_in(me)
     for name in CASE_DOORS:

@@ -123,11 +123,15 @@ def limitation_of(*, case: Case, today: dt.date) -> list[Limitation]:
     return [_of(row, today) for row in rows(_OF_CASE, {"case_id": case.pk, **terms_params(day=today)})]
 
 
-def limitation_passed(*, case: Case, today: dt.date) -> bool:
-    """Whether some open debt of the case has no way left: every term that is known of it has passed."""
+def limitation_passed(*, case: Case, today: dt.date) -> bool | None:
+    """Whether some open debt of the case has no way left: every term that is known of it has passed. None where no term
+    is known, or nothing is owed."""
     ways: dict[int, list[str]] = {}
     for row in limitation_of(case=case, today=today):
-        ways.setdefault(row.debt_id, []).append(row.state)
+        if row.state != LimitationState.UNKNOWN:
+            ways.setdefault(row.debt_id, []).append(row.state)
+    if not ways:
+        return None
     return any(all(state == LimitationState.PASSED for state in states) for states in ways.values())
 
 
