@@ -147,17 +147,21 @@ _OVER = frozenset({AuthorisationState.REVOKED, AuthorisationState.REPLACED, Auth
 def cards_of(*, authorisations: Sequence[Authorisation], on: dt.date) -> list[Card]:
     """The cards of these authorisations as they stand on a day, in one query."""
     worth = authorities_of(authorisations=authorisations)
-    return [
-        Card(
-            authorisation=a,
-            authority=worth[a.pk],
-            state=rules.state_of(authority=worth[a.pk], on=on),
-            days_left=rules.days_left(valid_until=a.valid_until, on=on),
-            ceiling_left=rules.ceiling_left(authority=worth[a.pk]),
-            costs_left=rules.costs_left(authority=worth[a.pk]),
-        )
-        for a in authorisations
-    ]
+    return [_card(a, worth[a.pk], on) for a in authorisations]
+
+
+def _card(authorisation: Authorisation, authority: Authority, on: dt.date) -> Card:
+    state = rules.state_of(authority=authority, on=on)
+    over = state in _OVER
+    return Card(
+        authorisation=authorisation,
+        authority=authority,
+        state=state,
+        days_left=rules.days_left(valid_until=authorisation.valid_until, on=on),
+        # Whatever its figures are, nothing is claimed or spent under what is over.
+        ceiling_left=ZERO if over else rules.ceiling_left(authority=authority),
+        costs_left=ZERO if over else rules.costs_left(authority=authority),
+    )
 
 
 LISTS = ("live", "ending", "ended")

@@ -160,7 +160,9 @@ class TestElsewhere:
         assert browser.post(address, {"reason": "تسوية مباشرة"}).status_code == 302
         authorisation.refresh_from_db()
         assert (authorisation.revoked_by, authorisation.revoked_reason) == (desk.signatory, "تسوية مباشرة")
-        assert "تسوية مباشرة" in words(browser.get(page))
+        said = words(browser.get(page))
+        assert "تسوية مباشرة" in said
+        assert "400.00" not in said  # nothing more is claimed under it
 
     def test_the_case_shows_its_authorisation_and_its_acts(self) -> None:
         desk = Desk()
