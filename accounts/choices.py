@@ -22,11 +22,29 @@ class Role(models.TextChoices):
     AUDITOR = "AUDITOR", _("Auditor")
     CLIENT_USER = "CLIENT_USER", _("Client user")
     CLIENT_SIGNATORY = "CLIENT_SIGNATORY", _("Client signatory")
+    LAWYER = "LAWYER", _("Outside lawyer")
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
 
 
 PORTAL_ROLES = frozenset({Role.CLIENT_USER, Role.CLIENT_SIGNATORY})
-STAFF_ROLES = frozenset(Role) - PORTAL_ROLES
+# Lawyers of other firms: neither of the house nor of a client. They see the files they hold, and nothing else.
+OUTSIDE_ROLES = frozenset({Role.LAWYER})
+STAFF_ROLES = frozenset(Role) - PORTAL_ROLES - OUTSIDE_ROLES
+
+
+class Side(models.TextChoices):
+    """On which side of the walls a person stands. Nobody ever changes sides."""
+
+    HOUSE = "HOUSE", _("House")
+    PORTAL = "PORTAL", _("Portal")
+    OUTSIDE = "OUTSIDE", _("Outside")
+
+
+def side_of(role: str) -> Side:
+    """The side of a role."""
+    if role in PORTAL_ROLES:
+        return Side.PORTAL
+    return Side.OUTSIDE if role in OUTSIDE_ROLES else Side.HOUSE
 
 
 class Language(models.TextChoices):

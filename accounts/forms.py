@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Density, Language, Role
+from accounts.choices import Density, Language, Role, Side, side_of
 from accounts.models import Team
 
 
 class UserForm(forms.Form):
-    """A person as an administrator keeps them; ``portal`` offers the roles of a client's people, else of staff."""
+    """A person as an administrator keeps them, with the roles of one side."""
 
     name_ar = forms.CharField(label=_("Arabic name"), max_length=120)
     name_en = forms.CharField(label=_("English name"), max_length=120)
@@ -20,10 +20,9 @@ class UserForm(forms.Form):
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.all(), required=False)
     is_active = forms.BooleanField(label=_("May sign in"), required=False, initial=True)
 
-    def __init__(self, *args: Any, portal: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, side: str = Side.HOUSE, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        side = PORTAL_ROLES if portal else STAFF_ROLES
-        self.fields["role"].choices = [choice for choice in Role.choices if choice[0] in side]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [choice for choice in Role.choices if side_of(choice[0]) == side]  # type: ignore[attr-defined]
 
 
 class NewUserForm(UserForm):

@@ -10,14 +10,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.choices import Language
+from accounts.choices import Language, Side
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Doors that are open before the second factor stands, and to staff and clients alike. At those of the API no session
-# counts for anything.
-COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz", "/api/")
-FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz", "/api/")
+# Doors that are open before the second factor stands, and to staff and clients alike. At those of the API and of
+# private calendar addresses no session counts for anything.
+COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz", "/api/", "/calendar/")
+FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz", "/api/", "/calendar/")
+# Where the pages of each side begin; all others are the house's own.
+SIDES = {Side.PORTAL: "/portal/", Side.OUTSIDE: "/lawyer/"}
 
 
 class LanguageMiddleware:
@@ -58,7 +60,8 @@ class SecondFactorMiddleware:
 
 
 class HouseMiddleware:
-    """A client's people find nothing outside the portal, staff nothing inside it."""
+    """A client's people find nothing outside the portal, outside lawyers nothing outside their pages, staff nothing
+    inside either."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,5 +73,5 @@ class HouseMiddleware:
         user = request.user
         if not user.is_authenticated or request.path == "/" or request.path.startswith(COMMON_PATHS):
             return
-        if user.is_portal != request.path.startswith("/portal/"):
+        if user.side != next((side for side, start in SIDES.items() if request.path.startswith(start)), Side.HOUSE):
             raise Http404

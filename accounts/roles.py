@@ -32,6 +32,10 @@ DESCRIPTIONS = {
     Role.AUDITOR: (_("Everything, read only"), _("Search, verify and export the audit trail")),
     Role.CLIENT_USER: (_("Own company only"), _("Read reports, download PDFs")),
     Role.CLIENT_SIGNATORY: (_("Own company only"), _("Read reports, sign authorisations")),
+    Role.LAWYER: (
+        _("The files they hold now"),
+        _("Read a file and its papers, record what a hearing brought, hand in papers"),
+    ),
     Role.ADMINISTRATOR: (
         _("Users, teams, clients; no case data"),
         _("Keep them, and run the night again; no approvals"),

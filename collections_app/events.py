@@ -40,6 +40,14 @@ class NotePosted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoneyMoved(Event):
+    """What is owed on these cases may have changed otherwise: by a file, a match, or a receivable taken out."""
+
+    client_id: int
+    case_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldChanged(Event):
     hold_id: int
     case_id: int

@@ -144,6 +144,7 @@ SHARED_TABLES = frozenset(
         "common_holiday",
         "common_jobrun",
         "common_sentform",
+        "legal_calendarfeed",
         "legal_lawfirm",
         "legal_lawyer",
         "parties_identifier",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
-from accounts.choices import PORTAL_ROLES, Role
+from accounts.choices import PORTAL_ROLES, Role, Side
 from clients.policies import can_keep_tokens
 from clients.selectors.stage_policies import stage_changes_waiting
 from collections_app.choices import OPEN_CASE, EscalationStatus
@@ -23,12 +23,13 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.FINANCE_MANAGER}), "incoming"),
     (frozenset({Role.AUDITOR}), "audit"),
     (frozenset(PORTAL_ROLES), "portal"),
+    (frozenset({Role.LEGAL_OFFICER}), "legal_desk"),
+    (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
     (
         frozenset(
             {
                 Role.GENERAL_MANAGER,
-                Role.LEGAL_OFFICER,
                 Role.COMPLAINTS_OFFICER,
                 Role.QUALITY_OFFICER,
                 Role.BUREAU_OFFICER,
@@ -53,6 +54,7 @@ _CASES = frozenset(
 _LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 _MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
+_LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
 
 # Word, icon, page, roles; in the order they stand.
 STAFF = (
@@ -60,6 +62,10 @@ STAFF = (
     (_("My team"), "users", "my_team", _LEADS),
     (_("Approvals"), "inbox", "inbox", _MANAGER),
     (_("Cases"), "folder-open", "cases", _CASES),
+    (_("Legal desk"), "gavel", "legal_desk", _LEGAL_READERS),
+    (_("Legal files"), "briefcase", "legal_files", _LEGAL_READERS),
+    (_("Court calendar"), "calendar-days", "legal_calendar", _LEGAL_READERS),
+    (_("Law firms"), "landmark", "firms", _LEGAL_READERS | _ADMIN),
     (
         _("Authorisations"),
         "scale",
@@ -117,6 +123,8 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
 )
+# An outside lawyer has one list, and the files in it.
+OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
 
 
 def navigation(request: HttpRequest) -> list[Group]:
@@ -127,6 +135,8 @@ def navigation(request: HttpRequest) -> list[Group]:
         entries = [(label, icon, name) for label, icon, name in PORTAL]
         if can_keep_tokens(user):
             entries.append((_("Systems"), "key-round", "portal_systems"))
+    elif user.side == Side.OUTSIDE:
+        entries = [(label, icon, name) for label, icon, name in OUTSIDE]
     else:
         entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
         if user.role == Role.COLLECTIONS_MANAGER:

@@ -21,6 +21,8 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("policies", "collections_app.services.restaging.step_policies", _("Policies that begin")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
+    ("claims", "legal.services.legal_tasks.step_claims", _("Claims beside the ledger")),
+    ("limitations", "legal.services.limitations.step_limitations", _("Limitations that end")),
     ("authorisations", "legal.services.authorisations.step_authorisations", _("Authorisations that end")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )

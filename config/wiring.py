@@ -8,20 +8,35 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from collections_app import events as money
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_policies import approvals_section
     from config.navigation import LANDING, navigation, search_url
+    from legal.events import LegalActRecorded
     from legal.selectors.authorisations import case_legal_items
+    from legal.services import legal_tasks
     from legal.views.authorisations import case_panel
+    from legal.views.files import case_panel as file_panel
 
-    events.wire({})
+    events.wire(
+        {
+            # Whatever changes what is owed is compared with what was asked of a court.
+            money.PaymentPosted: (legal_tasks.payment_followed,),
+            money.PaymentReversed: (legal_tasks.reversal_followed,),
+            money.NotePosted: (legal_tasks.note_followed,),
+            money.CasesEnded: (legal_tasks.ends_followed,),
+            money.CasesReopened: (legal_tasks.reopening_followed,),
+            money.MoneyMoved: (legal_tasks.move_followed,),
+            LegalActRecorded: (legal_tasks.act_followed,),
+        }
+    )
     slots.fill(
         {
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section, approvals_section),
-            "case_panels": (case_panel,),
+            "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +86,8 @@ class ClaimState(models.TextChoices):
 
 # A claim stands, and draws on its ceiling, until it is settled, withdrawn or ended.
 STANDING_CLAIM = frozenset({ClaimState.FILED, ClaimState.JUDGED})
+# What is handed back once it is spent (regulations E11).
+RETURNED_WHEN_SPENT = frozenset({InstrumentKind.PROMISSORY_NOTE, InstrumentKind.CHEQUE})
 # The act by which a claim moves, and nothing else moves it.
 MOVED_BY: Mapping[str, str] = {
     ClaimState.JUDGED: ActKind.JUDGMENT,
@@ -183,6 +186,7 @@ class LegalTaskKind(models.TextChoices):
     WITHDRAW_CLAIM = "WITHDRAW_CLAIM", _("Withdraw the claim")
     RETURN_NOTE = "RETURN_NOTE", _("Return the note")
     RENEW_AUTHORISATION = "RENEW_AUTHORISATION", _("Renew the authorisation")
+    LIMITATION = "LIMITATION", _("The limitation ends")
 
 
 class LegalTaskState(models.TextChoices):
@@ -195,4 +199,25 @@ LEGAL_TASK_MOVES: Mapping[str, frozenset[str]] = {
     LegalTaskState.OPEN: frozenset({LegalTaskState.DONE, LegalTaskState.MOOT}),
     LegalTaskState.DONE: frozenset(),
     LegalTaskState.MOOT: frozenset(),
+}
+
+
+class LimitationState(models.TextChoices):
+    RUNS = "RUNS", _("Time remains")
+    ENDS_SOON = "ENDS_SOON", _("Its end is near")
+    PASSED = "PASSED", _("Passed")
+    STANDS_STILL = "STANDS_STILL", _("Stands still by a claim")
+    UNKNOWN = "UNKNOWN", _("Not known: ask the lawyer")
+
+
+# What moved the sums of a task, as its evidence names it.
+EVIDENCE_WORDS: Mapping[str, Any] = {
+    "PAYMENT": _("Payment"),
+    "REVERSAL": _("Payment taken back"),
+    "NOTE": _("Note on the account"),
+    "REOPENED": _("Case opened again"),
+    "MOVED": _("Money moved by a file or a match"),
+    "NIGHT": _("Valued at night"),
+    "LIMITATION": _("Last day to claim"),
+    **{kind.value: kind.label for kind in ActKind},
 }

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from legal.views import approvals, authorisations, criteria, notices, papers, requests
+from legal.views import (
+    approvals,
+    authorisations,
+    calendar,
+    criteria,
+    desk,
+    files,
+    instruments,
+    lawyers,
+    notices,
+    outside,
+    papers,
+    requests,
+)
 
 urlpatterns = [
     path("cases/<key:pk>/escalate/withdraw/", requests.withdraw, name="case_withdraw"),
@@ -36,4 +49,46 @@ urlpatterns = [
     path("legal/claims/<key:pk>/end/", authorisations.end, name="claim_end"),
     path("legal/costs/<key:pk>/reverse/", authorisations.reverse_cost, name="cost_reverse"),
     path("papers/<key:pk>/", papers.paper, name="paper"),
+    # Files, the court calendar, the register of lawyers.
+    path("legal/", desk.desk, name="legal_desk"),
+    path("legal/tasks/<key:pk>/", desk.task, name="legal_task"),
+    path("legal/limitations/", desk.limitations, name="limitations"),
+    path("legal/files/", files.file_list, name="legal_files"),
+    path("legal/files/<key:pk>/", files.file_one, name="legal_file"),
+    path("legal/files/<key:pk>/references/", files.references, name="legal_file_references"),
+    path("legal/files/<key:pk>/lawyer/", files.assign, name="legal_file_assign"),
+    path("legal/files/<key:pk>/close/", files.close, name="legal_file_close"),
+    path("legal/files/<key:pk>/papers/", files.paper_new, name="legal_file_paper"),
+    path("legal/files/<key:pk>/dates/", files.date_new, name="court_date_new"),
+    path("legal/files/<key:pk>/claims/", files.claim_new, name="file_claim"),
+    path("legal/files/<key:pk>/costs/", files.cost_new, name="file_cost"),
+    path("legal/dates/<key:pk>/", files.date_answer, name="court_date_answer"),
+    path("legal/files/claims/<key:pk>/amend/", files.claim_amended, name="file_claim_amend"),
+    path("legal/files/claims/<key:pk>/end/", files.claim_ended, name="file_claim_end"),
+    path("legal/files/costs/<key:pk>/back/", files.cost_back, name="file_cost_back"),
+    path("legal/authorisations/<key:pk>/file/", files.file_new, name="legal_file_new"),
+    path("legal/calendar/", calendar.calendar, name="legal_calendar"),
+    path("legal/calendar.ics", calendar.calendar_file, name="legal_calendar_file"),
+    path("legal/calendar/address/", calendar.feed, name="calendar_feed"),
+    path("lawyer/calendar/address/", calendar.feed, name="lawyer_feed"),
+    path("calendar/<str:token>.ics", calendar.feed_read, name="calendar_feed_read"),
+    path("legal/firms/", lawyers.firm_list, name="firms"),
+    path("legal/firms/new/", lawyers.firm_new, name="firm_new"),
+    path("legal/firms/<key:pk>/", lawyers.firm, name="firm"),
+    path("legal/firms/<key:pk>/edit/", lawyers.firm_edit, name="firm_edit"),
+    path("legal/firms/<key:pk>/lawyers/", lawyers.lawyer_new, name="lawyer_new"),
+    path("legal/firms/<key:pk>/conflicts/", lawyers.conflict_new, name="conflict_new"),
+    path("legal/lawyers/<key:pk>/", lawyers.lawyer_edit, name="lawyer_edit"),
+    path("legal/lawyers/<key:pk>/invite/", lawyers.invite, name="lawyer_invite"),
+    path("legal/conflicts/<key:pk>/end/", lawyers.conflict_over, name="conflict_end"),
+    path("cases/<key:pk>/instruments/", instruments.instruments, name="instruments"),
+    path("cases/<key:pk>/instruments/<key:debt_pk>/", instruments.instrument_new, name="instrument_new"),
+    path("instruments/<key:pk>/", instruments.instrument, name="instrument"),
+    path("instruments/<key:pk>/back/", instruments.instrument_back, name="instrument_back"),
+    # The pages of outside lawyers.
+    path("lawyer/", outside.file_list, name="lawyer_files"),
+    path("lawyer/files/<key:pk>/", outside.file_one, name="lawyer_file"),
+    path("lawyer/files/<key:pk>/papers/", outside.paper_new, name="lawyer_paper_new"),
+    path("lawyer/dates/<key:pk>/", outside.date_answer, name="lawyer_date"),
+    path("lawyer/papers/<key:pk>/", outside.paper, name="lawyer_paper"),
 ]

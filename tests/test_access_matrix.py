@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role
+from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, side_of
 from accounts.models import User
 from clients.models import Client
 from clients.services.systems import keeper_set
@@ -30,6 +30,15 @@ from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from legal.models import Paper
+from legal.tests.worlds import (
+    a_conflict,
+    a_court,
+    a_court_date,
+    a_file_paper,
+    a_task,
+    an_instrument,
+)
+from legal.tests.worlds import a_cost as a_cost_of_the_file
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
@@ -77,8 +86,7 @@ REPORTS = frozenset({MANAGER, GENERAL})
 PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
-NOTICES = frozenset({MANAGER, LEGAL})
-LEGAL_DESK = frozenset({LEGAL, MANAGER})
+NOTICES = LEGAL_DESK = frozenset({LEGAL, MANAGER})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
 
@@ -111,6 +119,16 @@ def house(**row: Any) -> Row:
 
 def portal(get: bool = False, post: Answers | None = None, *names: str) -> Row:
     return Row(side="portal", get=only(200, *PORTAL_ROLES) if get else None, post=post, names=names)
+
+
+def outside(get: int | None = None, post: int | None = None, **row: Any) -> Row:
+    """A door of outside lawyers."""
+    return Row(
+        side="outside",
+        get=None if get is None else only(get, Role.LAWYER),
+        post=None if post is None else only(post, Role.LAWYER),
+        **row,
+    )
 
 
 def common(get: int | None, post: int | None, visitor: tuple[int, int], **row: Any) -> Row:
@@ -235,6 +253,49 @@ ROWS: dict[str, Row] = {
     "cost_reverse": house(post=only(422, *LEGAL_DESK), names=("cost",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
+    # Files, the court calendar, the register of lawyers; the lawyer here holds the file.
+    "legal_desk": house(get=only(200, *AUTHORITY)),
+    "legal_task": house(get=only(200, *AUTHORITY), post=only(422, *AUTHORITY), names=("legal_task",)),
+    "limitations": house(get=only(200, *AUTHORITY)),
+    "legal_files": house(get=only(200, *AUTHORITY)),
+    "legal_file": house(get=only(200, *AUTHORITY), names=("legal_file",)),
+    "legal_file_references": house(post=only(302, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_assign": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_close": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "legal_file_paper": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "court_date_new": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "file_claim": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "file_cost": house(post=only(422, *LEGAL_DESK), names=("legal_file",)),
+    "court_date_answer": house(post=only(422, *LEGAL_DESK), names=("court_date",)),
+    "file_claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "file_claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "file_cost_back": house(post=only(422, *LEGAL_DESK), names=("file_cost",)),
+    "legal_file_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "legal_calendar": house(get=only(200, *AUTHORITY)),
+    "legal_calendar_file": house(get=only(200, *AUTHORITY)),
+    "calendar_feed": house(post=only(200, *(AUTHORITY - {AUDITOR}))),
+    "lawyer_feed": outside(post=200),
+    "calendar_feed_read": common(404, None, (404, 405), names=("no_token",)),
+    "firms": house(get=only(200, *AUTHORITY, ADMIN)),
+    "firm": house(get=only(200, *AUTHORITY, ADMIN), names=("firm",)),
+    "firm_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK)),
+    "firm_edit": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("firm",)),
+    "lawyer_new": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("firm",)),
+    "lawyer_edit": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("lawyer",)),
+    "lawyer_invite": house(get=only(200, *LEGAL_DESK, ADMIN), post=only(422, *LEGAL_DESK, ADMIN), names=("lawyer",)),
+    "conflict_new": house(post=only(422, *LEGAL_DESK), names=("firm",)),
+    "conflict_end": house(post=only(422, *LEGAL_DESK), names=("conflict",)),
+    "instruments": house(get=only(200, *AUTHORITY), names=("approved_case",)),
+    "instrument_new": house(
+        get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("approved_case", "approved_debt")
+    ),
+    "instrument": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("instrument",)),
+    "instrument_back": house(post=only(422, *LEGAL_DESK), names=("instrument",)),
+    "lawyer_files": outside(get=200),
+    "lawyer_file": outside(get=200, names=("legal_file",)),
+    "lawyer_paper_new": outside(post=422, names=("legal_file",)),
+    "lawyer_date": outside(post=422, names=("court_date",)),
+    "lawyer_paper": outside(get=200, names=("file_paper",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -326,7 +387,7 @@ def doors(patterns: list[Any] | None = None) -> set[str]:
 
 
 def expected(row: Row, method: str, role: str | None) -> int:
-    if (row.side == "house" and role in PORTAL_ROLES) or (row.side == "portal" and role in STAFF_ROLES):
+    if role is not NOBODY and row.side not in {"common", side_of(role).lower()}:
         return 404
     answers = row.get if method == "get" else row.post
     if role is NOBODY:
@@ -381,13 +442,15 @@ class World:
                 "columns": {"payment_ref": "ref", "value_date": "day", "debtor_ref": "holder", "amount": "sum"},
             },
         )
+        court = a_court("BBB", lawyer_user=self.people[Role.LAWYER])
+        instrument = an_instrument(court)
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
-        # One that ends so soon that it may be asked for again.
-        authorisation = an_authorisation(
-            a_case(self.client, ref="A-3", owner=owner), by=owner, approved_by=manager, signed_by=signatory,
-            valid_days=20,
-        )  # fmt: skip
+        signed_case = a_case(self.client, ref="A-3", owner=owner)
+        # It ends so soon that it may be asked for again.
+        authorised = an_authorisation(
+            signed_case, by=owner, approved_by=manager, signed_by=self.people[SIGNATORY], valid_days=20
+        )
         asked = a_stage_draft(self.client, by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
@@ -412,14 +475,26 @@ class World:
             "request": an_escalation(case, by=owner).pk,
             "paper": a_paper(case, by=owner).pk,
             "criterion": "DAYS",
-            "signed_case": authorisation.case_id,
-            "signed_paper": Paper.objects.get(authorisation=authorisation, kind="AUTHORISATION").pk,
-            "notice": a_notice(authorisation, by=manager).pk,
+            "signed_case": authorised.case_id,
+            "signed_paper": Paper.objects.get(authorisation=authorised, kind="AUTHORISATION").pk,
+            "notice": a_notice(authorised, by=manager).pk,
             "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
-            "authorisation": authorisation.pk,
-            "signed": authorisation.request_id,
-            "claim": a_claim(authorisation, by=manager).pk,
-            "cost": a_cost(authorisation, by=manager).pk,
+            "legal_file": court.file.pk,
+            "court_date": a_court_date(court).pk,
+            "file_cost": a_cost_of_the_file(court).pk,
+            "firm": court.lawyer.firm_id,
+            "lawyer": court.lawyer.pk,
+            "conflict": a_conflict(court, client=self.client).pk,
+            "approved_case": court.case.pk,
+            "approved_debt": court.case.debts.get().pk,
+            "instrument": instrument.pk,
+            "legal_task": a_task(court).pk,
+            "no_token": "none",
+            "file_paper": a_file_paper(court).pk,
+            "authorisation": authorised.pk,
+            "signed": authorised.request_id,
+            "claim": a_claim(authorised, by=manager).pk,
+            "cost": a_cost(authorised, by=manager).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

@@ -74,6 +74,7 @@ from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
 from legal.services.claims import claim_amend, claim_end, claim_file
 from legal.services.costs import cost_reverse
+from legal.services.court_dates import court_date_cancel, court_date_done, court_date_postpone
 from legal.services.escalations import (
     escalation_decide,
     escalation_decline,
@@ -81,9 +82,23 @@ from legal.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
+from legal.services.feeds import feed_end, feed_make
+from legal.services.files import file_assign, file_close, file_open, file_update
+from legal.services.instruments import instrument_return
+from legal.services.lawyers import conflict_end, firm_save, lawyer_invite, lawyer_save
+from legal.services.legal_tasks import task_answer
 from legal.services.notices import notice_failed, notice_send, notice_served, notice_settle, notice_void
 from legal.services.packs import pack_make
 from legal.services.papers import paper_made
+from legal.tests.worlds import (
+    Court,
+    a_conflict,
+    a_court,
+    a_court_date,
+    a_lawyer,
+    a_task,
+    an_instrument,
+)
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
@@ -125,6 +140,18 @@ WITHIN = {
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "legal.request_digest": "reads",
     "legal.authorisation_paper": "inside escalation_sign",
+    "legal.feed_digest": "reads",
+    "legal.payment_followed": "inside the posting of a payment",
+    "legal.reversal_followed": "inside the reversal of a payment",
+    "legal.note_followed": "inside the posting of a note",
+    "legal.ends_followed": "inside the end of cases",
+    "legal.reopening_followed": "inside the reopening of a case",
+    "legal.move_followed": "inside what moved money in bulk",
+    "legal.act_followed": "inside the act on a claim",
+    "legal.claims_follow": "inside what moved the money; each task it moves leaves a row of its own",
+    "legal.note_returned": "inside instrument_return",
+    "legal.claim_submit": "asks for the papers, then files",
+    "legal.step_claims": "a step of the night",
     "legal.pdf_bound": "writes nothing: pages of PDFs into one",
     "legal.picture_pages": "writes nothing: a picture as a page",
     "legal.parties_context": "reads",
@@ -215,7 +242,7 @@ WITHIN = {
 
 
 # Events about no client in particular; where a policy then rules has an event of each client.
-HOUSE = ("user.", "team.", "profile.", "stage_policy.", "stage_change.")
+HOUSE = ("user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.")
 
 
 class World:
@@ -231,6 +258,13 @@ class World:
 
     def request(self, *, approved: bool = False) -> Any:
         return an_escalation(self.case, by=self.collector, approved_by=self.manager if approved else None)
+
+    def court(self, *, closed: bool = False) -> Court:
+        """A case in a lawyer's hands."""
+        court = a_court("BBB")
+        if closed:
+            file_close(user=court.officer, file=court.file, outcome="WITHDRAWN", on=self.today)
+        return court
 
     def signed(self) -> Any:
         people = {"by": self.collector, "approved_by": self.manager, "signed_by": self.signatory}
@@ -762,6 +796,84 @@ ACTS: dict[str, Act] = {
         None,
         lambda w: nightly_run(date=w.today),
         {"nightly.open": 1, "nightly.age": 1, "nightly.tasks": 1, "nightly.rollup": 1},
+    ),
+    "legal.firm_save": (
+        lambda w: w.court(),
+        lambda w, c: firm_save(user=w.manager, name_ar="مكتب", name_en="Firm", licence="F-9"),
+        {"firm.saved": 1},
+    ),
+    "legal.lawyer_save": (
+        lambda w: w.court(),
+        lambda w, c: lawyer_save(user=w.manager, firm=c.lawyer.firm, name_ar="م", name_en="L", licence="L-9"),
+        {"lawyer.saved": 1},
+    ),
+    "legal.lawyer_invite": (
+        lambda w: w.court(),
+        lambda w, c: lawyer_invite(
+            actor=Actor.person(w.manager), user=w.manager, lawyer=c.lawyer, email="lawyer@firm.example"
+        ),
+        {"user.created": 1, "lawyer.invited": 1},
+    ),
+    "legal.conflict_record": (
+        lambda w: w.court(),
+        lambda w, c: a_conflict(c, client=w.client),
+        {"conflict.recorded": 1},
+    ),
+    "legal.conflict_end": (
+        lambda w: a_conflict(w.court(), client=w.client),
+        lambda w, c: conflict_end(user=w.manager, conflict=c, reason="انتهى"),
+        {"conflict.ended": 1},
+    ),
+    "legal.file_open": (
+        lambda w: w.court(closed=True),
+        lambda w, c: file_open(user=w.manager, authorisation=c.authorisation, lawyer=c.lawyer, on=w.today),
+        {"file.opened": 1},
+    ),
+    "legal.file_assign": (
+        lambda w: (w.court(), a_lawyer(by=w.manager, n=2)),
+        lambda w, c: file_assign(user=w.manager, file=c[0].file, lawyer=c[1], reason="سفر"),
+        {"file.assigned": 1},
+    ),
+    "legal.file_update": (
+        lambda w: w.court(),
+        lambda w, c: file_update(user=w.manager, file=c.file, court="المحكمة التجارية"),
+        {"file.updated": 1},
+    ),
+    "legal.file_close": (
+        lambda w: w.court(),
+        lambda w, c: file_close(user=w.manager, file=c.file, outcome="WITHDRAWN", on=w.today),
+        {"file.closed": 1},
+    ),
+    "legal.court_date_add": (lambda w: w.court(), lambda w, c: a_court_date(c), {"court_date.added": 1}),
+    "legal.court_date_done": (
+        lambda w: a_court_date(w.court(), days=0),
+        lambda w, d: court_date_done(user=w.manager, court_date=d, outcome="حكم"),
+        {"court_date.done": 1},
+    ),
+    "legal.court_date_postpone": (
+        lambda w: a_court_date(w.court()),
+        lambda w, d: court_date_postpone(user=w.manager, court_date=d, on=d.on, at=d.at, reason="لم يحضر"),
+        {"court_date.postponed": 1, "court_date.added": 1},
+    ),
+    "legal.court_date_cancel": (
+        lambda w: a_court_date(w.court()),
+        lambda w, d: court_date_cancel(user=w.manager, court_date=d, reason="سُوّي"),
+        {"court_date.cancelled": 1},
+    ),
+    "legal.instrument_save": (lambda w: w.court(), lambda w, c: an_instrument(c), {"instrument.saved": 1}),
+    "legal.instrument_return": (
+        lambda w: an_instrument(w.court()),
+        lambda w, i: instrument_return(user=w.manager, instrument=i, on=w.today, to="المدين"),
+        {"instrument.returned": 1},
+    ),
+    "legal.task_answer": (
+        lambda w: a_task(w.court()),
+        lambda w, t: task_answer(user=w.manager, task=t, answer="رُفعت"),
+        {"legal_task.done": 1},
+    ),
+    "legal.feed_make": (None, lambda w: feed_make(user=w.manager), {"feed.made": 1}),
+    "legal.feed_end": (
+        lambda w: feed_make(user=w.manager), lambda w, t: feed_end(user=w.manager), {"feed.ended": 1}
     ),
     "reporting.weekly_report": (
         None,

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 
 # The first page of each role; roles whose rooms are not built yet open their profile.
 FIRST = {
-    "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/", "LEGAL_OFFICER": "/cases/",
+    "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/",
+    "LEGAL_OFFICER": "/legal/", "LAWYER": "/lawyer/",
     "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
     "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
     "FINANCE_MANAGER": "/incoming/", "ADMINISTRATOR": "/jobs/",

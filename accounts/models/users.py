@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from accounts.choices import PORTAL_ROLES, Density, Language, Role
+from accounts.choices import PORTAL_ROLES, Density, Language, Role, Side, side_of
 
 
 class Team(models.Model):
@@ -104,3 +104,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_portal(self) -> bool:
         """True for a client's own people, who only ever see the portal."""
         return self.role in PORTAL_ROLES
+
+    @property
+    def side(self) -> Side:
+        """On which side of the walls this person stands."""
+        return side_of(self.role)

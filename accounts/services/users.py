@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import PORTAL_ROLES, Language, Role
+from accounts.choices import Language, Role, side_of
 from accounts.models import AccessRecord, Team, User
 from common import clock
 from common.audit import Actor, record
@@ -64,7 +64,7 @@ def user_update(
         raise Refused("user_self", _("Nobody changes their own role."), field="role")
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)
-        if (role in PORTAL_ROLES) != (locked.role in PORTAL_ROLES):
+        if side_of(role) != locked.side:
             raise Refused(
                 "user_wall",
                 _("Staff stay staff, and a client's people stay the client's: make a new account."),

@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import landing_url, user_of
-from accounts.choices import Language
+from accounts.choices import Language, Side
 from accounts.forms import ProfileForm
 from accounts.services.users import profile_update
+
+# The page around the profile, on each side.
+LAYOUTS = {Side.HOUSE: "layouts/app.html", Side.PORTAL: "layouts/portal.html", Side.OUTSIDE: "layouts/lawyer.html"}
 
 
 @require_GET
@@ -51,10 +54,9 @@ def profile(request: HttpRequest) -> HttpResponse:
         profile_update(user=user, **form.cleaned_data)
         messages.success(request, _("Saved"))
         return redirect("profile")
-    layout = "layouts/portal.html" if user.is_portal else "layouts/app.html"
     return render(
         request,
         "accounts/profile.html",
-        {"form": form, "layout": layout, "has_factor": user.has_second_factor},
+        {"form": form, "layout": LAYOUTS[user.side], "has_factor": user.has_second_factor},
         status=422 if form.errors else 200,
     )

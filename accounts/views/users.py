@@ -68,7 +68,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     form = UserForm(
         request.POST or None,
-        portal=user.is_portal,
+        side=user.side,
         initial={
             "name_ar": user.name_ar,
             "name_en": user.name_en,

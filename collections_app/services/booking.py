@@ -14,7 +14,7 @@ from django.db import connection
 
 from clients.models import Client
 from collections_app.choices import ContactPointKind
-from collections_app.events import PortfolioImported
+from collections_app.events import MoneyMoved, PortfolioImported
 from collections_app.models import ImportFile
 from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
@@ -313,6 +313,8 @@ class Booking:
             defaults_judge(client_id=self.client.pk, case_ids=case_ids if paid else moved, day=day or clock.today())
             if paid:
                 promises_judge_again(case_ids=case_ids)
+            if paid or moved:
+                publish(MoneyMoved(client_id=self.client.pk, case_ids=tuple(case_ids)))
         if day is not None:
             stage_actions.stage_actions_fire(client_id=self.client.pk, since=day - dt.timedelta(days=1), day=day)
 

@@ -20,7 +20,7 @@ from collections_app.choices import (
     PaymentMethod,
     ReceivedBy,
 )
-from collections_app.events import NotePosted, PaymentPosted, PaymentReversed
+from collections_app.events import MoneyMoved, NotePosted, PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable, Withdrawal
 from collections_app.rules.allocation import Claim, Money, Share, Spread
 from collections_app.selectors.money import Facts, together
@@ -231,6 +231,7 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
         _pins_write(payment=locked, pins=pins, event_id=event.pk)
         moved = CaseMoney.write(facts=facts, spread=spread, event_id=event.pk, now=clock.now())
         held.settle(reopened=moved)
+        publish(MoneyMoved(client_id=case.client_id, case_ids=(case.pk,)))
     locked.refresh_from_db()
     return locked
 

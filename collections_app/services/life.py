@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.models import Client
 from collections_app.choices import DECIDED_ENDS, OPEN_CASE
-from collections_app.events import CasesEnded, CasesReopened
+from collections_app.events import CasesEnded, CasesReopened, MoneyMoved
 from collections_app.models import Case, CaseEnd, ImportFile, Receivable, Withdrawal
 from collections_app.selectors.money import Facts
 from collections_app.services import endings, stage_actions, stages
@@ -216,3 +216,4 @@ def _written(*, client: Client, case_ids: Sequence[int], event_id: int, now: dt.
     defaults_judge(client_id=client.pk, case_ids=case_ids, day=day)
     stage_actions.stage_requests_settle(client_id=client.pk, day=day)
     promises_judge_again(case_ids=case_ids)
+    publish(MoneyMoved(client_id=client.pk, case_ids=tuple(case_ids)))

@@ -37,7 +37,7 @@ from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
-from config.demo import names
+from config.demo import legal, names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
@@ -114,6 +114,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
             _appointments(world, day)
         day += dt.timedelta(days=1)
     _legal(world)
+    legal.files(world)
     _policies(world)
     _reports(world)
     say(f"audit chain: {audit.seal()} events sealed")
@@ -332,10 +333,10 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
 
 
 def _legal(world: World) -> None:
-    """Some traders' cases past default are proposed; some approved; one signed by the client."""
+    """Some traders' cases past default are proposed; some approved; some signed by the client."""
     day = world.today - dt.timedelta(days=1)
     found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_depth__gte=4, balance__gt=0)
-    cases = list(found.select_related("client").order_by("-balance")[:7])
+    cases = list(found.select_related("client").order_by("-balance")[:9])
     requests: list[EscalationRequest] = []
     for case in cases:
         owner = case.owner or world.users["noura"]
@@ -349,7 +350,7 @@ def _legal(world: World) -> None:
                     cost_ceiling=Decimal("6000"),
                 )
             )
-    for request in requests[:3]:
+    for request in requests[:6]:
         with clock.at(clock.at_riyadh(on=day, time=dt.time(14, 5))):
             escalation_decide(
                 user=world.users["tariq"],
@@ -357,7 +358,7 @@ def _legal(world: World) -> None:
                 decision=EscalationStatus.APPROVED,
                 digest=request.digest,
             )
-    for request in requests[:1]:
+    for request in requests[:4]:
         with clock.at(clock.at_riyadh(on=day, time=dt.time(15, 30))):
             request.refresh_from_db()
             escalation_sign(user=world.users["layla"], request=request, digest=request.digest)

@@ -2,6 +2,7 @@
 
 from legal.models.acts import AuthorisedDebt, Claim, LegalAct, LegalCost, LegalTask, Notice
 from legal.models.checks import RequestCheck
+from legal.models.feeds import CalendarFeed
 from legal.models.files import CourtDate, FileAssignment, LawFirm, Lawyer, LawyerConflict, LegalFile
 from legal.models.instruments import Instrument
 from legal.models.papers import Paper
@@ -9,6 +10,7 @@ from legal.models.policies import EscalationPolicy
 
 __all__ = [
     "AuthorisedDebt",
+    "CalendarFeed",
     "Claim",
     "CourtDate",
     "EscalationPolicy",

@@ -12,6 +12,7 @@ from clients.models import Client
 from collections_app.models import Authorisation, Case, ContactPoint, Debt
 from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
 from legal.choices import (
+    STANDING_CLAIM,
     ActKind,
     ClaimState,
     CostKind,
@@ -66,6 +67,12 @@ class Claim(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(amount__gte=0), name="claim_amount")]
+        indexes = [
+            # What posting money asks first: has this case a claim that stands?
+            models.Index(
+                fields=["case"], condition=models.Q(state__in=sorted(STANDING_CLAIM)), name="claim_standing_by_case"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}".strip()
@@ -217,6 +224,13 @@ class LegalTask(models.Model):
                 fields=["kind", "instrument"],
                 condition=models.Q(state="OPEN", instrument__isnull=False, claim__isnull=True),
                 name="legal_task_one_an_instrument",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "case"],
+                condition=models.Q(
+                    state="OPEN", authorisation__isnull=True, claim__isnull=True, instrument__isnull=True
+                ),
+                name="legal_task_one_a_case",
             ),
         ]
         indexes = [

@@ -8,7 +8,7 @@ from django.db import models
 from clients.models import Client
 from collections_app.models import Debt
 from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
-from legal.choices import InstrumentKind
+from legal.choices import RETURNED_WHEN_SPENT, InstrumentKind
 from legal.models.papers import Paper
 
 
@@ -47,6 +47,13 @@ class Instrument(models.Model):
                 condition=models.Q(registered_on__isnull=True) | ~models.Q(platform_reference=""),
                 name="instrument_registered_with_reference",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["debt"],
+                condition=models.Q(kind__in=sorted(RETURNED_WHEN_SPENT), returned_on__isnull=True),
+                name="instrument_to_return",
+            )
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from common.components.format import day_text, money_text
 from legal.choices import NoticeState
 from legal.models import EscalationPolicy, Notice
 from legal.rules.criteria import Check, Criterion, Facts, Terms, checks
+from legal.selectors.limitation import limitation_passed
 
 MISSED = (PromiseStatus.MISSED, PromiseStatus.PARTLY)
 
@@ -102,7 +103,7 @@ class Told:
         return evidence_words(criterion=self.check.criterion, figures=self.evidence)
 
 
-def criteria_of(*, case: Case, today: dt.date, limitation_passed: bool | None = None) -> list[Told]:
+def criteria_of(*, case: Case, today: dt.date) -> list[Told]:
     """Every condition of the client's policy in force, met or not, and by what. Computed, never typed."""
     policy = escalation_policy_on(client_id=case.client_id, on=today)
     terms = terms_of(policy)
@@ -118,7 +119,7 @@ def criteria_of(*, case: Case, today: dt.date, limitation_passed: bool | None = 
         open_promises=promises_open(case=case).count(),
         open_holds=holds_open(case=case, on=today).count(),
         notices_served=notices_served(case=case).count(),
-        limitation_passed=limitation_passed,
+        limitation_passed=limitation_passed(case=case, today=today),
     )
     next_promise = promises_open(case=case).order_by("due_on").first() if facts.open_promises else None
     money = {"balance": str(facts.balance), "currency": case.currency}

@@ -18,6 +18,7 @@ from legal.services.acts import act_record
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
+from legal.tests.worlds import a_pack
 from tests.world import ACTOR, a_case, an_open_file, make_client, make_user
 
 STEPS = ("FINAL_NOTICE", "CLAIM", "MEDIATION")
@@ -43,12 +44,14 @@ class Desk:
         self.case = a_case(self.client, ref=f"{code}-1", amount=amount, owner=self.collector)
 
     def signed(
-        self, *, steps: tuple[str, ...] = STEPS, costs: str = "100.00", days: int = 90, **terms: Any
+        self, *, steps: tuple[str, ...] = STEPS, costs: str = "100.00", days: int = 90, pack: bool = False, **terms: Any
     ) -> Authorisation:
         request = escalation_propose(
             user=self.collector, case=self.case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=steps,
             cost_ceiling=Decimal(costs), valid_days=days, **terms,
         )  # fmt: skip
+        if pack:
+            a_pack(request, by=self.collector)
         request = escalation_decide(user=self.manager, request=request, decision="APPROVED", digest=request.digest)
         authorisation = escalation_sign(user=self.signatory, request=request, digest=request.digest)
         self.case.refresh_from_db()

@@ -81,7 +81,7 @@ class TestTheCard:
 
     def test_acts_claims_and_costs_are_recorded_from_it(self) -> None:
         desk = Desk()
-        authorisation = desk.signed()
+        authorisation = desk.signed(pack=True)
         file, browser = desk.file(authorisation), signed_in(desk.officer)
         home, day = reverse("authorisation", args=[authorisation.pk]), TODAY().isoformat()
         posts = (
@@ -108,7 +108,7 @@ class TestTheCard:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_each_refusal_stands_beside_its_field(self, language: str) -> None:
         desk = Desk()
-        authorisation = desk.signed(steps=("CLAIM",))
+        authorisation = desk.signed(steps=("CLAIM",), pack=True)
         browser, today = enter(desk.officer, language), TODAY()
         file = desk.file(authorisation)
         for name, told, form, field in (

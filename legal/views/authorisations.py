@@ -42,9 +42,10 @@ from legal.selectors.authorisations import (
 from legal.selectors.requests import escalation_checks
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
-from legal.services.claims import claim_amend, claim_end, claim_file
+from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_record, cost_reverse
 from legal.services.escalations import escalation_propose
+from legal.services.filing import claim_submit
 
 sees = allow(can_see_authorisations)
 A_PAGE = 40
@@ -184,7 +185,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     found, user = _to_act_on(request, pk), user_of(request)
     form = forms.ClaimForm(request.POST, authorisation=found, auto_id="claim_%s")
     return _take(
-        request, found, form, "claim_form", lambda told: claim_file(user=user, **told), _("The claim is filed")
+        request, found, form, "claim_form", lambda told: claim_submit(user=user, **told), _("The claim is filed")
     )
 
 
@@ -271,10 +272,12 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         "valid_days": found.request.valid_days,
         "grounds": _("Renewal of %(number)s. ") % {"number": found.number} + found.request.grounds,
     }
+    # What is asked for again was conditioned and packed once; neither is asked of a renewal.
     form = forms.EscalationForm(request.POST or None, initial=before)
     if request.method == "POST" and form.is_valid():
         try:
-            escalation_propose(user=user_of(request), case=found.case, **form.cleaned_data)
+            asked = {name: form.cleaned_data[name] for name in ("steps", "cost_ceiling", "valid_days", "grounds")}
+            escalation_propose(user=user_of(request), case=found.case, **asked)
         except Refused as refusal:
             blame(form, refusal)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
@@ -26,6 +28,12 @@ def paper_response(*, paper: Paper) -> HttpResponse:
     extension = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}[paper.content_type]
     response["Content-Disposition"] = f'inline; filename="{paper.number or f"paper-{paper.pk}"}.{extension}"'
     return response
+
+
+def paper_of_form(data: dict[str, Any]) -> dict[str, Any]:
+    """What ``paper_add`` is told of a form with a kind, a title and an uploaded file."""
+    file = data["file"]
+    return {"kind": data["kind"], "title": data["title"], "name": file.name, "content": file.read()}
 
 
 @require_GET

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from collections_app.choices import EntryKind
+from collections_app.events import MoneyMoved
 from collections_app.models import ImportFile, Receivable
 from collections_app.rules import importing
 from collections_app.rules.importing import REASONS, Refusal
@@ -26,6 +27,7 @@ from collections_app.services.maintenance.work import Work
 from collections_app.services.promises import promises_judge_again
 from common import clock, money
 from common.db import execute, rows
+from common.events import publish
 from common.exceptions import Refused
 
 CASES_AT_ONCE = 50_000
@@ -180,6 +182,7 @@ class Balances(Work):
             cases_refresh(case_ids=case_ids)
             defaults_judge(client_id=self.client.pk, case_ids=case_ids, day=day or clock.today())
             promises_judge_again(case_ids=case_ids)
+            publish(MoneyMoved(client_id=self.client.pk, case_ids=tuple(case_ids)))
         for row in found:
             if row["more"]:
                 stage_actions.stage_tasks_reopen(case_id=row["case_id"])

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.choices import Role
+from config.demo.legal import LAWYER_EMAIL
 from config.demo.people import PASSWORD, PEOPLE
 
 
@@ -20,3 +21,4 @@ class Command(BaseCommand):
             if person.role not in seen:
                 seen.add(person.role)
                 self.stdout.write(f"  {person.email:26} {Role(person.role).name.lower().replace('_', ' ')}")
+        self.stdout.write(f"  {LAWYER_EMAIL:26} {Role.LAWYER.name.lower()}")
