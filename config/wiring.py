@@ -9,8 +9,9 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 def wire() -> None:
     """Called once, when the applications are ready."""
     from collections_app.views.proposals import proposals_section
-    from collections_app.views.stage_policies import approvals_section
+    from collections_app.views.stage_changes import STAGE_CHANGE
     from config.navigation import LANDING, navigation, search_url
+    from legal.views.approvals import ESCALATION
 
     events.wire({})
     slots.fill(
@@ -18,7 +19,8 @@ def wire() -> None:
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
-            "approvals": (proposals_section, approvals_section),
+            "approvals": (proposals_section,),
+            "approval_kinds": (ESCALATION, STAGE_CHANGE),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

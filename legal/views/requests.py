@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import user_of
 from collections_app.choices import OPEN_ESCALATION
 from collections_app.models import EscalationRequest
+from collections_app.policies import cases_visible_to
 from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
-from legal.forms import EscalationForm
+from legal.forms import AmendForm, EscalationForm
+from legal.policies import can_amend_escalation
 from legal.selectors.requests import escalation_checks
-from legal.services.escalations import escalation_propose, escalation_withdraw
+from legal.services.escalations import escalation_amend, escalation_propose, escalation_withdraw
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,6 +42,39 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "legal/propose.html",
         {"case": found, "form": form, "checks": checks},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@sees_cases
+def amend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a request asks for; what was approved of it is void, and the manager is asked anew."""
+    user = user_of(request)
+    found = get_object_or_404(
+        EscalationRequest.objects.select_related("case__debtor", "case__client"),
+        pk=pk,
+        case__in=cases_visible_to(user),
+    )
+    if not can_amend_escalation(user, found):
+        raise Http404
+    initial = {
+        name: getattr(found, name)
+        for name in ("steps", "cost_ceiling", "valid_days", "court", "region", "grounds", "digest")
+    }
+    form = AmendForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            escalation_amend(user=user, request=found, **form.cleaned_data)
+        except Refused as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("The request is with the manager"))
+            return redirect("case", found.case_id)
+    return render(
+        request,
+        "legal/amend.html",
+        {"request_": found, "case": found.case, "form": form},
         status=422 if form.errors else 200,
     )
 
