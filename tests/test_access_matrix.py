@@ -29,11 +29,14 @@ from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
+from common.approvals import approval_of
+from common.models import AuthorityLimit
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_delegation,
     a_paper,
     a_period,
     a_proposal,
@@ -41,6 +44,7 @@ from tests.world import (
     a_stage_draft,
     a_system,
     an_escalation,
+    enrol,
     make_client,
     make_team,
     make_user,
@@ -72,6 +76,8 @@ REPORTS = frozenset({MANAGER, GENERAL})
 PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
+FINANCE = Role.FINANCE_MANAGER
+APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -194,7 +200,13 @@ ROWS: dict[str, Row] = {
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
-    "inbox": house(get=only(200, MANAGER)),
+    "inbox": house(get=only(200, *APPROVERS)),
+    "approval_decide": house(post=only(422, MANAGER), names=("approval",)),
+    "delegations": house(get=only(200, *APPROVERS), post=only(422, *APPROVERS)),
+    "delegation_end": house(post=only(302, MANAGER, GENERAL), names=("delegation",)),
+    "authority": house(get=only(200, *APPROVERS, AUDITOR), post=only(422, GENERAL)),
+    "authority_row": house(get=only(200, GENERAL), post=only(422, GENERAL), names=("authority_row",)),
+    "escalation_amend": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("request",)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
     # Papers: whoever sees the case.
@@ -258,6 +270,8 @@ ROWS: dict[str, Row] = {
     "portal_authorisations": portal(True),
     "portal_authorisation": portal(True, None, "approved"),
     "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    "portal_letter": portal(False, only(422, SIGNATORY), "approved"),
+    "portal_paper": portal(True, None, "letter"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
     "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
@@ -345,7 +359,10 @@ class World:
         )
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
+        enrol(signatory)
         asked = a_stage_draft(self.client, by=manager)
+        request = an_escalation(case, by=owner)
+        sent = an_escalation(approved, by=owner, approved_by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
             "draft": a_stage_draft(self.client, by=manager).pk,
@@ -366,9 +383,13 @@ class World:
             "payment": payment.pk,
             "note": a_note(case).pk,
             "proposal": a_proposal(case).pk,
-            "request": an_escalation(case, by=owner).pk,
+            "request": request.pk,
+            "approval": approval_of(subject=request).pk,
+            "delegation": a_delegation(manager, self.people[GENERAL], ahead=1).pk,
+            "authority_row": AuthorityLimit.objects.get(kind="ESCALATION", position=1).pk,
             "paper": a_paper(case, by=owner).pk,
-            "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
+            "approved": sent.pk,
+            "letter": a_paper(approved, by=owner, kind="LETTER", request=sent).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

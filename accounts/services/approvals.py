@@ -50,7 +50,8 @@ def delegation_give(
     """
     if not can_delegate(user):
         raise NotAllowed("delegation_give", _("Only who decides by their role lets others decide."))
-    reason, fields = reason.strip(), {}
+    reason = reason.strip()
+    fields: dict[str, str | Promise] = {}
     if to.pk == user.pk:
         fields["to"] = _("Choose somebody else.")
     elif to.role not in DELEGATES or not to.is_active:

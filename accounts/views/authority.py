@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.policies import can_delegate, can_keep_authority, can_see_authority
 from accounts.services.approvals import authority_add, authority_change, delegation_end, delegation_give
 from common import clock
-from common.approvals import kinds, matrix_of
+from common.approvals import kind_of, kinds, matrix_of
 from common.exceptions import Refused
 from common.forms import blame
 from common.models import AuthorityLimit, Delegation
@@ -93,6 +93,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     """Which role takes which step, up to how much; the general manager adds a row, after a fresh proof."""
     user = user_of(request)
     may_keep = can_keep_authority(user)
+    if request.method == "POST" and not may_keep:
+        raise Http404
     form = AuthorityRowForm(request.POST or None) if may_keep else None
     if request.method == "POST" and form is not None and form.is_valid():
         require_proof(request)
@@ -158,6 +160,11 @@ def row_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "approvals/authority_row.html",
-        {"row": found, "role": dict(Role.choices).get(found.role, found.role), "form": form},
+        {
+            "row": found,
+            "kind": kind_of(found.kind).words,
+            "role": dict(Role.choices).get(found.role, found.role),
+            "form": form,
+        },
         status=422 if form.errors else 200,
     )

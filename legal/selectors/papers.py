@@ -6,14 +6,20 @@ import hashlib
 
 from django.db.models import QuerySet
 
-from collections_app.models import Case
+from collections_app.models import Case, EscalationRequest
 from common import crypto
+from legal.choices import EVIDENCE
 from legal.models import Paper
 
 
 def papers_of(*, case: Case) -> QuerySet[Paper]:
     """The papers of a case, the newest first, without their content."""
     return Paper.objects.filter(case=case).defer("content_sealed").select_related("added_by").order_by("-added_at")
+
+
+def papers_of_request(*, request: EscalationRequest) -> QuerySet[Paper]:
+    """What is laid before who decides a request: its evidence, without the content."""
+    return Paper.objects.filter(request=request, kind__in=EVIDENCE).defer("content_sealed").order_by("kind", "added_at")
 
 
 def paper_content(*, paper: Paper) -> bytes:

@@ -5,25 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from collections_app.choices import EscalationStatus, Verdict
+from collections_app.choices import Verdict
 from collections_app.models import EscalationRequest
 from collections_app.selectors.cases import late_days, policy_of
 from common.components.format import day_text, money_text
-
-
-def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
-    """Requests a manager may decide: nearest answer first; what they prepared themselves is left out."""
-    return (
-        EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
-        .exclude(prepared_by=user)
-        .select_related("case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by")
-        .order_by("answer_by", "pk")
-    )
 
 
 def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:

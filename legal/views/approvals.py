@@ -19,11 +19,12 @@ from accounts.models import User
 from collections_app.models import EscalationRequest
 from collections_app.selectors.cases import age_rows, policy_of, receivables_of
 from common import clock
-from common.approvals import Facts, Kind, Step
+from common.approvals import Facts, Kind, Step, approvals_of
 from common.exceptions import Refused
 from common.models import Approval
 from legal.forms import DecisionForm
-from legal.policies import can_decide_escalation, can_see_escalations
+from legal.policies import can_amend_escalation, can_decide_escalation, can_see_escalations
+from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import escalation_checks
 from legal.services.asked import KIND, request_digest
 from legal.services.escalations import escalation_decide
@@ -91,6 +92,7 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
             rows=rows, basis=policy_of(case=found.case).basis, currency=found.currency, today=clock.today()
         ),
         "may_decide": can_decide_escalation(user, found),
+        "papers": papers_of_request(request=found),
     }
 
 
@@ -112,7 +114,14 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: EscalationRequest, error: str = "", status: int = 200) -> HttpResponse:
     checks = escalation_checks(request=found, today=clock.today())
-    context = _decision(user_of(request), found, checks) | {"error": error, "now": clock.now()}
+    told = list(approvals_of(subject=found))
+    context = _decision(user_of(request), found, checks) | {
+        "error": error,
+        "now": clock.now(),
+        "approvals": told,
+        "decided": any(approval.decisions.all() for approval in told),
+        "may_amend": can_amend_escalation(user_of(request), found),
+    }
     return render(request, "legal/escalation.html", context, status=status)
 
 
