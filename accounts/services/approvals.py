@@ -109,9 +109,7 @@ def _reaches(rows: Sequence[AuthorityLimit], position: int) -> bool:
     return any(row.position == position and row.is_active for row in rows)
 
 
-def authority_change(
-    *, user: User, row: AuthorityLimit, up_to: Decimal | None, is_active: bool, currency: str = ""
-) -> AuthorityLimit:
+def authority_change(*, user: User, row: AuthorityLimit, up_to: Decimal | None, is_active: bool) -> AuthorityLimit:
     """Change how far a role may go; what was asked before keeps the steps it had.
 
     Raises NotAllowed for anybody but the general manager, Refused when nobody would be left for a step, and for a limit
@@ -119,6 +117,8 @@ def authority_change(
     """
     if not can_keep_authority(user):
         raise NotAllowed("authority_change", _("Only the general manager changes the authority matrix."))
+    if row.portal:
+        raise Refused("authority_portal", _("The client's own step stands."))
     if up_to is not None and (up_to <= 0 or not row.currency):
         raise Refused("authority_limit", _("A limit is above zero, in the currency of its row."), field="up_to")
     with transaction.atomic():

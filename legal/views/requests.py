@@ -18,6 +18,7 @@ from common.exceptions import Refused
 from common.forms import blame
 from legal.forms import AmendForm, EscalationForm
 from legal.policies import can_amend_escalation
+from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import escalation_checks
 from legal.services.escalations import escalation_amend, escalation_propose, escalation_withdraw
 
@@ -74,7 +75,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "legal/amend.html",
-        {"request_": found, "case": found.case, "form": form},
+        {"request_": found, "case": found.case, "form": form, "papers": papers_of_request(request=found)},
         status=422 if form.errors else 200,
     )
 
