@@ -44,7 +44,6 @@ from tests.world import (
     a_stage_draft,
     a_system,
     an_escalation,
-    enrol,
     make_client,
     make_team,
     make_user,
@@ -269,7 +268,8 @@ ROWS: dict[str, Row] = {
     "portal_trail": portal(True),
     "portal_authorisations": portal(True),
     "portal_authorisation": portal(True, None, "approved"),
-    "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    # Without a second factor the signatory is led to set one up.
+    "portal_sign": portal(False, only(302, SIGNATORY), "approved"),
     "portal_letter": portal(False, only(422, SIGNATORY), "approved"),
     "portal_paper": portal(True, None, "letter"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
@@ -359,7 +359,6 @@ class World:
         )
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
-        enrol(signatory)
         asked = a_stage_draft(self.client, by=manager)
         request = an_escalation(case, by=owner)
         sent = an_escalation(approved, by=owner, approved_by=manager)

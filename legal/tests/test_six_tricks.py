@@ -105,7 +105,7 @@ def decide_at_the_doors(world: World, person: User) -> list[int]:
 
 
 def sign_at_the_door(world: World, person: User) -> int:
-    if person.role == Role.CLIENT_SIGNATORY:
+    if person.role == Role.CLIENT_SIGNATORY and not person.has_second_factor:
         enrol(person)
     browser = signed_in(person, proven=True)
     signature = {"digest": world.request.digest, "power": "مفوّض"}
