@@ -147,7 +147,8 @@ def _changes() -> list[dict[str, Any]]:
 def row_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """How far one role goes; after a fresh proof."""
     found = get_object_or_404(AuthorityLimit, pk=pk)
-    form = AuthorityForm(request.POST or None, initial={"up_to": found.up_to, "is_active": found.is_active})
+    told = request.POST if request.method == "POST" else None
+    form = AuthorityForm(told, initial={"up_to": found.up_to, "is_active": found.is_active})
     if request.method == "POST" and form.is_valid():
         require_proof(request)
         try:
