@@ -41,7 +41,8 @@ class Facts:
     subject: Any
     number: str
     about: str
-    under: str
+    # What stands beneath it, part by part.
+    under: tuple[str, ...]
     url: str
     amount: Decimal | None = None
     currency: str = ""

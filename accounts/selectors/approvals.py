@@ -54,7 +54,12 @@ def inbox_waiting(*, user: User, on: dt.date, limit: int = 50) -> tuple[list[Row
 def approvals_with_clients(*, user: User, on: dt.date) -> QuerySet[Approval]:
     """What the house has agreed to, and a client's signatory has not yet."""
     step = ApprovalStep.objects.filter(approval=OuterRef("pk"), position=OuterRef("step_now"), portal=True)
-    return approvals_visible_to(user, on=on).filter(Exists(step), status=ApprovalStatus.OPEN).order_by("answer_by")
+    return (
+        approvals_visible_to(user, on=on)
+        .filter(Exists(step), status=ApprovalStatus.OPEN)
+        .prefetch_related("decisions__person", "decisions__on_behalf_of")
+        .order_by("answer_by", "pk")
+    )
 
 
 def approvals_ended(*, user: User, on: dt.date) -> QuerySet[Approval]:

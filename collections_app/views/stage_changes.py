@@ -133,7 +133,7 @@ def _facts(approvals: Sequence[Approval]) -> dict[int, Facts]:
             subject=row,
             number=f"{row.policy.code} v{row.policy.version}",
             about=row.policy.name,
-            under=_(", ").join(dict.fromkeys(place.client.name for place in row.places.all())),
+            under=tuple(dict.fromkeys(place.client.name for place in row.places.all())),
             url=reverse("stage_change", args=[row.pk]),
         )
         for approval in approvals

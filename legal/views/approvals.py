@@ -40,7 +40,7 @@ def _facts(approvals: Sequence[Approval]) -> dict[int, Facts]:
             subject=row,
             number=row.number,
             about=row.case.debtor.name,
-            under=f"{row.case.debtor.debtor_ref} · {row.client.name}",
+            under=(row.case.debtor.debtor_ref, row.client.name),
             url=reverse("escalation", args=[row.pk]),
             amount=row.ceiling,
             currency=row.currency,
