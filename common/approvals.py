@@ -222,7 +222,10 @@ def _waiting(*, user: Any, on: dt.date, within: QuerySet[Approval]) -> list[tupl
 
 
 def approvals_waiting(*, user: Any, on: dt.date) -> list[tuple[Approval, Delegation | None]]:
-    """What this person may decide, the nearest answer first, each with the delegation it comes by."""
+    """What this person may decide, the nearest answer first, each with the delegation it comes by.
+
+    Of whose client a person of the portal is, the kind's own service asks, and the database.
+    """
     if not user.is_active:
         return []
     return _waiting(user=user, on=on, within=Approval.objects.select_related("prepared_by"))
@@ -242,6 +245,14 @@ def may_decide(*, user: Any, approval: Approval | None, on: dt.date) -> bool:
     if approval is None or not user.is_active:
         return False
     return bool(_waiting(user=user, on=on, within=Approval.objects.filter(pk=approval.pk)))
+
+
+def decides_by(*, user: Any, approval: Approval | None, on: dt.date) -> Delegation | None:
+    """The delegation by which this person may decide it; None in their own role, and for who may not."""
+    if approval is None:
+        return None
+    found = _waiting(user=user, on=on, within=Approval.objects.filter(pk=approval.pk))
+    return found[0][1] if found else None
 
 
 def approval_decide(*, user: Any, approval: Approval, decision: str, digest: str, reason: str = "") -> Approval:

@@ -152,7 +152,9 @@ class TestDelegation:
         assert (row.facts.subject, row.given.from_person) == (request, world.manager)
         stand_in = signed_in(world.leader, proven=True)
         assert world.manager.name_ar in page(stand_in, reverse("inbox"))
-        assert stand_in.get(reverse("escalation", args=[request.pk])).context["may_decide"]
+        asked = stand_in.get(reverse("escalation", args=[request.pk]))
+        assert asked.context["may_decide"]
+        assert world.manager.name_ar in asked.content.decode(), "in whose place"
         door = reverse("approval_decide", args=[approval_of(subject=request).pk])
         assert stand_in.post(door, {"decision": "APPROVED", "digest": request.digest}).status_code == 302
         decision = approval_of(subject=request).decisions.get()

@@ -19,7 +19,7 @@ from accounts.models import User
 from collections_app.models import EscalationRequest
 from collections_app.selectors.cases import age_rows, policy_of, receivables_of
 from common import clock
-from common.approvals import Facts, Kind, Step, approvals_of
+from common.approvals import Facts, Kind, Step, approval_of, approvals_of, decides_by
 from common.exceptions import Refused
 from common.models import Approval
 from legal.forms import DecisionForm
@@ -92,6 +92,7 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
             rows=rows, basis=policy_of(case=found.case).basis, currency=found.currency, today=clock.today()
         ),
         "may_decide": can_decide_escalation(user, found),
+        "given": decides_by(user=user, approval=approval_of(subject=found), on=clock.today()),
         "papers": papers_of_request(request=found),
     }
 
