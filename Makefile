@@ -78,6 +78,10 @@ machine: services-up messages  ## the book against its model, at length (EXAMPLE
 		tests/scenarios/test_machine.py tests/scenarios/test_arrival.py tests/scenarios/test_four_hundred_days.py \
 		tests/scenarios/test_nightly.py $(ARGS)
 
+authority: services-up messages  ## random lives of legal authorisations against an oracle (EXAMPLES=10000); appended to docs/measurements/
+	@AUTHORITY_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
+		legal/tests/test_timelines.py $(ARGS)
+
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)
 

@@ -135,7 +135,7 @@ def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
     )
     settle()
     tasks = timed(
-        lambda: nightly.step_tasks(client_id=client.pk, day=FIRST, since=FIRST - dt.timedelta(days=1), last=True)
+        lambda: nightly.step_tasks.work(client_id=client.pk, day=FIRST, since=FIRST - dt.timedelta(days=1), last=True)
     )
     tell(line("first night: stage actions", rows, tasks, None))
     own, floors, opens, again, changes = [], [], [], [], []

@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "collections_app.StatementPeriod",
     "collections_app.StatementLine",
     "legal.Paper",
+    "legal.AuthorisedDebt",
     "legal.LegalAct",
     "legal.LegalCost",
     "accounts.AccessRecord",
@@ -74,6 +75,21 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "allocation_method",
     ),
     "collections_app.Withdrawal": ("id", "client_id", "receivable_id", "on", "whole", "file_id", "event_id"),
+    # Amount, state and end of a claim follow from its acts, by trigger.
+    "legal.Claim": (
+        "id",
+        "client_id",
+        "case_id",
+        "authorisation_id",
+        "file_id",
+        "instrument_id",
+        "kind",
+        "filed_on",
+        "amount",
+        "currency",
+        "state",
+        "ended_on",
+    ),
 }
 
 # What a client's own people may read in the portal, each row under the policy of its client.
@@ -95,6 +111,10 @@ PORTAL_READABLE = (
     "collections_app.EscalationRequest",
     "collections_app.Authorisation",
     "legal.Paper",
+    "legal.AuthorisedDebt",
+    "legal.Claim",
+    "legal.LegalAct",
+    "legal.LegalCost",
     "reporting.AgingRollup",
     "reporting.KpiRollup",
     "reporting.WeeklyReport",
@@ -189,6 +209,11 @@ def apply_database_access(*, using: Any = None) -> None:
                 f"CREATE POLICY house_rows ON {name} TO {app}, {owner} USING (true) WITH CHECK (true)",
                 f"CREATE POLICY portal_rows ON {name} FOR SELECT TO {portal} USING ({rows})",
             ]
+        # Triggers that ask whether something is recorded in the present know whether this house may set its clock.
+        statements += [
+            "CREATE OR REPLACE FUNCTION house_clock_may_be_set() RETURNS boolean LANGUAGE sql STABLE"
+            f" AS $$ SELECT {'true' if settings.CLOCK_MAY_BE_SET else 'false'} $$"
+        ]
         for statement in statements:
             cursor.execute(statement)
 

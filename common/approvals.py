@@ -1,4 +1,4 @@
-"""Approvals: one model for everything that one person prepares and others decide (DESIGN, ADR 0032).
+"""Approvals: one model for everything that one person prepares and others decide (DESIGN, ADR 0034).
 
 A kind is one entry of the slot ``approval_kinds``. Its own service locks its subject, asks the functions here, and
 leaves its own row in the audit trail: what stands here is part of an act, and is called inside its transaction.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import psycopg
 from django.db import connection, migrations
+from django.db.backends.utils import CursorWrapper
 
 
 def composite_key(*, table: str, columns: Sequence[str]) -> migrations.RunSQL:
@@ -41,9 +43,22 @@ def never_nan(*, table: str, columns: Sequence[str]) -> migrations.RunSQL:
     )
 
 
-def execute(sql: str, params: dict[str, Any] | Iterable[Any] | None = None) -> int:
+def _cursor(*, kept: bool) -> CursorWrapper:
+    """A cursor; with ``kept`` one whose statements the server plans once a connection (``prepare_threshold`` and
+    ``plan_cache_mode`` in the settings). For statements on one case, asked at every payment, whose planning takes
+    longer than their work. Never for what is asked of one row and of a million: they share the plan.
+    ``connection.queries`` counts them, and does not know their text.
+    """
+    cursor = connection.cursor()
+    if kept:
+        # Django's own puts the values into the text, which is then another statement each time.
+        cursor.cursor = psycopg.Cursor(connection.connection)
+    return cursor
+
+
+def execute(sql: str, params: dict[str, Any] | Iterable[Any] | None = None, *, kept: bool = False) -> int:
     """Run one statement; the number of rows it touched."""
-    with connection.cursor() as cursor:
+    with _cursor(kept=kept) as cursor:
         cursor.execute(sql, params)  # type: ignore[arg-type]
         return int(cursor.rowcount)
 
@@ -59,9 +74,9 @@ def analyze(*tables: str) -> None:
         cursor.execute("SELECT house_analyze(%s::text[])", [sorted(tables)])
 
 
-def rows(sql: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def rows(sql: str, params: dict[str, Any] | None = None, *, kept: bool = False) -> list[dict[str, Any]]:
     """Run one query; its rows as dictionaries by column name."""
-    with connection.cursor() as cursor:
+    with _cursor(kept=kept) as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -61,6 +61,12 @@ STAFF = (
     (_("My team"), "users", "my_team", _LEADS),
     (_("Approvals"), "inbox", "inbox", APPROVERS),
     (_("Cases"), "folder-open", "cases", _CASES),
+    (
+        _("Authorisations"),
+        "scale",
+        "authorisations",
+        frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Imports"), "upload", "imports", _LEADS),
     (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),

@@ -21,6 +21,7 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("policies", "collections_app.services.restaging.step_policies", _("Policies that begin")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
+    ("authorisations", "legal.services.authorisations.step_authorisations", _("Authorisations that end")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )
 
@@ -31,6 +32,7 @@ NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("policies", ("open",)),
     ("age", ("open", "policies")),
     ("tasks", ("age",)),
+    ("authorisations", ("open",)),
 )
 
 # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.

@@ -11,7 +11,9 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
     from config.navigation import LANDING, navigation, search_url
+    from legal.selectors.authorisations import case_legal_items
     from legal.views.approvals import ESCALATION
+    from legal.views.authorisations import case_panel
 
     events.wire({})
     slots.fill(
@@ -21,6 +23,8 @@ def wire() -> None:
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section,),
             "approval_kinds": (ESCALATION, STAGE_CHANGE),
+            "case_panels": (case_panel,),
+            "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

@@ -70,6 +70,7 @@ class ActKind(models.TextChoices):
     COURT_SETTLEMENT = "COURT_SETTLEMENT", _("Settlement in court")
     WITHDRAWAL = "WITHDRAWAL", _("Withdrawal from court")
     NOTE_RETURNED = "NOTE_RETURNED", _("Note returned")
+    CLAIM_ENDED = "CLAIM_ENDED", _("Claim ended")
 
 
 # The step of the authorisation that an act stands on. What only steps back or answers the court (lowering a claim,
@@ -84,6 +85,8 @@ STEP_OF: Mapping[str, frozenset[str]] = {
 }
 # Acts that open a claim for an amount.
 CLAIMS = frozenset({ActKind.FILING, ActKind.ENFORCEMENT_REQUEST})
+# Acts that are of a claim that stands, and of nothing else.
+OF_A_CLAIM = frozenset({ActKind.AMENDMENT, ActKind.HEARING, ActKind.JUDGMENT, ActKind.WITHDRAWAL, ActKind.CLAIM_ENDED})
 
 
 class ClaimState(models.TextChoices):
@@ -96,6 +99,13 @@ class ClaimState(models.TextChoices):
 
 # A claim stands, and draws on its ceiling, until it is settled, withdrawn or ended.
 STANDING_CLAIM = frozenset({ClaimState.FILED, ClaimState.JUDGED})
+# The act by which a claim moves, and nothing else moves it.
+MOVED_BY: Mapping[str, str] = {
+    ClaimState.JUDGED: ActKind.JUDGMENT,
+    ClaimState.SETTLED: ActKind.COURT_SETTLEMENT,
+    ClaimState.WITHDRAWN: ActKind.WITHDRAWAL,
+    ClaimState.ENDED: ActKind.CLAIM_ENDED,
+}
 CLAIM_MOVES: Mapping[str, frozenset[str]] = {
     ClaimState.FILED: frozenset({ClaimState.JUDGED, ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
     ClaimState.JUDGED: frozenset({ClaimState.SETTLED, ClaimState.WITHDRAWN, ClaimState.ENDED}),
@@ -103,6 +113,17 @@ CLAIM_MOVES: Mapping[str, frozenset[str]] = {
     ClaimState.WITHDRAWN: frozenset(),
     ClaimState.ENDED: frozenset(),
 }
+
+
+class AuthorisationState(models.TextChoices):
+    """How an authorisation stands on a day. Its draft is the request (``EscalationStatus``)."""
+
+    SIGNED = "SIGNED", _("Signed, not begun yet")
+    LIVE = "LIVE", _("In force")
+    USED_UP = "USED_UP", _("Used up")
+    EXPIRED = "EXPIRED", _("Expired")
+    REVOKED = "REVOKED", _("Revoked by the client")
+    REPLACED = "REPLACED", _("Replaced")
 
 
 class CostKind(models.TextChoices):

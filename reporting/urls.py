@@ -24,6 +24,7 @@ urlpatterns = [
     path("portal/authorisations/<key:pk>/sign/", portal.sign, name="portal_sign"),
     path("portal/authorisations/<key:pk>/letter/", portal.letter, name="portal_letter"),
     path("portal/papers/<key:pk>/", portal.paper, name="portal_paper"),
+    path("portal/authorisations/<key:pk>/revoke/", portal.revoke, name="portal_revoke"),
     path("portal/authorisations/<key:pk>/decline/", portal.decline, name="portal_decline"),
     path("portal/systems/", systems.systems, name="portal_systems"),
     path("portal/systems/<key:pk>/", systems.system, name="portal_system"),

@@ -203,11 +203,12 @@ Fact = (
 
 @dataclass
 class Away:
-    """When a receivable was out of collection: from a day (None: always) until before another."""
+    """When a receivable was out of collection: from a day (None: always) until before another, and by which end."""
 
     receivable: str
     on: dt.date | None
     until: dt.date | None = None
+    end: Ended | None = None
 
     def covers(self, day: dt.date) -> bool:
         return (self.on is None or self.on <= day) and (self.until is None or day < self.until)
@@ -473,16 +474,13 @@ class Book:
             case Ended():
                 self.ended[fact.case] = fact
                 mine = [r.ref for r in self.receivables.values() if r.case == fact.case]
-                self.aways += [Away(ref, fact.on) for ref in mine if not self.is_away(ref)]
+                self.aways += [Away(ref, fact.on, end=fact) for ref in mine if not self.is_away(ref)]
             case Reopened():
                 end = self.ended.pop(fact.case)
                 day = max(end.on, self.book_date or end.on)
                 for away in self.aways:
-                    if (
-                        away.until is None
-                        and away.on is not None
-                        and self.receivables[away.receivable].case == end.case
-                    ):
+                    # What left with an earlier end, after which new business came, stays out.
+                    if away.end is end and away.until is None:
                         away.until = day
             case NeverCame():
                 if not self.is_away(fact.receivable):

@@ -36,6 +36,8 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_claim,
+    a_cost,
     a_delegation,
     a_paper,
     a_period,
@@ -43,6 +45,7 @@ from tests.world import (
     a_stage_change,
     a_stage_draft,
     a_system,
+    an_authorisation,
     an_escalation,
     make_client,
     make_team,
@@ -77,6 +80,8 @@ MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 FINANCE = Role.FINANCE_MANAGER
 APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
+LEGAL_DESK = frozenset({LEGAL, MANAGER})
+AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -208,6 +213,17 @@ ROWS: dict[str, Row] = {
     "escalation_amend": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("request",)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
+    # Authorisations: read by those above the legal desk, written by it.
+    "authorisations": house(get=only(200, *AUTHORITY)),
+    "authorisation": house(get=only(200, *AUTHORITY), names=("authorisation",)),
+    "authorisation_act": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_claim": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_cost": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_renew": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_revoke": house(post=only(422, MANAGER), names=("authorisation",)),
+    "claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
+    "cost_reverse": house(post=only(422, *LEGAL_DESK), names=("cost",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),
     # Stage policies.
@@ -272,6 +288,7 @@ ROWS: dict[str, Row] = {
     "portal_sign": portal(False, only(302, SIGNATORY), "approved"),
     "portal_letter": portal(False, only(422, SIGNATORY), "approved"),
     "portal_paper": portal(True, None, "letter"),
+    "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
     "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
@@ -359,6 +376,11 @@ class World:
         )
         report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
+        # One that ends so soon that it may be asked for again.
+        authorisation = an_authorisation(
+            a_case(self.client, ref="A-3", owner=owner), by=owner, approved_by=manager, signed_by=signatory,
+            valid_days=20,
+        )  # fmt: skip
         asked = a_stage_draft(self.client, by=manager)
         request = an_escalation(case, by=owner)
         sent = an_escalation(approved, by=owner, approved_by=manager)
@@ -389,6 +411,10 @@ class World:
             "paper": a_paper(case, by=owner).pk,
             "approved": sent.pk,
             "letter": a_paper(approved, by=owner, kind="LETTER", request=sent).pk,
+            "authorisation": authorisation.pk,
+            "signed": authorisation.request_id,
+            "claim": a_claim(authorisation, by=manager).pk,
+            "cost": a_cost(authorisation, by=manager).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

@@ -72,6 +72,10 @@ from common import clock
 from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
+from legal.services.acts import act_record
+from legal.services.authorisations import authorisation_revoke
+from legal.services.claims import claim_amend, claim_end, claim_file
+from legal.services.costs import cost_reverse
 from legal.services.escalations import (
     escalation_amend,
     escalation_decide,
@@ -86,6 +90,8 @@ from reporting.services.weekly import weekly_report
 from tests.world import (
     ACTOR,
     a_case,
+    a_claim,
+    a_cost,
     a_delegation,
     a_keeper,
     a_paper,
@@ -94,7 +100,9 @@ from tests.world import (
     a_stage_change,
     a_stage_draft,
     a_system,
+    an_authorisation,
     an_escalation,
+    an_open_file,
     make_client,
     make_team,
     make_user,
@@ -118,6 +126,15 @@ WITHIN = {
     "legal.request_ask": "inside proposing or amending a request",
     "legal.request_ask_again": "inside amending a request",
     "legal.request_papers_changed": "leaves its row where a request is under way; inside the keeping of a paper",
+    "legal.act_written": "inside act_record and claim_file, which leave its row",
+    "legal.amount_checked": "reads",
+    "legal.authorisation_begin": "inside escalation_sign",
+    "legal.authorisation_held": "locks, before an act writes",
+    "legal.claims_fit": "reads",
+    "legal.case_track_settle": "inside a revocation or the end of a claim",
+    "legal.in_words": "says refusals",
+    "legal.refusal": "says a refusal",
+    "legal.step_authorisations": "a step of the night",
     "collections_app.steps": "reads",
     "collections_app.nights_undone": "reads",
     "collections_app.step_open": "a step of the night",
@@ -207,6 +224,10 @@ class World:
 
     def request(self, *, approved: bool = False) -> Any:
         return an_escalation(self.case, by=self.collector, approved_by=self.manager if approved else None)
+
+    def signed(self) -> Any:
+        people = {"by": self.collector, "approved_by": self.manager, "signed_by": self.signatory}
+        return an_authorisation(self.case, **people)
 
     def payment(self) -> Any:
         return payment_post(
@@ -513,6 +534,41 @@ ACTS: dict[str, Act] = {
         lambda w: w.request(approved=True),
         lambda w, r: escalation_decline(user=w.signatory, request=r, reason="نتفاوض"),
         {"escalation.declined": 1},
+    ),
+    "legal.act_record": (
+        lambda w: w.signed(),
+        lambda w, a: act_record(user=w.manager, authorisation=a, kind="FINAL_NOTICE", on=w.today),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_file": (
+        lambda w: an_open_file(w.signed(), by=w.manager),
+        lambda w, file: claim_file(user=w.manager, file=file, kind="FILING", amount=Decimal(9), filed_on=w.today),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_amend": (
+        lambda w: a_claim(w.signed(), by=w.manager),
+        lambda w, c: claim_amend(user=w.manager, claim=c, amount=Decimal(9), on=w.today, reason="سداد"),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.claim_end": (
+        lambda w: a_claim(w.signed(), by=w.manager),
+        lambda w, c: claim_end(user=w.manager, claim=c, state="WITHDRAWN", on=w.today, note="سُددت"),
+        {"legal.act_recorded": 1},
+    ),
+    "legal.cost_record": (
+        lambda w: w.signed(),
+        lambda w, a: a_cost(a, by=w.manager),
+        {"legal.cost_recorded": 1},
+    ),
+    "legal.cost_reverse": (
+        lambda w: a_cost(w.signed(), by=w.manager),
+        lambda w, c: cost_reverse(user=w.manager, cost=c, reason="مكررة"),
+        {"legal.cost_reversed": 1},
+    ),
+    "legal.authorisation_revoke": (
+        lambda w: w.signed(),
+        lambda w, a: authorisation_revoke(user=w.signatory, authorisation=a, reason="تسوية"),
+        {"authorisation.revoked": 1},
     ),
     "legal.escalation_withdraw": (
         lambda w: w.request(),

@@ -47,7 +47,9 @@ from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
 from common.models import Delegation
-from legal.models import Paper
+from legal.models import Claim, LawFirm, Lawyer, LegalCost, LegalFile, Paper
+from legal.services.claims import claim_file
+from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from legal.services.papers import paper_add
 from reporting.models import WeeklyReport
@@ -246,11 +248,12 @@ def prove(browser: Browser, *, method: str = "", seconds_ago: float = 0) -> None
     session.save()
 
 
-def an_escalation(case: Case, *, by: User, approved_by: User | None = None) -> EscalationRequest:
+def an_escalation(case: Case, *, by: User, approved_by: User | None = None, valid_days: int = 90) -> EscalationRequest:
     """A request to go legal, approved when somebody is named for it."""
     request = escalation_propose(
-        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"]
-    )
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"],
+        cost_ceiling=Decimal("500.00"), valid_days=valid_days,
+    )  # fmt: skip
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
@@ -275,6 +278,38 @@ def a_delegation(by: User, to: User, *, ahead: int = 0, days: int = 7, **limits:
     return delegation_give(
         user=by, to=to, starts_on=first, ends_on=first + dt.timedelta(days=days), reason="إجازة", **limits
     )
+
+
+def an_open_file(authorisation: Authorisation, *, by: User) -> LegalFile:
+    """A lawyer's open file under an authorisation; the same one when asked again."""
+    if found := LegalFile.objects.filter(authorisation=authorisation).first():
+        return found
+    firm, _new = LawFirm.objects.get_or_create(licence="F-1", defaults={"name_ar": "مكتب العدل", "name_en": "Adl"})
+    told = {"firm": firm, "name_ar": "محامي المكتب", "name_en": "Counsel"}
+    lawyer, _new = Lawyer.objects.get_or_create(licence="L-1", defaults=told)
+    return LegalFile.objects.create(
+        client_id=authorisation.client_id, case_id=authorisation.case_id, authorisation=authorisation,
+        number=f"LF-{authorisation.number}", lawyer=lawyer, opened_on=clock.today(), opened_by=by,
+    )  # fmt: skip
+
+
+def an_authorisation(
+    case: Case, *, by: User, approved_by: User, signed_by: User, valid_days: int = 90
+) -> Authorisation:
+    """A case that is legal: proposed, approved by another, signed by the client."""
+    request = an_escalation(case, by=by, approved_by=approved_by, valid_days=valid_days)
+    return escalation_sign(user=signed_by, request=request, digest=request.digest)
+
+
+def a_cost(authorisation: Authorisation, *, by: User, amount: str = "50.00") -> LegalCost:
+    """A court fee of today."""
+    return cost_record(user=by, authorisation=authorisation, kind="COURT_FEE", on=clock.today(), amount=Decimal(amount))
+
+
+def a_claim(authorisation: Authorisation, *, by: User, amount: str = "600.00") -> Claim:
+    """A claim filed today under an authorisation."""
+    file = an_open_file(authorisation, by=by)
+    return claim_file(user=by, file=file, kind="FILING", amount=Decimal(amount), filed_on=clock.today())
 
 
 def a_proposal(case: Case, *, what: str = "LEGAL") -> StageRequest:
@@ -395,6 +430,8 @@ def a_book(code: str) -> Book:
     waiting = an_escalation(case, by=collector, approved_by=manager)
     signed = an_escalation(signed_case, by=collector, approved_by=manager)
     authorisation = escalation_sign(user=signatory, request=signed, digest=signed.digest)
+    a_claim(authorisation, by=manager)
+    a_cost(authorisation, by=manager)
     a_period(client)
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()

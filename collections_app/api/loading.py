@@ -37,7 +37,7 @@ def case_named(account: ServiceAccount, *, debtor_ref: str) -> Case:
 
 def receivable_named(case: Case, *, body: dict[str, Any]) -> Receivable:
     """A receivable of a case. Raises Refused for none, and for one of several contracts when none is named."""
-    found = Receivable.objects.filter(case=case, receivable_ref=body["receivable_ref"])
+    found = Receivable.objects.filter(case=case, receivable_ref=body["receivable_ref"], struck=False)
     if "debt_ref" in body:
         found = found.filter(debt__debt_ref=body["debt_ref"])
     try:

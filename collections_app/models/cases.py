@@ -168,10 +168,16 @@ class Receivable(models.Model):
     in_default = models.BooleanField(default=False)
     next_change_on = models.DateField(null=True, blank=True)
     file = OwnedKey("collections_app.ImportFile", null=True, blank=True, related_name="receivables", db_index=False)
+    # It came with a wrong file that was taken back: nothing was ever owed on it, and its reference is free again.
+    struck = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "debt", "receivable_ref"], name="receivable_ref_once"),
+            models.UniqueConstraint(
+                fields=["client", "debt", "receivable_ref"],
+                condition=models.Q(struck=False),
+                name="receivable_ref_once",
+            ),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="receivable_amount_positive"),
             models.CheckConstraint(condition=models.Q(balance__gte=0), name="receivable_balance_not_negative"),
         ]

@@ -21,7 +21,7 @@ from collections_app.choices import NOTES, OPEN_CASE, ReceivableStatus, RequestS
 from collections_app.models import Case, ContactPoint, LedgerEntry, Receivable, StageRequest
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
-from common import crypto
+from common import crypto, slots
 from common.arabic import search_pattern
 from common.components.format import day_text, money_text
 from parties.rules.identifiers import masked_identifier
@@ -294,6 +294,8 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
         add(end.on, "flag", words, end.reason, end.recorded_by or "")
         if end.reopened_on:
             add(end.reopened_on, "rotate-ccw", _("The case is open again"))
+    for source in slots.filled("timeline_sources"):
+        items += source(case=case, limit=limit)
     add(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import"))
     return sorted(items, key=lambda item: item.order, reverse=True)[:limit]
 

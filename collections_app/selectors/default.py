@@ -182,6 +182,7 @@ def rules_in_force(*, client_id: int) -> frozenset[str]:
         "SELECT DISTINCT unnest(p.default_rules) AS rule FROM clients_stageassignment a "
         "JOIN clients_stagepolicy p ON p.id = a.policy_id WHERE a.client_id = %(client_id)s",
         {"client_id": client_id},
+        kept=True,
     )
     return frozenset(row["rule"] for row in found)
 

@@ -35,7 +35,7 @@ def items_of(*, case_ids: Collection[int]) -> dict[int, list[Item]]:
     for receivable_id, day, moved in summed:
         moves[receivable_id].append((day, moved))
     found: dict[int, list[Item]] = {case_id: [] for case_id in case_ids}
-    for receivable in Receivable.objects.filter(case__in=case_ids).order_by("pk"):
+    for receivable in Receivable.objects.filter(case__in=case_ids, struck=False).order_by("pk"):
         found[receivable.case_id].append(
             Item(
                 receivable_id=receivable.pk,
@@ -63,7 +63,7 @@ def debtors_named(*, client_ids: Collection[int], tokens: Collection[str]) -> li
 
 def receivables_named(*, client_ids: Collection[int], tokens: Collection[str]) -> list[Named]:
     """Receivables whose reference is one of these words."""
-    found = Receivable.objects.filter(client__in=client_ids, receivable_ref__in=tokens)
+    found = Receivable.objects.filter(client__in=client_ids, receivable_ref__in=tokens, struck=False)
     rows = found.values_list("receivable_ref", "case_id", "pk")
     return [Named(token=ref, case_id=case_id, receivable_id=pk) for ref, case_id, pk in rows]
 

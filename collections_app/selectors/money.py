@@ -68,7 +68,7 @@ class Facts:
     def of(cls, *, client_id: int, case_id: int, currency: str) -> Facts:
         asked = {"case_id": case_id, "currency": currency}
         claims, written, withdrawn = [], {}, {}
-        for row in rows(_ENTRIES, asked):
+        for row in rows(_ENTRIES, asked, kept=True):
             if row["away"]:
                 withdrawn[(row["receivable_id"], row["component"], row["effective_on"])] = -row["amount"]
             elif row["payment_id"] is None:
@@ -90,7 +90,7 @@ class Facts:
                 )
                 written[key] = -row["amount"]
         payments, suspense = [], {}
-        for row in rows(_PAYMENTS, asked):
+        for row in rows(_PAYMENTS, asked, kept=True):
             suspense[row["id"]] = row["suspense"]
             payments.append(
                 Money(
@@ -110,14 +110,15 @@ class Facts:
             currency=currency,
             items=tuple(
                 Item(receivable_id=r["id"], ref=r["receivable_ref"], due_on=r["due_on"], issued_on=r["issued_on"])
-                for r in rows(_ITEMS, asked)
+                for r in rows(_ITEMS, asked, kept=True)
             ),
             claims=tuple(claims),
             payments=tuple(payments),
             written=written,
             suspense=suspense,
             aways=tuple(
-                Away(receivable_id=r["receivable_id"], on=r["on"], until=r["until_on"]) for r in rows(_AWAYS, asked)
+                Away(receivable_id=r["receivable_id"], on=r["on"], until=r["until_on"])
+                for r in rows(_AWAYS, asked, kept=True)
             ),
             withdrawn=withdrawn,
         )
@@ -127,10 +128,17 @@ class Facts:
         return replace(
             self,
             payments=tuple(
-                replace(money, pins=_together(money.pins, pins)) if money.payment_id == payment_id else money
+                replace(money, pins=together(money.pins, pins)) if money.payment_id == payment_id else money
                 for money in self.payments
             ),
         )
+
+    def joined(self, *, money: Money) -> tuple[Facts, Spread]:
+        """The same with one more payment, and its replay: what of it waits is written with it."""
+        more = replace(self, payments=(*self.payments, money))
+        spread = more.replayed()
+        waiting = {**self.suspense, money.payment_id: spread.suspense[money.payment_id]}
+        return replace(more, suspense=waiting), spread
 
     def unmet(self, *, payment_id: int, spread: Spread) -> list[Share]:
         """What a payment's pins still want of their receivables, in the order in which these are paid."""
@@ -184,7 +192,7 @@ class Facts:
         )
 
 
-def _together(*many: Sequence[Share]) -> tuple[Share, ...]:
+def together(*many: Sequence[Share]) -> tuple[Share, ...]:
     """Pins summed by receivable; what comes to nothing is left out."""
     found: dict[int, Decimal] = {}
     for pins in many:

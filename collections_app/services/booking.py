@@ -152,7 +152,7 @@ FROM staged_row s
 JOIN staged_known k ON k.line = s.line AND k.what = 'PAY'
 JOIN collections_app_debt d ON d.client_id = %(client_id)s AND d.debt_ref = s.debt_ref
 JOIN collections_app_receivable r
-    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref
+    ON r.client_id = %(client_id)s AND r.debt_id = d.id AND r.receivable_ref = s.receivable_ref AND NOT r.struck
 """
 _PAYMENTS = f"""
 INSERT INTO collections_app_payment{_PAYMENT_COLUMNS}

@@ -88,7 +88,9 @@ _OPEN = "('PLACED', 'ACTIVE', 'ON_HOLD')"
 def cases_refresh(*, case_ids: Sequence[int]) -> int:
     """Bring the summaries of these cases up to the ledger, in one statement, with what their closing ends and their
     reopening restores; how many."""
-    return _refresh(scope="id = ANY(%(ids)s)", params={"ids": list(case_ids)}) if case_ids else 0
+    if not case_ids:
+        return 0
+    return _refresh(scope="id = ANY(%(ids)s)", params={"ids": list(case_ids)}, kept=len(case_ids) == 1)
 
 
 def cases_refresh_of_client(*, client_id: int) -> int:
@@ -96,8 +98,8 @@ def cases_refresh_of_client(*, client_id: int) -> int:
     return _refresh(scope="client_id = %(client_id)s", params={"client_id": client_id})
 
 
-def _refresh(*, scope: str, params: Mapping[str, object]) -> int:
-    found = rows(_REFRESH.format(scope=scope, open=_OPEN), dict(params))[0]
+def _refresh(*, scope: str, params: Mapping[str, object], kept: bool = False) -> int:
+    found = rows(_REFRESH.format(scope=scope, open=_OPEN), dict(params), kept=kept)[0]
     endings.cases_closed(case_ids=found["closed"] or ())
     endings.cases_reopened(case_ids=found["reopened"] or ())
     return int(found["refreshed"])

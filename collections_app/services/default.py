@@ -46,5 +46,6 @@ def defaults_judge(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> 
     question = episodes_asked(client_id=client_id, day=day, case_ids=case_ids) if case_ids else None
     if question is None:
         return 0
-    found = rows(_JUDGE.format(episodes=question.sql), {**question.told, "now": clock.now()})
+    told = {**question.told, "now": clock.now()}
+    found = rows(_JUDGE.format(episodes=question.sql), told, kept=len(case_ids) == 1)
     return int(found[0]["moved"])

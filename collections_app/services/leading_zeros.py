@@ -80,11 +80,12 @@ JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = 
 JOIN collections_app_case k ON k.debtor_id = b.id
 JOIN collections_app_debt d ON d.case_id = k.id AND ltrim(d.debt_ref, '0') = ltrim(s.debt_ref, '0')
 LEFT JOIN collections_app_receivable r
-    ON r.debt_id = d.id AND ltrim(r.receivable_ref, '0') = ltrim(s.receivable_ref, '0')
+    ON r.debt_id = d.id AND ltrim(r.receivable_ref, '0') = ltrim(s.receivable_ref, '0') AND NOT r.struck
 WHERE NOT EXISTS (SELECT 1 FROM staged_known n WHERE n.line = s.line AND n.what <> 'twin')
   AND CASE WHEN d.debt_ref = s.debt_ref THEN r.receivable_ref <> s.receivable_ref AND NOT EXISTS (
           SELECT 1 FROM collections_app_receivable o
           WHERE o.client_id = %(client_id)s AND o.debt_id = d.id AND o.receivable_ref = s.receivable_ref
+            AND NOT o.struck
       ) ELSE s.names_debt AND NOT EXISTS (
           SELECT 1 FROM collections_app_debt o WHERE o.client_id = %(client_id)s AND o.debt_ref = s.debt_ref
       ) END

@@ -22,8 +22,8 @@ from collections_app.choices import (
 )
 from collections_app.events import NotePosted, PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable, Withdrawal
-from collections_app.rules.allocation import Claim, Share, Spread
-from collections_app.selectors.money import Facts
+from collections_app.rules.allocation import Claim, Money, Share, Spread
+from collections_app.selectors.money import Facts, together
 from collections_app.services.case_money import CaseMoney
 from common import clock, money
 from common.audit import Actor, record
@@ -33,6 +33,14 @@ from common.exceptions import Refused
 
 # References of payments that a client's file reported.
 OF_FILES = "FILE-"
+
+
+# The id of a payment to come, and whether the case has its reference already.
+_NEXT = """
+SELECT nextval(pg_get_serial_sequence('collections_app_payment', 'id')) AS id, EXISTS (
+    SELECT FROM collections_app_payment WHERE case_id = %(case_id)s AND reference = %(reference)s
+) AS taken
+"""
 
 
 def _own_reference(*, case: Case) -> str:
@@ -112,19 +120,20 @@ def payment_post(
     with transaction.atomic():
         held = CaseMoney.held(client_id=case.client_id, case_id=case.pk)
         client, locked = held.client, held.case
-        if reference and Payment.objects.filter(case=locked, reference=reference).exists():
+        asked = rows(_NEXT, {"case_id": locked.pk, "reference": reference}, kept=True)[0]
+        if asked["taken"]:
             raise Refused(
                 "payment_twice", _("A payment with this reference is on this case already."), field="reference"
             )
         now = clock.now()
         payment = Payment(
+            id=asked["id"],
             client_id=locked.client_id,
             case=locked,
             reference=reference or _own_reference(case=locked),
             value_on=value_on,
             amount=amount,
             currency=currency,
-            suspense=amount,
             method=method,
             received_by=received_by,
             payer_name=payer_name,
@@ -133,14 +142,23 @@ def payment_post(
             recorded_at=now,
             recorded_by=user,
         )
-        payment.save(force_insert=True)
         facts = held.facts(currency=currency)
         if not facts.items:
             raise Refused("payment_currency", _("This case owes nothing in this currency."), field="currency")
         _pins_checked(facts=facts, pins=pins, most=amount)
-        facts = facts.pinned(payment_id=payment.pk, pins=pins)
-        spread = facts.replayed()
+        # Replayed before it is written, so that it is written once, with what of it waits.
+        facts, spread = facts.joined(
+            money=Money(
+                payment_id=payment.pk,
+                reference=payment.reference,
+                value_on=value_on,
+                amount=money.rounded(amount),
+                method=payment.allocation_method,
+                pins=together(pins),
+            )
+        )
         payment.suspense = spread.suspense[payment.pk]
+        payment.save(force_insert=True)
         event = record(
             actor=actor,
             action="payment.posted",

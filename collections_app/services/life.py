@@ -173,8 +173,9 @@ def receivables_withdraw(
 ) -> list[int]:
     """Take receivables out that should never have come: nothing was ever owed on them. The cases they are of.
 
-    What was paid on them pays what else is open of the case, or waits for a person. Nothing is deleted. A case of
-    which nothing else is left has ended as withdrawn. Raises Refused without a reason.
+    What was paid on them pays what else is open of the case, or waits for a person. Nothing is deleted. With the
+    ``file`` that brought them wrongly their references are free for the right one. A case of which nothing else is left
+    has ended as withdrawn. Raises Refused without a reason.
     """
     reason = _reason_checked(reason)
     with transaction.atomic():
@@ -195,6 +196,8 @@ def receivables_withdraw(
             _OUT.format(of="id"),
             {**told, "file_id": file.pk if file is not None else None, "ids": list(receivable_ids)},
         )
+        if file is not None:
+            Receivable.objects.filter(client_id=client_id, pk__in=receivable_ids).update(struck=True)
         ids = [case.pk for case in cases]
         _written(client=client, case_ids=ids, event_id=event.pk, now=clock.now())
     return ids

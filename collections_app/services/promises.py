@@ -123,7 +123,7 @@ def promises_judge(*, client_id: int, day: dt.date) -> int:
 
 def promises_judge_again(*, case_ids: Sequence[int]) -> int:
     """After a payment was posted late or reversed: what the judged promises of these cases came to; how many moved."""
-    return execute(_JUDGE_AGAIN, {"case_ids": list(case_ids)}) if case_ids else 0
+    return execute(_JUDGE_AGAIN, {"case_ids": list(case_ids)}, kept=len(case_ids) == 1) if case_ids else 0
 
 
 def promise_cancel(*, actor: Actor, promise: Promise, reason: str) -> Promise:

@@ -135,6 +135,7 @@ def stage_actions_fire(*, client_id: int, since: dt.date, day: dt.date, case_ids
     found = rows(
         _FIRE.format(scope="true" if case_ids is None else "t.case_id = ANY(%(cases)s)"),
         {"client_id": client_id, "since": since, "day": day, "cases": list(case_ids or ()), "now": clock.now()},
+        kept=case_ids is not None and len(case_ids) == 1,
     )
     return int(found[0]["asked"])
 
@@ -145,9 +146,10 @@ def stage_requests_settle(*, client_id: int, day: dt.date, case_id: int | None =
     never came. How many moved.
     """
     told = {"client_id": client_id, "day": day, "case_id": case_id}
-    one = "true" if case_id is None else "q.case_id = %(case_id)s"
-    again = "q.ended_for = 'HELD'" if case_id is None else one
-    return execute(_END.format(scope=one), told) + execute(_AGAIN.format(scope=again), told)
+    if case_id is None:
+        return execute(_END.format(scope="true"), told) + execute(_AGAIN.format(scope="q.ended_for = 'HELD'"), told)
+    of_it = "q.case_id = %(case_id)s"
+    return sum(execute(sql.format(scope=of_it), told, kept=True) for sql in (_END, _AGAIN))
 
 
 def stage_tasks_reopen(*, case_id: int) -> int:
@@ -163,6 +165,7 @@ def stage_tasks_reopen(*, case_id: int) -> int:
         )
         """,
         {"case_id": case_id},
+        kept=True,
     )
 
 

@@ -168,6 +168,7 @@ def receivables_age(
     found = rows(
         _AGE.format(join=ladder_join(client_id=client_id), scope=scope, watch=_WATCH if told else "NULL::date"),
         {**params, **told, "now": clock.now()},
+        kept=case_ids is not None and len(case_ids) == 1,
     )[0]
     cases_refresh(case_ids=found["cases"])
     defaults_judge(client_id=client_id, case_ids=found["defaults"], day=day)
@@ -189,6 +190,7 @@ def receivables_look_again(*, case_id: int, day: dt.date) -> None:
         "UPDATE collections_app_receivable SET next_change_on = least(next_change_on, %(day)s) "
         "WHERE case_id = %(case_id)s AND status = 'OPEN' AND issued_on <= %(day)s",
         {"case_id": case_id, "day": day},
+        kept=True,
     )
 
 

@@ -128,7 +128,7 @@ SELECT s.line, CASE
     WHEN r.id IS NULL THEN CASE WHEN k.id IS NOT NULL AND EXISTS (
         SELECT 1 FROM collections_app_receivable t
         WHERE t.case_id = k.id AND t.due_on = s.due_on AND t.issued_on = s.issued_on AND t.amount = s.amount
-          AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref
+          AND t.currency = s.currency AND t.receivable_ref = s.receivable_ref AND NOT t.struck
     ) THEN 'twin' END
     WHEN r.status = 'WITHDRAWN' AND EXISTS (
         SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = r.id AND w.whole AND w.until_on IS NULL
@@ -163,6 +163,7 @@ LEFT JOIN collections_app_case k ON k.debtor_id = b.id
 LEFT JOIN staged_debt d ON d.debt_ref = s.debt_ref AND d.debt_id IS NOT NULL
 LEFT JOIN collections_app_receivable r
     ON r.client_id = %(client_id)s AND r.debt_id = d.debt_id AND r.receivable_ref = s.receivable_ref
+   AND NOT r.struck
 LEFT JOIN LATERAL (
     SELECT s.amount + coalesce(sum(amount) FILTER (WHERE kind = 'PRIOR_PAYMENT'), 0) AS told,
            coalesce(sum(amount), 0) AS owed,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.models import Client
 from collections_app.choices import FileKind, ImportStatus
-from collections_app.models import ImportFile, ImportLayout
+from collections_app.models import FileWithdrawal, ImportFile, ImportLayout
 from collections_app.rules import importing, maintenance
 from collections_app.services.file_reading import sample_of
 from collections_app.services.files import file_import
@@ -165,8 +165,8 @@ def upload_check(*, user: User, file: ImportFile, layout: Any) -> ImportFile:
         dry_run=True,
         user=user,
     )
-    earlier = ImportFile.objects.filter(client=client, sha256=file.sha256, status=ImportStatus.DONE).exists()
-    if earlier:
+    same = ImportFile.objects.filter(client=client, sha256=file.sha256, status=ImportStatus.DONE)
+    if same.exclude(pk__in=FileWithdrawal.objects.filter(client=client).values("file")).exists():
         words = importing.in_both(importing.WARNINGS["same_file"])
         checked.result["warnings"].insert(
             0, {"code": "same_file", "lines": checked.result["rows"], "first": 1, **words}

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.utils import IntegrityError
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -133,9 +135,37 @@ def test_a_file_is_taken_back_as_one_act(client_: Client, manager: User, wrong: 
     assert (LedgerEntry.objects.count(), AuditEvent.objects.count()) == (entries, events)
     nightly_run(date=clock.today())
     assert not ledger_faults()
-    # What was taken back is not said to be known and well when a file names it again.
-    again = place(client_, [row(debtor_ref="D-3"), row()]).result
-    assert [(r["line"], r["code"]) for r in again["suspect_rows"]] == [(2, "withdrawn")]
+
+
+@pytest.mark.requirement("PL-04")
+def test_the_right_file_brings_the_same_references_anew(client_: Client, manager: User, wrong: ImportFile) -> None:
+    """The wrong one is taken back; the right one names the same receivables with other figures."""
+    payment_post(
+        actor=ACTOR, case=case_of("D-3"), amount=Decimal("30.00"), currency="SAR", value_on=clock.today(), reference="P"
+    )
+    act.file_withdraw(user=manager, file=wrong, reason="أرقام خاطئة", typed="AAA")
+    assert act.file_withdraw_run(file_id=wrong.pk)
+    right = place(client_, [row(receivable_ref="R-2", amount="70.00"), row(debtor_ref="D-3", amount="80.00"), row()])
+    assert (right.result["suspect_rows"], right.result["accepted"]) == ([], 2)
+    assert right.result["unchanged"] == 1
+    of_d3 = Receivable.objects.filter(case=case_of("D-3")).order_by("pk")
+    assert [(r.struck, r.amount, r.status) for r in of_d3] == [
+        (True, Decimal(100), "WITHDRAWN"),
+        (False, Decimal(80), "OPEN"),
+    ]
+    assert case_of("D-3").status == "PLACED", "the case is open again"
+    assert case_of("D-3").balance == Decimal(50), "what was paid then pays what is owed now"
+    assert not ledger_faults()
+    nightly_run(date=clock.today())
+    assert not ledger_faults()
+    # And it is known from now on, as itself.
+    again = place(client_, [row(debtor_ref="D-3", amount="80.00"), row(debtor_ref="D-3", amount="100.00")]).result
+    assert again["accepted"] == 0
+    corrected = place(client_, [row(debtor_ref="D-3", amount="100.00")]).result
+    assert [(r["line"], r["code"]) for r in corrected["suspect_rows"]] == [(2, "values")]
+    # The bare database takes a reference twice only while the one is struck.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        of_d3.filter(struck=True).update(struck=False)
 
 
 def test_it_is_done_whole_or_not_at_all(

@@ -48,7 +48,7 @@ from collections_app.selectors.payments import payments_followed, payments_of
 from collections_app.selectors.recalls import recall_standing
 from collections_app.selectors.statement import statement_of
 from collections_app.views.day import SEES_CASES
-from common import clock
+from common import clock, slots
 from common.components.charts import spans
 from common.once import new_key
 
@@ -244,6 +244,7 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "asked": reads.asked_of(case=found),
         "messages_wait": found.requests.filter(kind=ActionKind.MESSAGE, status=RequestStatus.PENDING).exists(),
         "answers": can_answer_proposal(user, found),
+        "panels": [panel for make in slots.filled("case_panels") if (panel := make(request, found))],
         "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
         **{name: value for name, value in given.items() if name != "tab"},
     }

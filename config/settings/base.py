@@ -120,7 +120,8 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": query,
+        # What is asked to keep its plan (``common.db``) is planned when a connection first asks it, and not again.
+        "OPTIONS": {**query, "prepare_threshold": 0, "options": "-c plan_cache_mode=force_generic_plan"},
         "CONN_HEALTH_CHECKS": True,
     }
 
@@ -128,7 +129,7 @@ def database(url: str) -> dict[str, object]:
 # The application owns nothing; migrations and the making of test databases run as the owner. In tests the owner's
 # database is the one that is made, and the application's connection is its mirror: same data, its own rights.
 DATABASES = {
-    "default": {**database(env.text("DATABASE_URL")), "CONN_MAX_AGE": 60, "TEST": {"MIRROR": "owner"}},
+    "default": {**database(env.text("DATABASE_URL")), "CONN_MAX_AGE": 600, "TEST": {"MIRROR": "owner"}},
     "owner": {**database(env.text("DATABASE_OWNER_URL")), "TEST": {"DEPENDENCIES": []}},
 }
 DATABASE_ROLES = {"owner": "mithaq_owner", "app": "mithaq_app", "portal": "mithaq_portal", "backup": "mithaq_backup"}
@@ -251,7 +252,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"visibility_timeout": 6 * 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "visibility_timeout": 6 * 60 * 60,
+    # In seconds. Whoever hands a task to a Redis that stands still, or went without a word, is refused in the end;
+    # without a limit a web, beat or worker would wait for ever.
+    "socket_timeout": 5,
+}
 
 LOG_LEVEL = env.text("MITHAQ_LOG_LEVEL", "INFO")
 LOGGING = {

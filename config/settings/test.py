@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import DATABASES, REDIS_URL, STORAGES, env
+from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, REDIS_URL, STORAGES, env
 
 DEBUG = False
 STYLEGUIDE = True
@@ -31,7 +31,7 @@ CACHES = {
         "KEY_PREFIX": f"test-{_worker}",
     }
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"test-{_worker}-"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"test-{_worker}-"}
 CELERY_BEAT_SCHEDULE = {}
 # Whatever a test uploads stays out of the checkout.
 MEDIA_ROOT = Path(tempfile.gettempdir()) / f"mithaq-test-media-{os.getuid()}-{_worker}"

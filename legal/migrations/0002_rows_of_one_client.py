@@ -56,6 +56,7 @@ OF_ITS_CASE = ["legalfile", "claim", "legalact", "legalcost", "notice"]
 MONEY = [
     ("instrument", ("amount",)),
     ("escalationpolicy", ("least_balance",)),
+    ("historicalescalationpolicy", ("least_balance",)),
     ("authoriseddebt", ("share_percent",)),
     ("claim", ("amount",)),
     ("legalact", ("amount",)),

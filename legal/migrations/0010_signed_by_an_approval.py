@@ -96,7 +96,7 @@ def _stands(again: str, unless: str) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("legal", "0002_rows_of_one_client"),
+        ("legal", "0021_nothing_without_authority"),
         ("collections_app", "0060_where_and_by_what_power"),
         ("common", "0031_approvals_by_trigger"),
     ]

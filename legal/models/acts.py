@@ -46,7 +46,7 @@ class AuthorisedDebt(models.Model):
 
 
 class Claim(models.Model):
-    """What is asked of a court. ``amount`` is the last of its amounts, by trigger."""
+    """What is asked of a court. ``amount``, ``state`` and ``ended_on`` follow from its acts, by trigger alone."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     case = OwnedKey(Case, related_name="claims")
@@ -81,7 +81,7 @@ class LegalAct(models.Model):
     claim = OwnedKey(Claim, null=True, blank=True, related_name="acts")
     kind = models.CharField(max_length=20, choices=ActKind.choices)
     on = models.DateField()
-    # What is claimed by it: of a filing the amount, of an amendment the new one; else zero.
+    # What it asks for: of a filing the amount, of an amendment the new one; of others what was said, or zero.
     amount = MoneyField(default=0)
     currency = CurrencyField()
     reference = models.CharField(max_length=60, blank=True)

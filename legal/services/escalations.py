@@ -33,7 +33,9 @@ from common.models import Approval
 from legal.choices import PaperKind
 from legal.models import Paper
 from legal.policies import can_amend_escalation, can_propose_escalation
+from legal.selectors.authorisations import authorisation_renewable
 from legal.services.asked import request_ask, request_ask_again, request_digest
+from legal.services.authorisations import authorisation_begin, claims_fit
 
 ANSWER_DAYS = 3
 LONGEST_REASON = 500
@@ -92,8 +94,9 @@ def escalation_propose(
     with transaction.atomic():
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         _claimable(locked)
-        if locked.track == Track.LEGAL:
+        if locked.track == Track.LEGAL and not authorisation_renewable(case=locked, today=clock.today()):
             raise Refused("case_legal", _("This case is legal already."))
+        claims_fit(case=locked, ceiling=locked.balance)
         if EscalationRequest.objects.filter(case=locked, status__in=OPEN_ESCALATION).exists():
             raise Refused("escalation_open", _("A request for this case is under way."))
         year = now.astimezone(RIYADH).year
@@ -272,6 +275,7 @@ def escalation_sign(
         _unchanged(locked, digest)
         _move(locked, EscalationStatus.SIGNED)
         _claimable(case)
+        claims_fit(case=case, ceiling=locked.ceiling)
         until = today + dt.timedelta(days=locked.valid_days)
         if valid_from is not None and not today <= valid_from <= until:
             raise Refused("authorisation_from", _("It begins today or later, within its validity."), field="valid_from")
@@ -299,6 +303,7 @@ def escalation_sign(
             valid_until=until,
             document_hash=locked.digest if letter is None else letter.sha256,
         )
+        authorisation_begin(authorisation=authorisation)
         locked.save(update_fields=["status"])
         case.track, case.authorisation = Track.LEGAL, authorisation
         case.save(update_fields=["track", "authorisation"])

@@ -456,7 +456,7 @@ class TestTheDatabaseHasTheLastWord:
             ({"signatory_id": other.pk}, "not signed by a signatory of its client"),
             ({"signatory_id": reader.pk}, "not signed by a signatory of its client"),
             ({"ceiling": request.ceiling + 1}, "beyond what was asked"),
-            ({"cost_ceiling": Decimal(1)}, "beyond what was asked"),
+            ({"cost_ceiling": request.cost_ceiling + 1}, "beyond what was asked"),
             ({"steps": ["CLAIM", "MEDIATION"]}, "beyond what was asked"),
             ({"currency": "USD"}, "beyond what was asked"),
             ({"document_hash": "0" * 64}, "beyond what was asked"),
@@ -480,7 +480,10 @@ class TestTheDatabaseHasTheLastWord:
                 sql(f"UPDATE collections_app_authorisation SET {change}")
         with pytest.raises(IntegrityError):
             sql("DELETE FROM collections_app_authorisation")
-        sql("UPDATE collections_app_authorisation SET revoked_at = now()")
+        with pytest.raises(IntegrityError, match="who revoked, and why"):
+            sql("UPDATE collections_app_authorisation SET revoked_at = now()")
+        named = "revoked_at = clock_timestamp(), revoked_by_id = signatory_id, revoked_reason = 'x'"
+        sql(f"UPDATE collections_app_authorisation SET {named}")
         with pytest.raises(IntegrityError, match="stands as signed"):
             sql("UPDATE collections_app_authorisation SET revoked_at = NULL")
 

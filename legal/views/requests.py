@@ -16,7 +16,7 @@ from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
-from legal.forms import AmendForm, EscalationForm
+from legal.forms import EscalationAmendForm, EscalationForm
 from legal.policies import can_amend_escalation
 from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import escalation_checks
@@ -63,7 +63,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         name: getattr(found, name)
         for name in ("steps", "cost_ceiling", "valid_days", "court", "region", "grounds", "digest")
     }
-    form = AmendForm(request.POST or None, initial=initial)
+    form = EscalationAmendForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             escalation_amend(user=user, request=found, **form.cleaned_data)

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import require_proof, user_of
+from accounts.models import User
 from accounts.services.users import access_record
 from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
-from collections_app.models import Case, ContactAttempt, EscalationRequest, StatementPeriod
+from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, StatementPeriod
 from collections_app.views.statement_periods import period_context, period_file
 from common import clock
 from common.access import portal_scope
@@ -32,7 +33,9 @@ from common.exceptions import Refused
 from legal.choices import EVIDENCE, PaperKind
 from legal.forms import LetterForm, SignForm
 from legal.models import Paper
+from legal.selectors.authorisations import card_pieces
 from legal.selectors.papers import papers_of_request
+from legal.services.authorisations import authorisation_revoke
 from legal.services.escalations import escalation_decline, escalation_sign
 from legal.services.papers import paper_add
 from legal.views.papers import paper_response
@@ -235,15 +238,17 @@ def _authorisation(
     wrong = bool(error or (sign_form and sign_form.errors) or (letter_form and letter_form.errors))
     with portal_scope(client_id=client.pk):
         found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
+        signed = found.authorisations.select_related("case__debtor", "client", "replaced_by").first()
         return render(
             request,
             "portal/authorisation.html",
             {
+                **_signed_pieces(user=user, signed=signed),
                 "client": client,
                 "request_": found,
                 "may_sign": can_sign(user) and found.status == EscalationStatus.APPROVED,
                 "has_factor": has_factor,
-                "signed": found.authorisations.first(),
+                "signed": signed,
                 "papers": list(papers_of_request(request=found)),
                 "letter": Paper.objects.filter(request=found, kind=PaperKind.LETTER).defer("content_sealed").last(),
                 "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
@@ -268,6 +273,14 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(shown.defer("content_sealed"), pk=pk)
     access_record(user=user, what="paper.read", subject=found)
     return paper_response(paper=Paper.objects.select_related("case__debtor__party").get(pk=found.pk))
+
+
+def _signed_pieces(*, user: User, signed: Authorisation | None) -> dict[str, Any]:
+    """The card of what was signed, without the house's people; nothing before."""
+    if signed is None:
+        return {}
+    pieces = card_pieces(authorisation=signed, on=clock.today(), people=False)
+    return {**pieces, "may_revoke": can_sign(user) and not pieces["card"].over}
 
 
 @require_POST
@@ -336,6 +349,24 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return _refused(request, found, refusal)
     messages.success(request, _("Declined"))
+    return redirect("portal_authorisation", found.pk)
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signatory takes back what was signed, with the reason, after a fresh proof."""
+    user, found = _signing(request, pk)
+    client = client_of(user)
+    signed = found.authorisations.filter(client=client).first()
+    if signed is None:
+        raise Http404
+    require_proof(request)
+    try:
+        authorisation_revoke(user=user, authorisation=signed, reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        return _refused(request, found, refusal)
+    messages.success(request, _("The authorisation is revoked"))
     return redirect("portal_authorisation", found.pk)
 
 

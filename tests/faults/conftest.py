@@ -53,6 +53,9 @@ class Campaign:
 
     def forget(self, house: House) -> None:
         house.end()
+        # A case that failed leaves its upload to nobody else.
+        for kept in self.media.rglob("*.bin"):
+            kept.unlink()
         # As the superuser: autovacuum may be at work there.
         with house.connect(user="postgres", database="postgres") as root:
             root.execute(f'DROP DATABASE IF EXISTS "{house.database}" WITH (FORCE)')

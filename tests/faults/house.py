@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
-from collections_app.services import imports
+from collections_app.services.file_rows import LOCK
 from config.settings.base import broker
 from tests.faults.points import IMPORT, NIGHT, PAYMENTS, Point
 
@@ -94,9 +94,10 @@ class House:
     _hung: str = ""
 
     def __post_init__(self) -> None:
-        self.redis = redis.Redis.from_url(self.redis_url)
+        self.redis = redis.Redis.from_url(self.redis_url, socket_timeout=5)
         self.redis.flushdb()
         self.queue = Celery("campaign", broker=broker(self.redis_url), set_as_current=False)
+        self.queue.conf.broker_transport_options = {"socket_timeout": 5}
         self.host = connections["owner"].settings_dict["HOST"]
         self.port = connections["owner"].settings_dict["PORT"] or "5432"
         address = f"/{self.database}?host={self.host}&port={self.port}"
@@ -137,7 +138,7 @@ class House:
         for process in self.processes:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.wait(timeout=60)
         self.open()
         if self._hung:
             with self.connect() as here:
@@ -152,7 +153,7 @@ class House:
         """Let nobody pass the point. An import that is read waits for its turn by itself: that lock is held."""
         self._gate = self.connect()
         if not point.table:
-            self._gate.execute("SELECT pg_advisory_lock(%s, %s)", [imports._LOCK, client_id])
+            self._gate.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK, client_id])
             return
         self._gate.execute(_FUNCTION)
         when = sql.SQL(point.when.format(**told))  # type: ignore[arg-type]
@@ -208,17 +209,24 @@ class House:
             os.kill(stopped.child, signal.SIGKILL)
         elif victim == "worker":
             main.kill()
-            main.wait()
+            main.wait(timeout=60)
         elif victim == "machine":
             os.killpg(main.pid, signal.SIGKILL)
-            main.wait()
+            main.wait(timeout=60)
         else:
-            os.kill(stopped.backend, signal.SIGKILL)
-            until(self.answers, say="for PostgreSQL to come back")
+            self.kill_backend(stopped.backend)
 
-    def answers(self) -> bool:
+    def kill_backend(self, pid: int) -> None:
+        """Kill a process of PostgreSQL, and wait until it has thrown out everybody and takes connections again."""
+        with contextlib.closing(self.connect()) as witness:
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: not self.answers(witness), say="for PostgreSQL to throw everybody out")
+        until(self.answers, say="for PostgreSQL to come back")
+
+    def answers(self, session: psycopg.Connection[Any] | None = None) -> bool:
+        """Whether PostgreSQL answers an open session, else a new one."""
         try:
-            with self.connect() as here:
+            with contextlib.nullcontext(session) if session else self.connect() as here:
                 return bool(here.execute("SELECT 1").fetchone())
         except psycopg.OperationalError:
             return False

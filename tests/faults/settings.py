@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from config.settings.dev import *
+from config.settings.dev import CELERY_BROKER_TRANSPORT_OPTIONS
 
 MEDIA_ROOT = os.environ["FAULTS_MEDIA"]
 # How long Redis keeps a message that a worker took and never acknowledged.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": int(os.environ.get("FAULTS_VISIBILITY", 6 * 60 * 60))}
+if "FAULTS_VISIBILITY" in os.environ:
+    CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] = int(os.environ["FAULTS_VISIBILITY"])

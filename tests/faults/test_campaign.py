@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
 from tests.faults.conftest import Campaign
 from tests.faults.house import House
 from tests.faults.points import NIGHT, POINTS, Point
 from tests.faults.world import proven, told_points
+from tests.measured import keep
 from tests.whole_book import differences, whole_book
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 VICTIMS = ("child", "worker", "machine", "backend")
-MEASURED = Path(settings.BASE_DIR) / "docs" / "measurements" / "faults.jsonl"
-
-
-def keep(**line: Any) -> None:
-    """One line for each case, appended."""
-    told = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), **line}
-    with MEASURED.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
 @pytest.mark.requirement("PL-53", "DC-04", "PL-04")
@@ -59,7 +48,8 @@ def test_killed_there_it_ends_as_if_nobody_had(point: Point, victim: str, campai
     finally:
         if point.committed:
             house.answer_commits(True)
-        keep(point=point.name, victim=victim, recovered_s=seconds, outcome=outcome)
+        at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        keep("faults.jsonl", at=at, point=point.name, victim=victim, recovered_s=seconds, outcome=outcome)
 
 
 def test_there_are_ten_points_of_the_night_and_of_the_import_at_least() -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,15 +25,33 @@ from tests.whole_book import differences, whole_book
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 
-def redis_dies() -> None:
+def redis_pid() -> int:
+    return int((Path(os.environ["FAULTS_PLACE"]) / "redis" / "redis.pid").read_text())
+
+
+def redis_dies(house: House) -> None:
     """Kill Redis and start it anew; it keeps nothing."""
-    place = Path(os.environ["FAULTS_PLACE"]) / "redis"
-    pid = int((place / "redis.pid").read_text())
+    pid = redis_pid()
     os.kill(pid, signal.SIGKILL)
     until(lambda: not Path(f"/proc/{pid}/cwd").exists(), say="for Redis to be gone")
     environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
     command = [sys.executable, str(Path(settings.BASE_DIR) / "scripts" / "services.py"), "up"]
-    subprocess.run(command, env=environment, check=True)
+    subprocess.run(command, env=environment, check=True, timeout=60)
+
+
+def redis_stands_still(house: House) -> None:
+    """Redis answers nobody for a while; who hands a task over meanwhile is refused, and does not wait for ever."""
+    hand_over = "from config.celery import app; app.send_task('collections.nightly_sweep')"
+    pid = redis_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        handing = subprocess.run(
+            [sys.executable, "-c", hand_over], cwd=settings.BASE_DIR, env=house.environment, timeout=120,
+            capture_output=True, text=True,
+        )  # fmt: skip
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert "OperationalError" in handing.stderr, handing.stderr
 
 
 def as_undisturbed(campaign: Campaign, job: str) -> None:
@@ -47,7 +66,7 @@ def test_what_waits_in_a_queue_that_is_lost_is_handed_over_again(job: str, campa
     task = campaign.task(job)
     house.send(task.name, *task.arguments)
     assert house.redis.llen("celery") == 1
-    redis_dies()
+    redis_dies(house)
     assert house.redis.llen("celery") == 0
     house.worker()
     house.sweep(job, done=task.done)
@@ -59,16 +78,32 @@ def test_what_waits_in_a_queue_that_is_lost_is_handed_over_again(job: str, campa
 def test_redis_dies_under_a_worker_at_work(campaign: Campaign, house: House) -> None:
     campaign.undisturbed(NIGHT)
     task, point = campaign.task(NIGHT), BY_NAME["night.age"]
-    house.worker()
+    worker = house.worker()
     house.shut(point, **told_points(today=campaign.today))
     house.send(task.name)
     house.stopped_at(point)
-    redis_dies()
+    redis_dies(house)
     house.open()
     until(task.done, say="for the child to end its task: PostgreSQL alone is asked")
-    # Celery's worker may end itself over a lost Redis; who supervises it starts it again.
+    # Celery's worker may end itself over a lost Redis; who supervises it starts it again. It may not merely stand.
+    house.send(SWEEPS[NIGHT])
+    until(lambda: worker.poll() is not None or not house.redis.llen("celery"), say="for the worker to come back or end")
+    if worker.poll() is not None:
+        house.worker()
+    house.quiet(NIGHT)
+    as_undisturbed(campaign, NIGHT)
+
+
+@pytest.mark.requirement("PL-53")
+@pytest.mark.parametrize("happens", [redis_dies, redis_stands_still])
+def test_an_idle_worker_outlives_its_redis(happens: Callable[[House], None], campaign: Campaign, house: House) -> None:
+    campaign.undisturbed(NIGHT)
+    task = campaign.task(NIGHT)
     house.worker()
-    house.sweep(NIGHT, done=task.done)
+    until(lambda: any(c["cmd"] == "brpop" for c in house.redis.client_list()), say="for the worker to wait for work")
+    happens(house)
+    house.send(task.name)
+    until(task.done, say="for the same worker to take the task")
     house.quiet(NIGHT)
     as_undisturbed(campaign, NIGHT)
 
@@ -88,8 +123,10 @@ def test_a_message_that_comes_again_after_the_work_changes_nothing(name: str, ca
     house.answer_commits(True)
     until(task.done, say="for the commit to be seen")
     assert house.redis.hlen("unacked") == 1
+    # A worker looks for such messages when it begins, and then every hundred seconds.
+    time.sleep(4)
     house.worker(FAULTS_VISIBILITY="3")
-    until(lambda: not house.redis.hlen("unacked") and not house.redis.llen("celery"), seconds=120, say="to come again")
+    until(lambda: not house.redis.hlen("unacked") and not house.redis.llen("celery"), seconds=240, say="to come again")
     house.quiet(point.job)
     as_undisturbed(campaign, point.job)
 
@@ -172,6 +209,5 @@ def test_a_web_that_lost_its_connections_answers_the_next_request(campaign: Camp
         time.sleep(0.2)
         assert ask() == 200
         (backend,) = root.execute(sessions, [house.database]).fetchone()  # type: ignore[misc]
-    os.kill(backend, signal.SIGKILL)
-    until(house.answers, say="for PostgreSQL to come back")
+    house.kill_backend(backend)
     assert ask() == 200

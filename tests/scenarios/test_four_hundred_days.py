@@ -5,19 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import random
+import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from collections_app.models import Receivable
+from common import clock
+from tests.measured import keep
 from tests.twin import Twin
 
 FIRST = dt.date(2025, 1, 5)
 DAYS = 400
 CASES, RECEIVABLES = 10, 36
 # ``make machine`` lives through more years than ``make test``.
-YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if "MACHINE_EXAMPLES" in os.environ else [])]
+MANY = "MACHINE_EXAMPLES" in os.environ
+YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if MANY else [])]
 METHODS = ("OLDEST_FIRST", "FEES_FIRST", "EXACT_FIRST")
 
 
@@ -109,6 +114,17 @@ class Year:
     def assign(self) -> None:
         self.twin.assign(self.one().case)
 
+    def end(self) -> None:
+        status = self.rng.choice(["RECALLED", "UNCOLLECTIBLE", "DECEASED", "WITHDRAWN"])
+        self.twin.end(self.one().case, status, self.late())
+
+    def reopen(self) -> None:
+        if self.twin.book.ended:
+            self.twin.reopen(self.rng.choice(sorted(self.twin.book.ended)))
+
+    def never_came(self) -> None:
+        self.twin.never_came(self.one().ref)
+
     def method(self) -> None:
         self.twin.method(self.rng.choice(METHODS))
 
@@ -122,7 +138,8 @@ class Year:
 
     acts = (
         (receivable, 14), (pay, 12), (pay_for_some, 8), (take_back, 5), (note, 9), (note_back, 3), (hold, 5),
-        (release, 5), (decide, 3), (promise, 6), (assign, 1), (method, 1), (policy, 1), (seal, 1),
+        (release, 5), (decide, 3), (promise, 6), (end, 3), (reopen, 4), (never_came, 1), (assign, 1), (method, 1),
+        (policy, 1), (seal, 1),
     )  # fmt: skip
 
     def act(self) -> None:
@@ -137,6 +154,7 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
     with connection.cursor() as cursor:
         # Hundreds of small commits, none of which has to outlive the test.
         cursor.execute("SET synchronous_commit = off")
+    started = time.monotonic()
     year = Year(seed=seed, kind=kind)
     twin = year.twin
     twin.night()
@@ -159,5 +177,32 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
     twin.compare(past=[twin.day(-ago) for ago in range(0, 400, 40)])
     twin.compare_known(past=[twin.day(-ago) for ago in (0, 45, 150)])
     twin.compare_defaults()
+    if MANY:
+        acts = {**twin.taken, **{f"refused {name}": n for name, n in twin.refused.items()}}
+        keep(
+            "machine.jsonl", at=clock.now().date().isoformat(), name="days_400", seed=seed, kind=kind, nights=nights,
+            longest=longest, seconds=round(time.monotonic() - started), tally=dict(sorted(acts.items())),
+        )  # fmt: skip
     assert (missed > 30, longest >= 5, nights > 150) == (True, True, True), (missed, longest, nights)
     assert min(twin.taken[name] for name in ("place", "hold", "release", "promise", "take back a part")) > 5
+    assert min(twin.taken[name] for name in ("end", "reopen", "never came")) > 0
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("DC-04", "CM-10")
+def test_an_end_that_is_taken_back_gives_back_what_left_with_it_alone() -> None:
+    """New business came between two ends: what left with the first stays out."""
+    twin = Twin(start=FIRST)
+    twin.night()
+    for ref, end in (("R-1", "WITHDRAWN"), ("R-2", "DECEASED")):
+        told = {"ref": ref, "case": "D-1", "debt": "D-1/0", "issued_on": twin.today, "due_on": twin.day(30)}
+        twin.place([{**told, "amount": Decimal("100.00")}])
+        twin.wait(1)
+        twin.night()
+        twin.end("D-1", end, twin.today)
+        twin.compare()
+    twin.reopen("D-1")
+    twin.pay("D-1", "P-1", Decimal("30.00"), twin.today, {"R-1": Decimal("30.00")})
+    twin.compare(past=[FIRST])
+    owed = Receivable.objects.filter(client=twin.client).order_by("receivable_ref").values_list("balance", flat=True)
+    assert list(owed) == [Decimal("0.00"), Decimal("100.00")]

@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import sys
 import time
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as house
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -31,6 +28,7 @@ from hypothesis.stateful import (
 
 from common import clock
 from tests import model
+from tests.measured import keep
 from tests.model import ZERO
 from tests.twin import Twin
 
@@ -416,11 +414,8 @@ def test_whatever_is_told_in_whatever_order_the_book_says_what_the_model_says() 
 
 def written(*, seconds: float) -> None:
     """A line of what was walked, beside the other measurements."""
-    line = {
-        "at": clock.now().date().isoformat(), "name": "machine", "rules": rules(), "examples": EXAMPLES,
-        "steps": STEPS, "seconds": round(seconds), "acts": sum(n for k, n in TALLY.items() if "refused" not in k),
-        "refusals": sum(n for k, n in TALLY.items() if "refused" in k), "tally": dict(sorted(TALLY.items())),
-    }  # fmt: skip
-    path = Path(house.BASE_DIR) / "docs" / "measurements" / "machine.jsonl"
-    with path.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(line, ensure_ascii=False) + "\n")
+    keep(
+        "machine.jsonl", at=clock.now().date().isoformat(), name="machine", rules=rules(), examples=EXAMPLES,
+        steps=STEPS, seconds=round(seconds), acts=sum(n for k, n in TALLY.items() if "refused" not in k),
+        refusals=sum(n for k, n in TALLY.items() if "refused" in k), tally=dict(sorted(TALLY.items())),
+    )  # fmt: skip

@@ -37,6 +37,7 @@ FROM (
     JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = t.debtor_ref
     JOIN collections_app_case k ON k.debtor_id = b.id
     JOIN collections_app_receivable r ON r.case_id = k.id AND r.receivable_ref = t.receivable_ref
+        AND NOT r.struck
     JOIN collections_app_debt d ON d.id = r.debt_id AND (t.debt_ref = '' OR d.debt_ref = t.debt_ref)
     GROUP BY t.line
 ) f WHERE f.line = t.line
