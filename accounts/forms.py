@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Density, Language, Role, Side, side_of
-from accounts.models import Team
+from accounts.choices import STAFF_ROLES, Density, Language, Role, Side, side_of
+from accounts.models import Team, User
+from accounts.policies import DELEGATES
+from common.approvals import kinds
+from common.choices import Decision
+from common.forms import AmountField, DayField
 
 
 class UserForm(forms.Form):
@@ -38,3 +43,64 @@ class TeamForm(forms.Form):
 class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     density = forms.ChoiceField(label=_("Density"), choices=Density.choices)
+
+
+class AnswerForm(forms.Form):
+    """A decision: what was read, and a word to who prepared it."""
+
+    decision = forms.ChoiceField(choices=Decision.choices)
+    digest = forms.CharField(max_length=64)
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        error_messages={"max_length": _("A reason has at most %(limit_value)d characters.")},
+    )
+
+    def __init__(self, *args: Any, answers: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].choices = [choice for choice in Decision.choices if choice[0] in answers]  # type: ignore[attr-defined]
+
+
+class DelegationForm(forms.Form):
+    """Who stands in, for what, from when until when."""
+
+    to = forms.ModelChoiceField(label=_("Who stands in"), queryset=User.objects.none())
+    kinds_given = forms.MultipleChoiceField(
+        label=_("For these requests"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    up_to = AmountField(label=_("Up to"), required=False)
+    starts_on = DayField(label=_("From"))
+    ends_on = DayField(label=_("Until"))
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(role__in=DELEGATES, is_active=True).exclude(pk=user.pk)
+        self.fields["to"].queryset = people.order_by("name_ar")  # type: ignore[attr-defined]
+        self.fields["kinds_given"].choices = [(kind.code, kind.words) for kind in kinds()]  # type: ignore[attr-defined]
+
+
+class AuthorityForm(forms.Form):
+    """How far a role of the matrix goes."""
+
+    up_to = AmountField(label=_("Up to"), required=False)
+    is_active = forms.BooleanField(label=_("In force"), required=False)
+
+
+class AuthorityRowForm(forms.Form):
+    """Another role for a step."""
+
+    step = forms.ChoiceField(label=_("Step"))
+    role = forms.ChoiceField(label=_("Role"))
+    up_to = AmountField(label=_("Up to"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["step"].choices = [  # type: ignore[attr-defined]
+            (f"{kind.code}:{position}", f"{kind.words}: {step.words}")
+            for kind in kinds()
+            for position, step in enumerate(kind.steps, start=1)
+            if not step.portal
+        ]
+        roles = STAFF_ROLES - {Role.ADMINISTRATOR, Role.AUDITOR}
+        self.fields["role"].choices = [choice for choice in Role.choices if choice[0] in roles]  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from accounts.views import home, users
+from accounts.views import approvals, authority, home, users
 
 urlpatterns = [
     path("", home.index, name="index"),
@@ -47,4 +47,10 @@ urlpatterns = [
     path("teams/new/", users.team_new, name="team_new"),
     path("teams/<key:pk>/", users.team_edit, name="team"),
     path("roles/", users.role_list, name="roles"),
+    path("approvals/", approvals.inbox, name="inbox"),
+    path("approvals/<key:pk>/answer/", approvals.answer, name="approval_decide"),
+    path("approvals/delegations/", authority.delegation_list, name="delegations"),
+    path("approvals/delegations/<key:pk>/end/", authority.delegation_stop, name="delegation_end"),
+    path("approvals/authority/", authority.matrix, name="authority"),
+    path("approvals/authority/<key:pk>/", authority.row_edit, name="authority_row"),
 ]

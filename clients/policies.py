@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.policies import stands_in_for
 from clients.choices import ChangeStatus, PolicyState
 from clients.models import StageChange, StagePolicy
+from common import clock
+from common.approvals import approval_of, may_decide
 
 
 def can_see_clients(user: User) -> bool:
@@ -17,8 +20,10 @@ def can_manage_clients(user: User) -> bool:
 
 
 def can_see_stage_policies(user: User) -> bool:
-    """Who prepares and who approves, and the auditor; the administrator keeps settings, not how cases are worked."""
-    return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}
+    """Who prepares and who approves or stands in for one, and the auditor; the administrator keeps settings, not how
+    cases are worked.
+    """
+    return user.role == Role.AUDITOR or stands_in_for(user, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER)
 
 
 def can_prepare_stage_policies(user: User) -> bool:
@@ -38,11 +43,11 @@ def can_propose_stage_change(user: User, policy: StagePolicy) -> bool:
 
 
 def can_decide_stage_change(user: User, change: StageChange) -> bool:
-    """Another collections manager or the general manager: never who prepared the request or drew the ladder."""
-    return (
-        user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER}
-        and change.status == ChangeStatus.PROPOSED
-        and user.pk not in {change.prepared_by_id, change.policy.prepared_by_id}
+    """Another collections manager or the general manager, or who stands in for one: never who prepared the request or
+    drew the ladder.
+    """
+    return change.status == ChangeStatus.PROPOSED and may_decide(
+        user=user, approval=approval_of(subject=change), on=clock.today()
     )
 
 

@@ -300,7 +300,8 @@ ESCALATION_MOVES: Mapping[str, frozenset[str]] = {
         }
     ),
     EscalationStatus.APPROVED: frozenset(
-        {EscalationStatus.SIGNED, EscalationStatus.DECLINED, EscalationStatus.WITHDRAWN}
+        # Changed after its approval, it is asked anew.
+        {EscalationStatus.SIGNED, EscalationStatus.DECLINED, EscalationStatus.WITHDRAWN, EscalationStatus.PROPOSED}
     ),
     EscalationStatus.RETURNED: frozenset(),
     EscalationStatus.REJECTED: frozenset(),

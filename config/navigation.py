@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, Role, Side
+from accounts.policies import APPROVERS, DELEGATES, can_see_approvals
 from clients.policies import can_keep_tokens
-from clients.selectors.stage_policies import stage_changes_waiting
-from collections_app.choices import OPEN_CASE, EscalationStatus
-from collections_app.models import EscalationRequest
+from collections_app.choices import OPEN_CASE
 from collections_app.policies import cases_visible_to
+from common import clock
+from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
 
 # Roles and the name of their first page.
@@ -60,7 +61,7 @@ _LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.G
 STAFF = (
     (_("My day"), "sun", "day", frozenset({Role.COLLECTOR})),
     (_("My team"), "users", "my_team", _LEADS),
-    (_("Approvals"), "inbox", "inbox", _MANAGER),
+    (_("Approvals"), "inbox", "inbox", APPROVERS),
     (_("Cases"), "folder-open", "cases", _CASES),
     (_("Legal desk"), "gavel", "legal_desk", _LEGAL_READERS),
     (_("Legal files"), "briefcase", "legal_files", _LEGAL_READERS),
@@ -139,11 +140,11 @@ def navigation(request: HttpRequest) -> list[Group]:
         entries = [(label, icon, name) for label, icon, name in OUTSIDE]
     else:
         entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
-        if user.role == Role.COLLECTIONS_MANAGER:
-            waiting = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED).exclude(prepared_by=user)
-            counts["inbox"] = waiting.count() + stage_changes_waiting(user=user).count()
-        if user.role == Role.GENERAL_MANAGER and (asked := stage_changes_waiting(user=user).count()):
-            counts["stage_policies"] = asked
+        if user.role in APPROVERS:
+            counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
+        elif user.role in DELEGATES and can_see_approvals(user):
+            counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
+            entries.insert(0, (_("Approvals"), "inbox", "inbox"))
         if user.role == Role.COLLECTOR:
             counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
     addresses = {name: reverse(name) for _l, _i, name in entries}

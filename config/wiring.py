@@ -10,11 +10,12 @@ def wire() -> None:
     """Called once, when the applications are ready."""
     from collections_app import events as money
     from collections_app.views.proposals import proposals_section
-    from collections_app.views.stage_policies import approvals_section
+    from collections_app.views.stage_changes import STAGE_CHANGE
     from config.navigation import LANDING, navigation, search_url
     from legal.events import LegalActRecorded
     from legal.selectors.authorisations import case_legal_items
     from legal.services import legal_tasks
+    from legal.views.approvals import ESCALATION
     from legal.views.authorisations import case_panel
     from legal.views.files import case_panel as file_panel
 
@@ -35,7 +36,8 @@ def wire() -> None:
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
-            "approvals": (proposals_section, approvals_section),
+            "approvals": (proposals_section,),
+            "approval_kinds": (ESCALATION, STAGE_CHANGE),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,

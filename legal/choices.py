@@ -28,6 +28,20 @@ class PaperKind(models.TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+# What is laid before who decides a request; a paper more or less is another request. Letters and authorisations follow
+# from the decision, filings and judgments from the authorisation.
+EVIDENCE = frozenset(
+    {
+        PaperKind.CONTRACT,
+        PaperKind.NOTE,
+        PaperKind.STATEMENT,
+        PaperKind.CONTACT_PROOF,
+        PaperKind.PACK,
+        PaperKind.OTHER,
+    }
+)
+
+
 class PaperOrigin(models.TextChoices):
     UPLOADED = "UPLOADED", _("Uploaded")
     MADE = "MADE", _("Made here")

@@ -63,6 +63,8 @@ class EscalationForm(forms.Form):
     )
     cost_ceiling = AmountField(label=_("Costs up to"), min_value=0, initial=0)
     valid_days = forms.IntegerField(label=_("Valid for days"), min_value=7, max_value=365, initial=90)
+    court = forms.CharField(label=_("Court"), max_length=160, required=False)
+    region = forms.CharField(label=_("Region"), max_length=80, required=False)
     grounds = forms.CharField(label=_("Grounds"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000)
 
 
@@ -89,6 +91,29 @@ class ProposalForm(EscalationForm):
 
     def because(self) -> Mapping[str, str]:
         return {line.criterion: self.cleaned_data.get(f"because_{line.criterion}", "") for line in self.reasons}
+
+
+class EscalationAmendForm(EscalationForm):
+    """The same, and the request as it was opened for the change."""
+
+    digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class SignForm(forms.Form):
+    """What the signatory says while signing; ``power`` is by what they bind their company."""
+
+    digest = forms.CharField(max_length=64)
+    power = forms.CharField(label=_("By what you sign"), max_length=160)
+    valid_from = DayField(label=_("In force from"), required=False)
+
+
+class LetterForm(SignForm):
+    """The signed letter instead: who signed it on paper, and by what power."""
+
+    signed_by = forms.CharField(label=_("Who signed the letter"), max_length=120)
+    power = forms.CharField(label=_("By what power"), max_length=160)
+    file = forms.FileField(label=_("The signed letter"))
+    field_order = ["file", "signed_by", "power", "valid_from", "digest"]
 
 
 class DecisionForm(forms.Form):

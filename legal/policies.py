@@ -6,10 +6,13 @@ from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.policies import stands_in_for
 from clients.selectors.clients import client_of
-from collections_app.choices import EscalationStatus
+from collections_app.choices import OPEN_ESCALATION, EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.policies import LEADS, can_work_case, cases_visible_to
+from common import clock
+from common.approvals import approval_of, may_decide
 from legal.choices import FileState
 from legal.models import LegalFile, Paper
 
@@ -46,16 +49,20 @@ def can_revoke_authorisation(user: User, authorisation: Authorisation) -> bool:
     return client is not None and client.pk == authorisation.client_id
 
 
-def can_see_approvals(user: User) -> bool:
-    return user.role == Role.COLLECTIONS_MANAGER
+def can_amend_escalation(user: User, request: EscalationRequest) -> bool:
+    """Who works the case, as for proposing it."""
+    return request.status in OPEN_ESCALATION and can_work_case(user, request.case)
+
+
+def can_see_escalations(user: User) -> bool:
+    """A collections manager, and who stands in for one."""
+    return stands_in_for(user, Role.COLLECTIONS_MANAGER)
 
 
 def can_decide_escalation(user: User, request: EscalationRequest) -> bool:
-    """A collections manager, never the one who prepared it."""
-    return (
-        user.role == Role.COLLECTIONS_MANAGER
-        and request.status == EscalationStatus.PROPOSED
-        and request.prepared_by_id != user.pk
+    """Whoever its step waits for, in their own role or in somebody's place; never who prepared it."""
+    return request.status == EscalationStatus.PROPOSED and may_decide(
+        user=user, approval=approval_of(subject=request), on=clock.today()
     )
 
 

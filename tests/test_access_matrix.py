@@ -29,6 +29,8 @@ from collections_app.services.ledger import note_post, payment_post
 from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
+from common.approvals import approval_of
+from common.models import AuthorityLimit
 from legal.models import Paper
 from legal.tests.worlds import (
     a_conflict,
@@ -46,6 +48,7 @@ from tests.world import (
     a_case,
     a_claim,
     a_cost,
+    a_delegation,
     a_notice,
     a_paper,
     a_period,
@@ -87,6 +90,8 @@ PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
 MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOTICES = LEGAL_DESK = frozenset({LEGAL, MANAGER})
+FINANCE = Role.FINANCE_MANAGER
+APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
 
@@ -220,7 +225,13 @@ ROWS: dict[str, Row] = {
     "case_withdraw": house(post=only(422, *WORKS), names=("case",)),
     "case_propose": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("case",)),
     # Approvals.
-    "inbox": house(get=only(200, MANAGER)),
+    "inbox": house(get=only(200, *APPROVERS)),
+    "approval_decide": house(post=only(422, MANAGER), names=("approval",)),
+    "delegations": house(get=only(200, *APPROVERS), post=only(422, *APPROVERS)),
+    "delegation_end": house(post=only(302, MANAGER, GENERAL), names=("delegation",)),
+    "authority": house(get=only(200, *APPROVERS, AUDITOR), post=only(422, GENERAL)),
+    "authority_row": house(get=only(200, GENERAL), post=only(422, GENERAL), names=("authority_row",)),
+    "escalation_amend": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("request",)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
     "escalation_decide": house(post=only(422, MANAGER), names=("request",)),
     # Conditions of escalation, evidence packs, late cases.
@@ -355,7 +366,9 @@ ROWS: dict[str, Row] = {
     "portal_authorisations": portal(True),
     "portal_paper": portal(True, None, "signed_paper"),
     "portal_authorisation": portal(True, None, "approved"),
-    "portal_sign": portal(False, only(422, SIGNATORY), "approved"),
+    # Without a second factor the signatory is led to set one up.
+    "portal_sign": portal(False, only(302, SIGNATORY), "approved"),
+    "portal_letter": portal(False, only(422, SIGNATORY), "approved"),
     "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
@@ -452,6 +465,8 @@ class World:
             signed_case, by=owner, approved_by=manager, signed_by=self.people[SIGNATORY], valid_days=20
         )
         asked = a_stage_draft(self.client, by=manager)
+        request = an_escalation(case, by=owner)
+        sent = an_escalation(approved, by=owner, approved_by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
             "draft": a_stage_draft(self.client, by=manager).pk,
@@ -472,13 +487,15 @@ class World:
             "payment": payment.pk,
             "note": a_note(case).pk,
             "proposal": a_proposal(case).pk,
-            "request": an_escalation(case, by=owner).pk,
+            "request": request.pk,
+            "approval": approval_of(subject=request).pk,
+            "delegation": a_delegation(manager, self.people[GENERAL], ahead=1).pk,
+            "authority_row": AuthorityLimit.objects.get(kind="ESCALATION", position=1).pk,
             "paper": a_paper(case, by=owner).pk,
             "criterion": "DAYS",
             "signed_case": authorised.case_id,
             "signed_paper": Paper.objects.get(authorisation=authorised, kind="AUTHORISATION").pk,
             "notice": a_notice(authorised, by=manager).pk,
-            "approved": an_escalation(approved, by=owner, approved_by=self.people[MANAGER]).pk,
             "legal_file": court.file.pk,
             "court_date": a_court_date(court).pk,
             "file_cost": a_cost_of_the_file(court).pk,
@@ -495,6 +512,8 @@ class World:
             "signed": authorised.request_id,
             "claim": a_claim(authorised, by=manager).pk,
             "cost": a_cost(authorised, by=manager).pk,
+            "approved": sent.pk,
+            "letter": a_paper(approved, by=owner, kind="LETTER", request=sent).pk,
             "file": ImportFile.objects.filter(kind="PLACEMENT").latest("pk").pk,
             "recall": a_recall(self.client, ref="A-1").pk,
             "upload": upload_keep(

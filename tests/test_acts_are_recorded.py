@@ -17,6 +17,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 
 from accounts.choices import Role
+from accounts.services.approvals import authority_add, authority_change, delegation_end
 from accounts.services.users import (
     factor_changed,
     factor_reset,
@@ -68,6 +69,7 @@ from collections_app.services.statement_periods import period_close
 from collections_app.services.suspects import suspects_book, suspects_decide
 from collections_app.services.suspense import suspense_assign
 from common import clock
+from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
 from legal.services.acts import act_record
@@ -76,6 +78,7 @@ from legal.services.claims import claim_amend, claim_end, claim_file
 from legal.services.costs import cost_reverse
 from legal.services.court_dates import court_date_cancel, court_date_done, court_date_postpone
 from legal.services.escalations import (
+    escalation_amend,
     escalation_decide,
     escalation_decline,
     escalation_propose,
@@ -106,6 +109,7 @@ from tests.world import (
     a_case,
     a_claim,
     a_cost,
+    a_delegation,
     a_keeper,
     a_notice,
     a_paper,
@@ -160,6 +164,9 @@ WITHIN = {
     "legal.papers_chosen": "reads",
     "legal.notice_items": "reads",
     "legal.amount_of": "writes nothing",
+    "legal.request_ask": "inside proposing or amending a request",
+    "legal.request_ask_again": "inside amending a request",
+    "legal.request_papers_changed": "leaves its row where a request is under way; inside the keeping of a paper",
     "legal.act_written": "inside act_record and claim_file, which leave its row",
     "legal.amount_checked": "reads",
     "legal.authorisation_begin": "inside escalation_sign",
@@ -242,7 +249,10 @@ WITHIN = {
 
 
 # Events about no client in particular; where a policy then rules has an event of each client.
-HOUSE = ("user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.")
+HOUSE = (
+    "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
+    "authority.",
+)  # fmt: skip
 
 
 class World:
@@ -395,6 +405,28 @@ ACTS: dict[str, Act] = {
         lambda w: Authenticator.objects.create(user=w.collector, type=Authenticator.Type.TOTP, data={}),
         lambda w, _factor: factor_reset(actor=ACTOR, user=w.collector, reason="ضاع الهاتف"),
         {"user.factor_reset": 1},
+    ),
+    "accounts.delegation_give": (
+        lambda w: w.general(),
+        lambda w, general: a_delegation(w.manager, general),
+        {"delegation.given": 1},
+    ),
+    "accounts.delegation_end": (
+        lambda w: a_delegation(w.manager, w.general()),
+        lambda w, given: delegation_end(user=w.manager, delegation=given),
+        {"delegation.ended": 1},
+    ),
+    "accounts.authority_add": (
+        lambda w: w.general(),
+        lambda w, general: authority_add(user=general, kind="ESCALATION", position=1, role=Role.GENERAL_MANAGER),
+        {"authority.added": 1},
+    ),
+    "accounts.authority_change": (
+        lambda w: w.general(),
+        lambda w, general: authority_change(
+            user=general, row=matrix_ship("STAGE_CHANGE")[0], up_to=None, is_active=False
+        ),
+        {"authority.changed": 1},
     ),
     "accounts.team_save": (
         None,
@@ -570,6 +602,14 @@ ACTS: dict[str, Act] = {
             user=w.collector, case=w.case, grounds="لا رد منذ شهر كامل.", steps=["CLAIM"]
         ),
         {"escalation.proposed": 1},
+    ),
+    "legal.escalation_amend": (
+        lambda w: w.request(approved=True),
+        lambda w, r: escalation_amend(
+            user=w.collector, request=r, digest=r.digest, grounds="وعود لم تُوفَ، وردّ المدين سلبي.", steps=["CLAIM"],
+            cost_ceiling=Decimal(0), valid_days=60,
+        ),
+        {"escalation.amended": 1},
     ),
     "legal.escalation_decide": (
         lambda w: w.request(),

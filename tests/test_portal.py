@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import io
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.urls import reverse
 from pypdf import PdfReader
@@ -13,9 +17,25 @@ from pypdf import PdfReader
 from accounts.choices import Role
 from clients.services.clients import client_user_add
 from collections_app.models import Case, EscalationRequest
+from common import clock
 from common.audit import Actor
 from common.models import AuditEvent
-from tests.world import Book, a_book, a_case, an_escalation, make_user, prove, signed_in
+from legal.models import Paper
+from legal.services.escalations import escalation_decide
+from legal.services.papers import paper_add
+from tests.world import (
+    Book,
+    a_book,
+    a_case,
+    a_paper,
+    a_pdf,
+    an_escalation,
+    code,
+    enrol,
+    make_user,
+    prove,
+    signed_in,
+)
 
 LISTS = ["portal", "portal_reports", "portal_statements", "portal_cases", "portal_trail", "portal_authorisations"]
 
@@ -86,24 +106,83 @@ class TestTwoClients:
     def test_the_signatory_signs_after_a_proof_and_the_case_becomes_legal(self) -> None:
         book = a_book("AAA")
         browser = signed_in(book.signatory)
+        Authenticator.objects.filter(user=book.signatory).delete()
+        secret = enrol(book.signatory)
         address = reverse("portal_sign", args=[book.waiting.pk])
+        signature = {"digest": book.waiting.digest, "power": "المفوّض بالتوقيع بموجب عقد التأسيس"}
         page = browser.get(reverse("portal_authorisation", args=[book.waiting.pk]))
         assert book.waiting.digest in body(page)
-        asked = browser.post(address, {"digest": book.waiting.digest})
+        asked = browser.post(address, signature)
         assert asked.status_code == 302
-        assert asked.url.startswith(reverse("account_reauthenticate"))
+        assert asked.url.startswith(reverse("mfa_reauthenticate"))
         assert EscalationRequest.objects.get(pk=book.waiting.pk).status == "APPROVED"
-        refused = browser.post(asked.url, {"password": "not it"})
+        refused = browser.post(asked.url, {"code": "000000"})
         assert refused.status_code == 200
-        done = browser.post(asked.url, {"password": "a long enough password"}, follow=True)
+        done = browser.post(asked.url, {"code": code(secret)}, follow=True)
         assert done.status_code == 200
         case = Case.objects.get(pk=book.case.pk)
         assert (case.track, case.authorisation.signatory) == ("LEGAL", book.signatory)
         event = AuditEvent.objects.filter(action="escalation.signed").latest("pk")
         assert (event.actor_id, event.client_id) == (book.signatory.pk, book.client.pk)
-        again = browser.post(address, {"digest": book.waiting.digest})
+        assert case.authorisation.signatory_power == signature["power"]
+        again = browser.post(address, signature)
         assert again.status_code == 422
         assert again.context["error"] in body(again)
+
+    @pytest.mark.requirement("PL-21")
+    def test_without_a_second_factor_the_signatory_is_led_to_set_it_up(self) -> None:
+        book = a_book("AAA")
+        Authenticator.objects.filter(user=book.signatory).delete()
+        browser = signed_in(book.signatory, proven=True)
+        address = reverse("portal_sign", args=[book.waiting.pk])
+        page = browser.get(reverse("portal_authorisation", args=[book.waiting.pk]))
+        assert address not in body(page)
+        assert reverse("mfa_activate_totp") in body(page)
+        response = browser.post(address, {"digest": book.waiting.digest, "power": "مفوّض"})
+        assert response.url == reverse("mfa_activate_totp")
+        assert Case.objects.get(pk=book.case.pk).track == "AMICABLE"
+
+    @pytest.mark.requirement("PL-21")
+    def test_a_signed_letter_is_handed_in_and_is_the_document(self) -> None:
+        book = a_book("AAA")
+        browser = signed_in(book.signatory, proven=True)
+        address = reverse("portal_letter", args=[book.waiting.pk])
+        content = a_pdf()
+        told = {"digest": book.waiting.digest, "signed_by": "خالد الحربي", "power": "وكالة رقم 4512"}
+        assert browser.post(address, told).status_code == 422, "without the letter"
+        assert browser.post(address, {**told, "file": io.BytesIO(b"not a letter")}).status_code == 422
+        assert not Paper.objects.filter(kind="LETTER").exists()
+        later = clock.today() + dt.timedelta(days=2)
+        letter = SimpleUploadedFile("letter.pdf", content, content_type="application/pdf")
+        done = browser.post(address, {**told, "file": letter, "valid_from": later.isoformat()})
+        assert done.url == reverse("portal_authorisation", args=[book.waiting.pk])
+        authorisation = Case.objects.get(pk=book.case.pk).authorisation
+        assert authorisation.document_hash == hashlib.sha256(content).hexdigest()
+        assert authorisation.signatory_power == "خالد الحربي · وكالة رقم 4512"
+        assert authorisation.valid_from == later
+        paper = Paper.objects.get(kind="LETTER")
+        shown = browser.get(reverse("portal_paper", args=[paper.pk]))
+        assert shown.content == content
+        other = a_book("BBB")
+        assert signed_in(other.signatory).get(reverse("portal_paper", args=[paper.pk])).status_code == 404
+
+    def test_the_papers_of_the_request_are_read_in_the_portal_and_no_others(self) -> None:
+        book = a_book("AAA")
+        inside = a_paper(book.case, by=book.collector)
+        third = a_case(book.client, ref="AAA-3", owner=book.collector)
+        request = an_escalation(third, by=book.collector)
+        paper = paper_add(
+            user=book.collector, case=third, kind="CONTRACT", title="عقد", name="c.pdf", content=a_pdf(),
+            request=request,
+        )  # fmt: skip
+        browser = signed_in(book.reader)
+        assert browser.get(reverse("portal_paper", args=[paper.pk])).status_code == 404, "not with the client yet"
+        request.refresh_from_db()
+        escalation_decide(user=book.manager, request=request, decision="APPROVED", digest=request.digest)
+        page = body(browser.get(reverse("portal_authorisation", args=[request.pk])))
+        assert reverse("portal_paper", args=[paper.pk]) in page
+        assert browser.get(reverse("portal_paper", args=[paper.pk])).content == a_pdf()
+        assert browser.get(reverse("portal_paper", args=[inside.pk])).status_code == 404
 
     def test_who_is_no_signatory_reads_and_cannot_sign(self) -> None:
         book = a_book("AAA")
@@ -111,7 +190,7 @@ class TestTwoClients:
         page = browser.get(reverse("portal_authorisation", args=[book.waiting.pk]))
         assert page.status_code == 200
         assert reverse("portal_sign", args=[book.waiting.pk]) not in body(page)
-        for name in ("portal_sign", "portal_decline"):
+        for name in ("portal_sign", "portal_letter", "portal_decline"):
             address = reverse(name, args=[book.waiting.pk])
             assert browser.post(address, {"digest": book.waiting.digest, "reason": "x"}).status_code == 404
         assert EscalationRequest.objects.get(pk=book.waiting.pk).status == "APPROVED"
@@ -158,7 +237,7 @@ class TestOwnPages:
         proposed = an_escalation(third, by=book.collector)
         browser = signed_in(book.signatory, proven=True)
         assert browser.get(reverse("portal_authorisation", args=[proposed.pk])).status_code == 404
-        for name in ("portal_sign", "portal_decline"):
+        for name in ("portal_sign", "portal_letter", "portal_decline"):
             address = reverse(name, args=[proposed.pk])
             assert browser.post(address, {"digest": proposed.digest, "reason": "x"}).status_code == 404
         assert proposed.number not in body(browser.get(reverse("portal_authorisations")))
@@ -166,8 +245,10 @@ class TestOwnPages:
     def test_a_request_that_changed_is_not_signed(self) -> None:
         book = a_book("AAA")
         browser = signed_in(book.signatory, proven=True)
-        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": "0" * 64})
+        signature = {"digest": "0" * 64, "power": "مفوّض"}
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), signature)
         assert response.status_code == 422
+        assert response.context["error"] in body(response)
         assert Case.objects.get(pk=book.case.pk).track == "AMICABLE"
 
     def test_a_portal_person_without_a_company_finds_nothing(self) -> None:
@@ -177,11 +258,15 @@ class TestOwnPages:
     def test_a_proof_grows_old(self) -> None:
         book = a_book("AAA")
         browser = signed_in(book.signatory)
+        signature = {"digest": book.waiting.digest, "power": "مفوّض"}
         prove(browser, seconds_ago=601)
-        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": book.waiting.digest})
-        assert response.url.startswith(reverse("account_reauthenticate"))
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), signature)
+        assert response.url.startswith(reverse("mfa_reauthenticate"))
+        prove(browser, method="password")
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), signature)
+        assert response.url.startswith(reverse("mfa_reauthenticate")), "a password is no second factor"
         prove(browser, seconds_ago=540)
-        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), {"digest": book.waiting.digest})
+        response = browser.post(reverse("portal_sign", args=[book.waiting.pk]), signature)
         assert response.url == reverse("portal_authorisation", args=[book.waiting.pk])
 
     def test_lists_are_searched_and_filtered_within_the_own_rows(self) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime as dt
+import hashlib
+import hmac
 import io
 import json
+import struct
 import time
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 from django.test import Client as Browser
 from pypdf import PdfWriter
 
 from accounts.choices import Role
 from accounts.models import Team, User
+from accounts.services.approvals import delegation_give
 from accounts.services.users import team_save, user_create
 from clients.choices import Scope
 from clients.models import Client, ServiceAccount, ServiceToken, StageChange, StagePolicy
@@ -40,6 +46,7 @@ from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
 from common.audit import Actor
+from common.models import Delegation
 from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
 from legal.selectors.criteria import criteria_of
 from legal.services.claims import claim_file
@@ -218,9 +225,26 @@ def signed_in(user: User | None = None, *, proven: bool = False, **options: Any)
     return browser
 
 
-def prove(browser: Browser, *, method: str = "password", seconds_ago: float = 0) -> None:
-    """As if the person had just proved who they are."""
+def code(secret: str, at: float | None = None) -> str:
+    """What the authenticator app shows, by RFC 6238, independently of the library."""
+    counter = int((time.time() if at is None else at) // 30)
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", counter), hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+def enrol(user: User) -> str:
+    """Set up the person's second factor; its secret."""
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
+def prove(browser: Browser, *, method: str = "", seconds_ago: float = 0) -> None:
+    """As if the person had just proved who they are: by the second factor where there is one."""
     session = browser.session
+    method = method or ("mfa" if User.objects.get(pk=session["_auth_user_id"]).has_second_factor else "password")
     session["account_authentication_methods"] = [
         {"method": method, "at": time.time() - seconds_ago, "reauthenticated": True}
     ]
@@ -284,9 +308,17 @@ def a_pdf() -> bytes:
     return out.getvalue()
 
 
-def a_paper(case: Case, *, by: User, kind: str = "CONTRACT") -> Paper:
-    """An uploaded paper of a case."""
-    return paper_add(user=by, case=case, kind=kind, title="عقد", name="contract.pdf", content=a_pdf())
+def a_paper(case: Case, *, by: User, kind: str = "CONTRACT", request: EscalationRequest | None = None) -> Paper:
+    """An uploaded paper of a case, or of its request."""
+    return paper_add(user=by, case=case, kind=kind, title="عقد", name="contract.pdf", content=a_pdf(), request=request)
+
+
+def a_delegation(by: User, to: User, *, ahead: int = 0, days: int = 7, **limits: Any) -> Delegation:
+    """Somebody lets another act in their place, from ``ahead`` days from now on."""
+    first = clock.today() + dt.timedelta(days=ahead)
+    return delegation_give(
+        user=by, to=to, starts_on=first, ends_on=first + dt.timedelta(days=days), reason="إجازة", **limits
+    )
 
 
 def an_open_file(authorisation: Authorisation, *, by: User) -> LegalFile:
@@ -416,6 +448,7 @@ def a_book(code: str) -> Book:
     manager = make_user(Role.COLLECTIONS_MANAGER, name=f"{low}.manager")
     reader = make_user(Role.CLIENT_USER, client=client, name=f"{low}.reader")
     signatory = make_user(Role.CLIENT_SIGNATORY, client=client, name=f"{low}.signatory")
+    enrol(signatory)
     a_system(client, keeper=a_keeper(client, name=f"{low}.keeper"))
     case = a_case(client, ref=f"{code}-1", owner=collector)
     signed_case = a_case(client, ref=f"{code}-2", owner=collector)

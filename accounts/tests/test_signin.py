@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import io
 import os
 import re
 import secrets
-import struct
 import subprocess
 import sys
 import time
@@ -32,7 +29,7 @@ from accounts.models import User
 from accounts.services.users import user_update
 from common.models import AuditEvent
 from config.settings import base
-from tests.world import ACTOR, PASSWORD, a_case, an_escalation, make_client, make_user, prove, signed_in
+from tests.world import ACTOR, PASSWORD, a_case, an_escalation, code, make_client, make_user, prove, signed_in
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,15 +38,6 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def _nothing_counted_yet() -> None:
     cache.clear()
-
-
-def code(secret: str, at: float | None = None) -> str:
-    """What the authenticator app shows, by RFC 6238, independently of the library."""
-    counter = int((time.time() if at is None else at) // 30)
-    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", counter), hashlib.sha1).digest()
-    offset = digest[-1] & 15
-    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
-    return f"{number % 1_000_000:06d}"
 
 
 def test_the_code_is_that_of_the_standard() -> None:

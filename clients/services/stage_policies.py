@@ -21,7 +21,6 @@ from accounts.models import User
 from clients.choices import CHANGE_MOVES, POLICY_MOVES, AgeBasis, ChangeStatus, DefaultRule, PolicyState
 from clients.models import Client, StageAssignment, StageChange, StageChangePlace, StagePolicy, StagePolicyRow
 from clients.policies import (
-    can_decide_stage_change,
     can_edit_stage_policy,
     can_prepare_stage_policies,
     can_propose_stage_change,
@@ -30,9 +29,17 @@ from clients.policies import (
 from clients.rules.stages import FARTHEST_DAY, Place, Stage, ladder_faults
 from clients.selectors.stage_policies import ladder_of
 from common import clock
+from common.approvals import (
+    approval_apply,
+    approval_decide,
+    approval_open,
+    approval_withdraw,
+    locked_approval,
+)
 from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed, Refused
 
+KIND = "STAGE_CHANGE"
 LONGEST_REASON, LONGEST_NAME = 500, 120
 _CODE = re.compile(r"^[A-Z][A-Z0-9_]{1,39}$")
 
@@ -265,6 +272,16 @@ def stage_change_propose(
         StageChangePlace.objects.bulk_create(
             StageChangePlace(change=change, client_id=client_id, product=product) for client_id, product in wanted
         )
+        approval_open(
+            kind=KIND,
+            subject=change,
+            digest=change.digest,
+            prepared_by=user,
+            # From its first day on it can no longer be approved.
+            answer_by=clock.at_riyadh(on=starts_on, time=dt.time()),
+            # Who drew a ladder does not decide where it rules, whoever asks.
+            also_prepared_by=[locked.prepared_by_id] if locked.prepared_by_id else [],
+        )
         if locked.state == PolicyState.DRAFT:
             _move(locked, PolicyState.PROPOSED)
         record(
@@ -310,13 +327,14 @@ def stage_change_decide(
         locked = StageChange.objects.select_for_update(of=("self",)).select_related("policy").get(pk=change.pk)
         if locked.status != ChangeStatus.PROPOSED:
             raise Conflict("stage_change_moved", _("This request was decided already."))
-        if not can_decide_stage_change(user, locked):
-            raise NotAllowed("stage_change_decide", _("Nobody decides what they prepared."))
         asked = change_digest(
             change=locked, places=[Place(client_id=place.client_id, product=place.product) for place in places]
         )
         if digest != locked.digest or digest != asked:
             raise Conflict("stage_change_digest", _("The request is another one than the one you read."))
+        approval = approval_decide(
+            user=user, approval=locked_approval(subject=locked), decision=decision, digest=digest, reason=reason
+        )
         late = _first_day_fault(clients=clients, starts_on=locked.starts_on, today=today)
         if decision == ChangeStatus.APPROVED and late:
             raise Refused("stage_change_late", late, field="starts_on")
@@ -333,6 +351,7 @@ def stage_change_decide(
             body={"policy": policy.pk, "digest": digest, "reason": reason},
         )
         if decision == ChangeStatus.APPROVED:
+            approval_apply(approval=approval, digest=asked)
             _assign(user=user, change=locked, policy=policy, places=places)
     return locked
 
@@ -376,6 +395,7 @@ def stage_change_withdraw(*, user: User, change: StageChange) -> StageChange:
         if not can_withdraw_stage_change(user, locked):
             raise Conflict("stage_change_moved", _("This request was decided already."))
         _answered(locked, ChangeStatus.WITHDRAWN)
+        approval_withdraw(user=user, approval=locked_approval(subject=locked))
         locked.save(update_fields=["status"])
         policy = StagePolicy.objects.select_for_update(of=("self",)).get(pk=locked.policy_id)
         if policy.state == PolicyState.PROPOSED:

@@ -14,17 +14,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import allow, require_proof, user_of
+from accounts.access import allow, user_of
 from accounts.models import User
-from clients.choices import ChangeStatus, PolicyState, RestageState
-from clients.models import Client, StageChange, StagePolicy
+from clients.choices import ChangeStatus, PolicyState
+from clients.models import Client, StagePolicy
 from clients.policies import (
-    can_decide_stage_change,
     can_edit_stage_policy,
     can_prepare_stage_policies,
     can_propose_stage_change,
     can_see_stage_policies,
-    can_withdraw_stage_change,
 )
 from clients.rules.stages import MOST_STAGES, Place, Stage
 from clients.selectors.clients import clients_visible_to
@@ -39,9 +37,7 @@ from clients.selectors.stage_policies import (
     versions_of,
 )
 from clients.services.stage_policies import (
-    stage_change_decide,
     stage_change_propose,
-    stage_change_withdraw,
     stage_policy_discard,
     stage_policy_draft,
     stage_policy_edit,
@@ -49,14 +45,12 @@ from clients.services.stage_policies import (
 from collections_app.forms import (
     PlacesForm,
     StageChangeForm,
-    StageDecisionForm,
     StageForm,
     StagePolicyForm,
     place_key,
 )
 from collections_app.rules.aging import bucket_for
-from collections_app.selectors.restaging import Preview, places_possible, previews, transitions_of_first_day
-from collections_app.tasks import restage_task
+from collections_app.selectors.restaging import places_possible, previews
 from common import clock
 from common.components.charts import LadderDrawing, ladder_drawing
 from common.exceptions import Refused
@@ -79,11 +73,6 @@ def drawn(policy: StagePolicy, stages: Sequence[Stage] | None = None) -> LadderD
 def _found(request: HttpRequest, pk: int) -> StagePolicy:
     policies = stage_policies_visible_to(user_of(request)).select_related("based_on", "prepared_by")
     return get_object_or_404(policies.prefetch_related("rows", "based_on__rows"), pk=pk)
-
-
-def approvals_section(user: User) -> dict[str, Any]:
-    """What of this waits in the approver's inbox: its template and rows (slot ``approvals``)."""
-    return {"template": "collections_app/stage_policies/waiting.html", "rows": list(stage_changes_waiting(user=user))}
 
 
 @require_GET
@@ -332,89 +321,3 @@ def policy_preview(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
-
-
-def _change(request: HttpRequest, pk: int) -> StageChange:
-    return get_object_or_404(
-        stage_changes_visible_to(user_of(request)).prefetch_related(
-            "places__client", "policy__rows", "policy__based_on__rows"
-        ),
-        pk=pk,
-    )
-
-
-def _change_page(request: HttpRequest, found: StageChange, error: str = "", status: int = 200) -> HttpResponse:
-    user, policy = user_of(request), found.policy
-    places = list(found.places.all())
-    context: dict[str, Any] = {
-        "change": found,
-        "policy": policy,
-        "places": places,
-        "live": found.status == ChangeStatus.APPROVED
-        and any(place.state in {RestageState.WAITING, RestageState.RUNNING} for place in places),
-        "moved": {
-            place.pk: transitions_of_first_day(place=place, starts_on=found.starts_on)
-            for place in places
-            if place.state == RestageState.DONE
-        },
-    }
-    if request.headers.get("HX-Request"):
-        return render(request, "collections_app/stage_policies/progress.html", context)
-    seen: list[Preview] = []
-    if found.status == ChangeStatus.PROPOSED:
-        wanted = [Place(client_id=place.client_id, product=place.product) for place in places]
-        seen = previews(policy=policy, places=wanted, clients={place.client_id: place.client for place in places})
-    context |= {
-        "drawing": drawn(policy),
-        "changed": stage_policies_compared(before=policy.based_on, after=policy) if policy.based_on else None,
-        "previews": seen,
-        "moving": sum(preview.moving for preview in seen),
-        "total": sum(preview.total for preview in seen),
-        "may_decide": can_decide_stage_change(user, found),
-        "may_withdraw": can_withdraw_stage_change(user, found),
-        "error": error,
-    }
-    return render(request, "collections_app/stage_policies/change.html", context, status=status)
-
-
-@require_GET
-@allow(can_see_stage_policies)
-def change(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request: what would move, who asked and why, the decision; once approved, how far the books have come."""
-    return _change_page(request, _change(request, pk))
-
-
-@require_POST
-@allow(can_see_stage_policies)
-def change_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve or reject; asks for a fresh proof. What was approved is prepared by a worker."""
-    found = _change(request, pk)
-    if not can_decide_stage_change(user_of(request), found):
-        return _change_page(request, found, error=_("This request is not yours to decide."), status=422)
-    require_proof(request)
-    form = StageDecisionForm(request.POST)
-    if not form.is_valid():
-        words = str(form.errors["reason"][0]) if "reason" in form.errors else _("Approve or reject.")
-        return _change_page(request, found, error=words, status=422)
-    try:
-        decided = stage_change_decide(user=user_of(request), change=found, today=clock.today(), **form.cleaned_data)
-    except Refused as refusal:
-        return _change_page(request, _change(request, pk), error=str(refusal.message), status=422)
-    if decided.status == ChangeStatus.APPROVED:
-        for place in decided.places.all():
-            restage_task.delay(place.pk)
-    messages.success(request, _("Decided"))
-    return redirect("stage_change", found.pk)
-
-
-@require_POST
-@allow(can_prepare_stage_policies)
-def change_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the own request back; its version is a draft again."""
-    found = _change(request, pk)
-    try:
-        stage_change_withdraw(user=user_of(request), change=found)
-    except Refused as refusal:
-        return _change_page(request, _change(request, pk), error=str(refusal.message), status=422)
-    messages.success(request, _("Taken back"))
-    return redirect("stage_policy", found.policy_id)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from collections_app.models import Case, EscalationRequest
 from common import crypto
-from legal.choices import PaperKind
+from legal.choices import EVIDENCE, PaperKind
 from legal.models import Paper
 
 
@@ -17,13 +17,18 @@ def papers_of(*, case: Case) -> QuerySet[Paper]:
     return Paper.objects.filter(case=case).defer("content_sealed").select_related("added_by").order_by("-added_at")
 
 
-# What the client reads of a request in its portal: what left the house with it.
-SHOWN = (PaperKind.PACK, PaperKind.LETTER, PaperKind.AUTHORISATION)
+# What the client reads of a request in its portal: its evidence, and what followed from the answer.
+SHOWN = EVIDENCE | {PaperKind.LETTER, PaperKind.AUTHORISATION}
 
 
 def papers_shown(*, request: EscalationRequest) -> QuerySet[Paper]:
     """The papers of a request that its client reads, the newest first, without their content."""
     return request.papers.filter(kind__in=SHOWN).defer("content_sealed").order_by("-added_at", "-pk")
+
+
+def papers_of_request(*, request: EscalationRequest) -> QuerySet[Paper]:
+    """What is laid before who decides a request: its evidence, without the content."""
+    return Paper.objects.filter(request=request, kind__in=EVIDENCE).defer("content_sealed").order_by("kind", "added_at")
 
 
 def paper_content(*, paper: Paper) -> bytes:

@@ -6,23 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
-from accounts.models import User
-from collections_app.choices import EscalationStatus
 from collections_app.models import EscalationRequest
 from legal.rules.criteria import HARD, Criterion
 from legal.selectors.criteria import Told, criteria_of, evidence_words
-
-
-def escalations_waiting(*, user: User) -> QuerySet[EscalationRequest]:
-    """Requests a manager may decide: nearest answer first; what they prepared themselves is left out."""
-    return (
-        EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED)
-        .exclude(prepared_by=user)
-        .select_related("case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by")
-        .order_by("answer_by", "pk")
-    )
 
 
 def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -27,32 +25,21 @@ from collections_app.choices import (
 )
 from collections_app.models import Authorisation, Case, EscalationRequest, StageRequest
 from common import clock
+from common.approvals import approval_apply, approval_decide, approval_withdraw, locked_approval
 from common.audit import Actor, record
 from common.clock import RIYADH
 from common.exceptions import Conflict, NotAllowed, Refused
-from legal.policies import can_decide_escalation, can_propose_escalation
+from common.models import Approval
+from legal.choices import PaperKind
+from legal.models import Paper
+from legal.policies import can_amend_escalation, can_propose_escalation
 from legal.selectors.authorisations import authorisation_renewable
+from legal.services.asked import request_ask, request_ask_again, request_digest
 from legal.services.authorisation_papers import authorisation_paper
 from legal.services.authorisations import authorisation_begin, claims_fit
 
 ANSWER_DAYS = 3
 LONGEST_REASON = 500
-
-
-def request_digest(request: EscalationRequest) -> str:
-    """The hash of what is asked; whoever answers, answers this."""
-    asked = {
-        "number": request.number,
-        "case": request.case_id,
-        "client": request.client_id,
-        "grounds": request.grounds,
-        "steps": sorted(request.steps),
-        "ceiling": f"{request.ceiling:.2f}",
-        "cost_ceiling": f"{request.cost_ceiling:.2f}",
-        "currency": request.currency,
-        "valid_days": request.valid_days,
-    }
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _reason(text: str, *, empty: str | Lazy = "") -> str:
@@ -76,6 +63,17 @@ def _locked(request: EscalationRequest) -> EscalationRequest:
     return EscalationRequest.objects.select_for_update().get(pk=request.pk)
 
 
+def _asked_faults(*, grounds: str, steps: Sequence[str]) -> None:
+    """Raises Refused without grounds in a sentence, or without steps that there are."""
+    fields: dict[str, str | Lazy] = {}
+    if len(grounds.strip()) < 10:
+        fields["grounds"] = _("Say in a sentence why nothing else helped.")
+    if not steps or any(step not in LegalStep.values for step in steps):
+        fields["steps"] = _("Choose at least one step.")
+    if fields:
+        raise Refused("escalation", _("The request needs a correction."), fields=fields)
+
+
 def escalation_propose(
     *,
     user: User,
@@ -84,19 +82,15 @@ def escalation_propose(
     steps: Sequence[str],
     cost_ceiling: Decimal = Decimal(0),
     valid_days: int = 90,
+    court: str = "",
+    region: str = "",
 ) -> EscalationRequest:
     """Ask that one case may go legal, up to its balance now. Raises Refused without grounds or steps, for a case that
     owes nothing, is closed or legal already, or has an open request; NotAllowed for who does not work the case.
     """
     if not can_propose_escalation(user, case):
         raise NotAllowed("escalation_propose", _("Only who works this case may propose it."))
-    fields: dict[str, object] = {}
-    if len(grounds.strip()) < 10:
-        fields["grounds"] = _("Say in a sentence why nothing else helped.")
-    if not steps or any(step not in LegalStep.values for step in steps):
-        fields["steps"] = _("Choose at least one step.")
-    if fields:
-        raise Refused("escalation", _("The request needs a correction."), fields=fields)  # type: ignore[arg-type]
+    _asked_faults(grounds=grounds, steps=steps)
     now = clock.now()
     with transaction.atomic():
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
@@ -117,12 +111,15 @@ def escalation_propose(
             cost_ceiling=cost_ceiling,
             currency=locked.currency,
             valid_days=valid_days,
+            court=court.strip(),
+            region=region.strip(),
             prepared_by=user,
             prepared_at=now,
             answer_by=now + dt.timedelta(days=ANSWER_DAYS),
         )
         request.digest = request_digest(request)
         request.save()
+        request_ask(user=user, request=request)
         # What a stage proposed is hereby taken up.
         StageRequest.objects.filter(
             case=locked, kind=ActionKind.PROPOSE, what=ProposalKind.LEGAL, status=RequestStatus.PENDING
@@ -139,6 +136,53 @@ def escalation_propose(
             body={"case": locked.pk, "digest": request.digest, "ceiling": request.ceiling, "steps": list(steps)},
         )
     return request
+
+
+def escalation_amend(
+    *,
+    user: User,
+    request: EscalationRequest,
+    digest: str,
+    grounds: str,
+    steps: Sequence[str],
+    cost_ceiling: Decimal,
+    valid_days: int,
+    court: str = "",
+    region: str = "",
+) -> EscalationRequest:
+    """Ask for something else instead, up to the balance now; whatever was approved is void, and the manager is asked
+    anew. ``digest`` is that of the request as it was opened for the change.
+
+    Raises NotAllowed for who does not work the case, Conflict when it changed or was answered for good, Refused as for
+    a proposal and for a change of nothing. Whoever amends has prepared it too, and no longer decides it.
+    """
+    _asked_faults(grounds=grounds, steps=steps)
+    with transaction.atomic():
+        case = Case.objects.select_for_update(no_key=True).get(pk=request.case_id)
+        locked = _locked(request)
+        if locked.status not in OPEN_ESCALATION:
+            raise Conflict("escalation_moved", _("This request was decided already."))
+        if not can_amend_escalation(user, locked):
+            raise NotAllowed("escalation_amend", _("Only who works this case may change its request."))
+        if digest != locked.digest:
+            raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
+        _claimable(case)
+        before = {"digest": locked.digest, "ceiling": locked.ceiling, "status": locked.status}
+        locked.grounds, locked.steps = grounds.strip(), list(steps)
+        locked.ceiling, locked.cost_ceiling, locked.valid_days = case.balance, cost_ceiling, valid_days
+        locked.court, locked.region = court.strip(), region.strip()
+        locked.answer_by = clock.now() + dt.timedelta(days=ANSWER_DAYS)
+        locked.digest = request_digest(locked)
+        if locked.digest == before["digest"]:
+            raise Refused("escalation_same", _("Nothing was changed."))
+        request_ask_again(user=user, request=locked, reason="")
+        record(
+            actor=Actor.person(user),
+            action="escalation.amended",
+            subject=locked,
+            body={"case": case.pk, "digest": locked.digest, "ceiling": locked.ceiling, "before": before},
+        )
+    return locked
 
 
 def _claimable(case: Case) -> None:
@@ -164,10 +208,10 @@ def escalation_decide(
         locked = _locked(request)
         if locked.status != EscalationStatus.PROPOSED:
             raise Conflict("escalation_moved", _("This request was decided already."))
-        if not can_decide_escalation(user, locked):
-            raise NotAllowed("escalation_decide", _("Nobody decides what they prepared."))
-        if digest != locked.digest or request_digest(locked) != locked.digest:
-            raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
+        _unchanged(locked, digest)
+        approval = approval_decide(
+            user=user, approval=locked_approval(subject=locked), decision=decision, digest=digest, reason=reason
+        )
         if decision == EscalationStatus.APPROVED:
             _claimable(case)
         _move(locked, decision)
@@ -177,9 +221,21 @@ def escalation_decide(
             actor=Actor.person(user),
             action=f"escalation.{decision.lower()}",
             subject=locked,
-            body={"case": locked.case_id, "digest": locked.digest, "reason": reason},
+            body={"case": locked.case_id, "digest": locked.digest, "reason": reason} | _in_place_of(approval, user),
         )
     return locked
+
+
+def _unchanged(request: EscalationRequest, digest: str) -> None:
+    """Raises Conflict unless what was read, what was asked and what the rows say now are one thing."""
+    if digest != request.digest or request_digest(request) != request.digest:
+        raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
+
+
+def _in_place_of(approval: Approval, user: User) -> dict[str, int]:
+    """For the trail: in whose place a decision was made."""
+    given = approval.decisions.filter(person=user, on_behalf_of__isnull=False).first()
+    return {"in_place_of": given.on_behalf_of_id} if given and given.on_behalf_of_id else {}
 
 
 def _signatory(user: User, request: EscalationRequest) -> None:
@@ -195,22 +251,41 @@ def _signatory(user: User, request: EscalationRequest) -> None:
         raise NotAllowed("escalation_sign", _("Only the client's signatory signs."))
 
 
-def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> Authorisation:
+def escalation_sign(
+    *,
+    user: User,
+    request: EscalationRequest,
+    digest: str,
+    power: str = "",
+    valid_from: dt.date | None = None,
+    letter: Paper | None = None,
+) -> Authorisation:
     """The client's signatory signs: the authorisation comes to be, and the case becomes legal under it.
 
-    Raises NotAllowed for anybody but a signatory of the request's own client, Conflict when the request changed or was
-    answered, Refused when nothing is owed any more. The caller has asked for the second factor.
+    ``power`` says by what they bind the client. With ``letter``, the signed letter of this request, its hash is that of
+    the document; without, the digest of what was read and signed here. Raises NotAllowed for anybody but a signatory of
+    the request's own client, Conflict when the request changed or was answered, Refused when nothing is owed any more
+    and for a first day that lies outside its validity. The caller has asked for the second factor, or for the letter.
     """
     _signatory(user, request)
     now = clock.now()
+    today = now.astimezone(RIYADH).date()
     with transaction.atomic():
         case = Case.objects.select_for_update(no_key=True).get(pk=request.case_id)
         locked = _locked(request)
-        if digest != locked.digest or request_digest(locked) != locked.digest:
-            raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
+        _unchanged(locked, digest)
         _move(locked, EscalationStatus.SIGNED)
         _claimable(case)
         claims_fit(case=case, ceiling=locked.ceiling)
+        until = today + dt.timedelta(days=locked.valid_days)
+        if valid_from is not None and not today <= valid_from <= until:
+            raise Refused("authorisation_from", _("It begins today or later, within its validity."), field="valid_from")
+        if letter is not None and (letter.request_id != locked.pk or letter.kind != PaperKind.LETTER):
+            raise Refused("authorisation_letter", _("This letter belongs to another request."), field="file")
+        approval = approval_decide(
+            user=user, approval=locked_approval(subject=locked), decision="APPROVED", digest=digest
+        )
+        approval_apply(approval=approval, digest=request_digest(locked))
         authorisation = Authorisation.objects.create(
             client_id=locked.client_id,
             case=case,
@@ -221,9 +296,13 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
             cost_ceiling=locked.cost_ceiling,
             currency=locked.currency,
             signatory=user,
+            signatory_power=power.strip(),
             signed_at=now,
-            valid_until=now.astimezone(RIYADH).date() + dt.timedelta(days=locked.valid_days),
-            document_hash=locked.digest,
+            court=locked.court,
+            region=locked.region,
+            valid_from=valid_from,
+            valid_until=until,
+            document_hash=locked.digest if letter is None else letter.sha256,
         )
         authorisation_begin(authorisation=authorisation)
         authorisation_paper(authorisation)
@@ -234,7 +313,14 @@ def escalation_sign(*, user: User, request: EscalationRequest, digest: str) -> A
             actor=Actor.person(user),
             action="escalation.signed",
             subject=authorisation,
-            body={"case": case.pk, "request": locked.pk, "digest": locked.digest, "until": authorisation.valid_until},
+            body={
+                "case": case.pk,
+                "request": locked.pk,
+                "digest": locked.digest,
+                "until": authorisation.valid_until,
+                "document": authorisation.document_hash,
+                "by": "SECOND_FACTOR" if letter is None else "LETTER",
+            },
         )
     return authorisation
 
@@ -246,6 +332,13 @@ def escalation_decline(*, user: User, request: EscalationRequest, reason: str) -
     with transaction.atomic():
         locked = _locked(request)
         _move(locked, EscalationStatus.DECLINED)
+        approval_decide(
+            user=user,
+            approval=locked_approval(subject=locked),
+            decision="REJECTED",
+            digest=locked.digest,
+            reason=reason,
+        )
         locked.decision_reason = reason
         locked.save(update_fields=["status", "decision_reason"])
         record(
@@ -268,6 +361,7 @@ def escalation_withdraw(*, user: User, request: EscalationRequest, reason: str) 
     with transaction.atomic():
         locked = _locked(request)
         _move(locked, EscalationStatus.WITHDRAWN)
+        approval_withdraw(user=user, approval=locked_approval(subject=locked), reason=reason)
         locked.decision_reason = reason
         locked.save(update_fields=["status", "decision_reason"])
         record(

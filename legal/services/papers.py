@@ -15,9 +15,10 @@ from collections_app.models import Authorisation, Case, EscalationRequest
 from common import clock, crypto
 from common.audit import Actor, record
 from common.exceptions import Refused
-from legal.choices import PaperKind, PaperOrigin
+from legal.choices import EVIDENCE, PaperKind, PaperOrigin
 from legal.models import LegalFile, Paper
 from legal.rules.papers import LARGEST_PAPER, content_type_of
+from legal.services.asked import request_papers_changed
 
 COLUMN = "paper"
 
@@ -118,4 +119,6 @@ def _kept(*, actor: Actor, user: User | None, case: Case, paper: Paper, content:
             body={"case": case.pk, "kind": paper.kind, "number": paper.number, "sha256": paper.sha256,
                   "size": paper.size},
         )  # fmt: skip
+        if paper.request is not None and paper.kind in EVIDENCE:
+            request_papers_changed(actor=actor, user=user, request=paper.request)
     return paper

@@ -19,6 +19,7 @@ from collections_app.choices import ESCALATION_MOVES, EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.ledger import payment_post
 from common import clock
+from common.approvals import approval_decide, locked_approval
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import AuditEvent
 from legal.services.escalations import (
@@ -60,6 +61,17 @@ class World:
 
 def decide(user: User, request: EscalationRequest, decision: str = "APPROVED", **given: Any) -> EscalationRequest:
     return escalation_decide(user=user, request=request, decision=decision, **{"digest": request.digest, **given})
+
+
+def waiting(browser: Any, **query: str) -> list[Any]:
+    """The requests that the inbox lists, in its order."""
+    return [row.facts.subject for row in browser.get(reverse("inbox"), query).context["rows"]]
+
+
+def signed_for(request: EscalationRequest, by: User) -> None:
+    """The signatory's decision alone: what a signature writes before the authorisation."""
+    with transaction.atomic():
+        approval_decide(user=by, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest)
 
 
 def sql(statement: str, *values: Any) -> None:
@@ -212,7 +224,7 @@ class TestDeciding:
             request = world.proposed()
         assert request.answer_by < clock.now()
         browser = signed_in(world.manager, proven=True)
-        assert request in browser.get(reverse("inbox")).context["rows"]
+        assert request in waiting(browser)
         assert decide(world.manager, request).status == "APPROVED"
 
 
@@ -324,6 +336,7 @@ class TestTheDatabase:
         world = World()
         request, now = world.approved(), clock.now()
         last = clock.today() + dt.timedelta(days=request.valid_days)
+        signed_for(request, world.signatory)
 
         def sign() -> None:
             with transaction.atomic():
@@ -447,9 +460,15 @@ class TestTheDatabaseHasTheLastWord:
             ({"steps": ["CLAIM", "MEDIATION"]}, "beyond what was asked"),
             ({"currency": "USD"}, "beyond what was asked"),
             ({"document_hash": "0" * 64}, "beyond what was asked"),
+            ({"court": "المحكمة التجارية"}, "beyond what was asked"),
+            ({"region": "مكة المكرمة"}, "beyond what was asked"),
+            ({"valid_from": clock.today() - dt.timedelta(days=1)}, "beyond what was asked"),
         ):
             with pytest.raises(IntegrityError, match=words):
                 self._sign_by_sql(world, request, **change)
+        with pytest.raises(IntegrityError, match="without its signatory's decision"):
+            self._sign_by_sql(world, request)
+        signed_for(request, world.signatory)
         self._sign_by_sql(world, request)
 
     def test_an_authorisation_stands_as_signed_and_is_revoked_once(self) -> None:
@@ -486,13 +505,13 @@ class TestPages:
         assert response.url == reverse("case", args=[world.case.pk])
         request = EscalationRequest.objects.get()
         browser = signed_in(world.manager, proven=True)
-        assert list(browser.get(reverse("inbox")).context["rows"]) == [request]
+        assert waiting(browser) == [request]
         page = browser.get(reverse("escalation", args=[request.pk]))
         assert page.context["may_decide"]
         assert request.digest in page.content.decode()
         answer = {"decision": "APPROVED", "digest": request.digest, "reason": ""}
         assert browser.post(reverse("escalation_decide", args=[request.pk]), answer).url == reverse("inbox")
-        assert list(browser.get(reverse("inbox"), {"view": "client"}).context["rows"]) == [request]
+        assert waiting(browser, view="client") == [request]
         again = browser.post(reverse("escalation_decide", args=[request.pk]), answer)
         assert again.status_code == 422
         assert AuditEvent.objects.filter(action="escalation.approved").count() == 1
@@ -512,5 +531,5 @@ class TestPages:
         world = World()
         decide(world.manager, world.proposed(), "REJECTED", reason="لا")
         escalation_withdraw(user=world.collector, request=world.proposed(), reason="وعد")
-        rows = signed_in(world.manager).get(reverse("inbox"), {"view": "decided"}).context["rows"]
-        assert [row.status for row in rows] == ["REJECTED", "WITHDRAWN"]
+        rows = waiting(signed_in(world.manager), view="decided")
+        assert [row.status for row in rows] == ["WITHDRAWN", "REJECTED"]

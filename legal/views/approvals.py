@@ -1,73 +1,85 @@
-"""The approver's inbox and the request page."""
+"""The request page, and what the inbox must know of requests."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow, require_proof, user_of
+from accounts.choices import Role
 from accounts.models import User
-from collections_app.choices import EscalationStatus
 from collections_app.models import EscalationRequest
 from collections_app.selectors.cases import age_rows, policy_of, receivables_of
-from common import clock, slots
+from common import clock
+from common.approvals import Facts, Kind, Step, approval_of, approvals_of, decides_by
 from common.exceptions import Refused
+from common.models import Approval
 from legal.forms import DecisionForm
-from legal.policies import can_decide_escalation, can_see_approvals
+from legal.policies import can_amend_escalation, can_decide_escalation, can_see_escalations
 from legal.selectors.packs import pack_needs, packs_of
-from legal.selectors.requests import escalation_checks, escalations_waiting
+from legal.selectors.papers import papers_of_request
+from legal.selectors.requests import escalation_checks
+from legal.services.asked import KIND, request_digest
 from legal.services.escalations import escalation_decide
 
-VIEWS = {
-    "waiting": (EscalationStatus.PROPOSED,),
-    "client": (EscalationStatus.APPROVED,),
-    "decided": (
-        EscalationStatus.SIGNED,
-        EscalationStatus.RETURNED,
-        EscalationStatus.REJECTED,
-        EscalationStatus.DECLINED,
-        EscalationStatus.WITHDRAWN,
-    ),
-}
 
-
-@require_GET
-@allow(can_see_approvals)
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What waits for my decision, the nearest answer first."""
-    user = user_of(request)
-    view = request.GET.get("view", "waiting")
-    everything = EscalationRequest.objects.select_related("case__debtor", "client", "prepared_by", "decided_by")
-    lists = {
-        "waiting": escalations_waiting(user=user),
-        "client": everything.filter(status__in=VIEWS["client"]).order_by("decided_at"),
-        "decided": everything.filter(status__in=VIEWS["decided"]).order_by(
-            F("decided_at").desc(nulls_last=True), "-pk"
-        )[:100],
+def _facts(approvals: Sequence[Approval]) -> dict[int, Facts]:
+    """What a list says of some requests, in one statement."""
+    found = EscalationRequest.objects.select_related(
+        "case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by", "decided_by"
+    ).in_bulk([approval.subject_id for approval in approvals])
+    return {
+        approval.pk: Facts(
+            subject=row,
+            number=row.number,
+            about=row.case.debtor.name,
+            under=(row.case.debtor.debtor_ref, row.client.name),
+            url=reverse("escalation", args=[row.pk]),
+            amount=row.ceiling,
+            currency=row.currency,
+        )
+        for approval in approvals
+        if (row := found.get(approval.subject_id))
     }
-    own = EscalationRequest.objects.filter(status=EscalationStatus.PROPOSED, prepared_by=user).count()
-    counts = {"waiting": lists["waiting"].count(), "client": lists["client"].count()}
-    rows = list(lists.get(view, lists["waiting"]))
-    checks, chosen = {}, None
-    if view == "waiting":
-        wanted = request.GET.get("chosen", "")
-        for row in rows[:50]:
-            found = escalation_checks(request=row, today=clock.today())
-            checks[row.pk] = (sum(1 for check in found if check["ok"]), len(found))
-            if chosen is None or wanted == str(row.pk):
-                chosen = _decision(user, row, found)
-    return render(
-        request,
-        "legal/inbox.html",
-        {"rows": rows, "view": view, "counts": counts, "own": own, "checks": checks, "now": clock.now()}
-        | {"chosen": chosen, "sections": [section(user) for section in slots.filled("approvals")]},
-    )
+
+
+def _conditions(found: EscalationRequest) -> tuple[int, int]:
+    """Conditions met, of how many."""
+    checks = escalation_checks(request=found, today=clock.today())
+    return sum(1 for check in checks if check["ok"]), len(checks)
+
+
+def _chosen(user: User, found: EscalationRequest) -> dict[str, Any]:
+    return _decision(user, found, escalation_checks(request=found, today=clock.today()))
+
+
+def _decide(*, user: User, subject: EscalationRequest, decision: str, digest: str, reason: str) -> None:
+    escalation_decide(user=user, request=subject, decision=decision, digest=digest, reason=reason)
+
+
+ESCALATION = Kind(
+    code=KIND,
+    words=_lazy("Legal authorisation"),
+    icon="scale",
+    steps=(
+        Step(roles=(Role.COLLECTIONS_MANAGER,), words=_lazy("Collections manager")),
+        Step(roles=(Role.CLIENT_SIGNATORY,), words=_lazy("Client's signature"), portal=True),
+    ),
+    facts=_facts,
+    conditions=_conditions,
+    template="legal/approvals/chosen.html",
+    context=_chosen,
+    digest=request_digest,
+    decide=_decide,
+)
 
 
 def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]) -> dict[str, Any]:
@@ -83,6 +95,8 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
         "may_decide": can_decide_escalation(user, found),
         "pack": pack_needs(case=found.case, steps=found.steps),
         "packs": list(packs_of(request=found)),
+        "given": decides_by(user=user, approval=approval_of(subject=found), on=clock.today()),
+        "papers": papers_of_request(request=found),
     }
 
 
@@ -96,7 +110,7 @@ def _found(pk: int) -> EscalationRequest:
 
 
 @require_GET
-@allow(can_see_approvals)
+@allow(can_see_escalations)
 def escalation(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything needed to decide, on one page."""
     return _page(request, _found(pk))
@@ -104,7 +118,14 @@ def escalation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: EscalationRequest, error: str = "", status: int = 200) -> HttpResponse:
     checks = escalation_checks(request=found, today=clock.today())
-    context = _decision(user_of(request), found, checks) | {"error": error, "now": clock.now()}
+    told = list(approvals_of(subject=found))
+    context = _decision(user_of(request), found, checks) | {
+        "error": error,
+        "now": clock.now(),
+        "approvals": told,
+        "decided": any(approval.decisions.all() for approval in told),
+        "may_amend": can_amend_escalation(user_of(request), found),
+    }
     return render(request, "legal/escalation.html", context, status=status)
 
 
@@ -114,7 +135,7 @@ def _first_error(form: DecisionForm) -> str:
 
 
 @require_POST
-@allow(can_see_approvals)
+@allow(can_see_escalations)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve, return or reject; asks for a fresh proof."""
     found = _found(pk)

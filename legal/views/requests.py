@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import user_of
 from collections_app.choices import OPEN_ESCALATION, EscalationStatus
-from collections_app.models import Case
+from collections_app.models import Case, EscalationRequest
+from collections_app.policies import cases_visible_to
 from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
-from legal.forms import BRINGS, PapersForm, ProposalForm
+from legal.forms import BRINGS, EscalationAmendForm, PapersForm, ProposalForm
 from legal.models import Paper
+from legal.policies import can_amend_escalation
 from legal.rules.papers import LARGEST_PAPER
 from legal.selectors.criteria import criteria_of
 from legal.selectors.packs import pack_needs, papers_to_bind
+from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import check_lines
-from legal.services.escalations import escalation_withdraw
+from legal.services.escalations import escalation_amend, escalation_withdraw
 from legal.services.packs import pack_make
 from legal.services.papers import paper_add
 from legal.services.proposals import papers_chosen, proposal_make
@@ -106,6 +109,39 @@ def _papers_kept(request: HttpRequest, found: Case, brought: PapersForm) -> list
             except Refused as refusal:
                 brought.add_error(name, f"\u2068{upload.name}\u2069: {refusal.message}")
     return kept
+
+
+@require_http_methods(["GET", "POST"])
+@sees_cases
+def amend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what a request asks for; what was approved of it is void, and the manager is asked anew."""
+    user = user_of(request)
+    found = get_object_or_404(
+        EscalationRequest.objects.select_related("case__debtor", "case__client"),
+        pk=pk,
+        case__in=cases_visible_to(user),
+    )
+    if not can_amend_escalation(user, found):
+        raise Http404
+    initial = {
+        name: getattr(found, name)
+        for name in ("steps", "cost_ceiling", "valid_days", "court", "region", "grounds", "digest")
+    }
+    form = EscalationAmendForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            escalation_amend(user=user, request=found, **form.cleaned_data)
+        except Refused as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("The request is with the manager"))
+            return redirect("case", found.case_id)
+    return render(
+        request,
+        "legal/amend.html",
+        {"request_": found, "case": found.case, "form": form, "papers": papers_of_request(request=found)},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -29,12 +30,15 @@ from common.access import portal_scope
 from common.arabic import search_pattern
 from common.components.format import short
 from common.exceptions import Refused
+from legal.choices import PaperKind
+from legal.forms import LetterForm, SignForm
 from legal.models import Paper
 from legal.selectors.authorisations import card_pieces
 from legal.selectors.papers import SHOWN, papers_shown
 from legal.selectors.requests import checks_shown
 from legal.services.authorisations import authorisation_revoke
 from legal.services.escalations import escalation_decline, escalation_sign
+from legal.services.papers import paper_add
 from legal.views.papers import paper_response
 from reporting.models import WeeklyReport
 from reporting.policies import can_sign, can_use_portal
@@ -213,30 +217,49 @@ def authorisations(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 @require_GET
-@portal_page
-def authorisation(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
-    return _authorisation(request, client, pk)
+@login_required
+def authorisation(request: HttpRequest, pk: int) -> HttpResponse:
+    return _authorisation(request, pk)
 
 
-def _authorisation(request: HttpRequest, client: Client, pk: int, error: str = "") -> HttpResponse:
-    found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
-    signed = found.authorisations.select_related("case__debtor", "client", "replaced_by").first()
-    return render(
-        request,
-        "portal/authorisation.html",
-        {
-            **_signed_pieces(user=user_of(request), signed=signed),
-            "client": client,
-            "request_": found,
-            "may_sign": can_sign(user_of(request)) and found.status == EscalationStatus.APPROVED,
-            "signed": signed,
-            "checks": checks_shown(request=found),
-            "papers": list(papers_shown(request=found)),
-            "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
-            "error": error,
-        },
-        status=422 if error else 200,
-    )
+def _authorisation(
+    request: HttpRequest,
+    pk: int,
+    *,
+    error: str = "",
+    sign_form: SignForm | None = None,
+    letter_form: LetterForm | None = None,
+) -> HttpResponse:
+    """The request and its signature, read under the portal's rights; whether a second factor stands, as ourselves."""
+    user = user_of(request)
+    client = client_of(user) if can_use_portal(user) else None
+    if client is None:
+        raise Http404
+    has_factor = can_sign(user) and user.has_second_factor
+    wrong = bool(error or (sign_form and sign_form.errors) or (letter_form and letter_form.errors))
+    with portal_scope(client_id=client.pk):
+        found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
+        signed = found.authorisations.select_related("case__debtor", "client", "replaced_by").first()
+        return render(
+            request,
+            "portal/authorisation.html",
+            {
+                **_signed_pieces(user=user, signed=signed),
+                "client": client,
+                "request_": found,
+                "may_sign": can_sign(user) and found.status == EscalationStatus.APPROVED,
+                "has_factor": has_factor,
+                "signed": signed,
+                "checks": checks_shown(request=found),
+                "papers": list(papers_shown(request=found)),
+                "letter": Paper.objects.filter(request=found, kind=PaperKind.LETTER).defer("content_sealed").last(),
+                "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
+                "sign_form": sign_form or SignForm(),
+                "letter_form": letter_form or LetterForm(auto_id="letter_%s"),
+                "error": error,
+            },
+            status=422 if wrong else 200,
+        )
 
 
 @require_GET
@@ -248,7 +271,8 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     if client is None:
         raise Http404
     with portal_scope(client_id=client.pk):
-        found = get_object_or_404(Paper.objects.filter(request__in=_sent(), kind__in=SHOWN), pk=pk)
+        shown = Paper.objects.filter(request__in=_sent(), kind__in=SHOWN).defer("content_sealed")
+        found = get_object_or_404(shown, pk=pk)
     access_record(user=user, what="paper.read", subject=found)
     return paper_response(paper=Paper.objects.select_related("case__debtor__party").get(pk=found.pk))
 
@@ -264,11 +288,52 @@ def _signed_pieces(*, user: User, signed: Authorisation | None) -> dict[str, Any
 @require_POST
 @login_required
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    """The signatory signs, after a fresh proof."""
+    """The signatory signs here, by the second factor: who has none yet is led to set it up first."""
+    user, found = _signing(request, pk)
+    if not user.has_second_factor:
+        messages.info(request, _("Set up your second factor first; then come back and sign."))
+        return redirect("mfa_activate_totp")
+    require_proof(request)
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return _authorisation(request, found.pk, sign_form=form)
+    try:
+        escalation_sign(user=user, request=found, **form.cleaned_data)
+    except Refused as refusal:
+        return _refused(request, found, refusal)
+    messages.success(request, _("Signed"))
+    return redirect("portal_authorisation", found.pk)
+
+
+@require_POST
+@login_required
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signatory hands in the letter that was signed on paper; it is the authorisation's document."""
     user, found = _signing(request, pk)
     require_proof(request)
+    form = LetterForm(request.POST, request.FILES, auto_id="letter_%s")
+    if not form.is_valid():
+        return _authorisation(request, found.pk, letter_form=form)
+    data = form.cleaned_data
     try:
-        escalation_sign(user=user, request=found, digest=request.POST.get("digest", ""))
+        with transaction.atomic():
+            kept = paper_add(
+                user=user,
+                case=Case.objects.select_related("debtor__party").get(pk=found.case_id),
+                kind=PaperKind.LETTER,
+                title=f"{_('Letter signed by')} {data['signed_by']}",
+                name=data["file"].name,
+                content=data["file"].read(),
+                request=found,
+            )
+            escalation_sign(
+                user=user,
+                request=found,
+                digest=data["digest"],
+                power=f"{data['signed_by']} · {data['power']}"[:160],
+                valid_from=data["valid_from"],
+                letter=kept,
+            )
     except Refused as refusal:
         return _refused(request, found, refusal)
     messages.success(request, _("Signed"))
@@ -308,8 +373,4 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, found: EscalationRequest, refusal: Refused) -> HttpResponse:
-    client = client_of(user_of(request))
-    if client is None:
-        raise Http404
-    with portal_scope(client_id=client.pk):
-        return _authorisation(request, client, found.pk, error=str(refusal.message))
+    return _authorisation(request, found.pk, error=str(refusal.message))

@@ -25,7 +25,7 @@ from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
-from tests.world import ACTOR, IBM, PASSWORD, a_pdf
+from tests.world import ACTOR, IBM, PASSWORD, a_pdf, enrol
 
 
 def path(page: Page) -> str:
@@ -214,8 +214,15 @@ def test_a_case_goes_legal_by_three_hands(agency: Agency, surfer: Surfer, langua
     signatory = surfer.window(agency.signatory, language)
     signatory.goto("/")
     signatory.click(f"a[href='/portal/authorisations/{request.pk}/']")
+    assert signatory.locator("form[action$='/sign/']").count() == 0, "not without a second factor"
+    expect(signatory.locator("main a[href='/account/factor/app/']")).to_be_visible()
+    secret = enrol(agency.signatory)
+    signatory.reload()
+    signatory.fill("form[action$='/sign/'] [name=power]", "المفوّض بالتوقيع بموجب عقد التأسيس")
     signatory.click("form[action$='/sign/'] button")
-    prove(signatory)
+    signatory.wait_for_url("**/account/factor/confirm/**")
+    signatory.fill("[name=code]", totp(secret))
+    signatory.press("[name=code]", "Enter")
     signatory.wait_for_url(lambda url: "/confirm/" not in url)
     authorisation = Authorisation.objects.get()
     assert (authorisation.signatory, authorisation.case_id) == (agency.signatory, case.pk)
