@@ -351,11 +351,8 @@ def _said(text: str) -> str:
     if not reason:
         raise Refused("notice_reason", _("Say why."), field="reason")
     if len(reason) > 300:
-        raise Refused(
-            "notice_reason",
-            _("A reason has at most %(limit_value)d characters.") % {"limit_value": 300},
-            field="reason",
-        )
+        words = _("A reason has at most %(limit_value)d characters.") % {"limit_value": 300}
+        raise Refused("notice_reason", words, field="reason")
     return reason
 
 
@@ -381,27 +378,23 @@ def notice_served(*, user: User, notice: Notice, on: dt.date, name: str, content
 
 def notice_failed(*, user: User, notice: Notice, reason: str) -> Notice:
     """It came back, or could not be served, with what was said."""
-    _may(user)
-    reason = _said(reason)
-    with transaction.atomic():
-        locked = _locked(notice)
-        _move(locked, NoticeState.FAILED)
-        locked.outcome = reason
-        locked.save(update_fields=["state", "outcome"])
-        _recorded(user, locked, "notice.failed", reason=reason)
-    return locked
+    return _over(user=user, notice=notice, to=NoticeState.FAILED, reason=reason)
 
 
 def notice_void(*, user: User, notice: Notice, reason: str) -> Notice:
     """A prepared notice that is not sent after all; one in doubt is settled first."""
+    return _over(user=user, notice=notice, to=NoticeState.VOID, reason=reason)
+
+
+def _over(*, user: User, notice: Notice, to: NoticeState, reason: str) -> Notice:
     _may(user)
     reason = _said(reason)
     with transaction.atomic():
         locked = _locked(notice)
-        if locked.claimed_at is not None:
+        if to == NoticeState.VOID and locked.claimed_at is not None:
             raise Conflict("notice_doubt", _("It is not known whether this notice went out. Settle that first."))
-        _move(locked, NoticeState.VOID)
+        _move(locked, to)
         locked.outcome = reason
         locked.save(update_fields=["state", "outcome"])
-        _recorded(user, locked, "notice.void", reason=reason)
+        _recorded(user, locked, f"notice.{to.lower()}", reason=reason)
     return locked
