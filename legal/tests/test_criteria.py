@@ -173,7 +173,7 @@ class TestFromTheRows:
         assert BECAUSE in request.grounds
         kept = RequestCheck.objects.get(request=request, criterion="NO_PROMISE")
         assert (kept.ok, kept.because) == (False, BECAUSE)
-        assert RequestCheck.objects.filter(request=request, ok=True).count() == 8
+        assert RequestCheck.objects.filter(request=request, ok=True).count() == 9
         seen = signed_in(world.manager).get(reverse("escalation", args=[request.pk]))
         assert words(seen).count(BECAUSE) >= 2
         world.approve(request)
