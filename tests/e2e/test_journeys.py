@@ -16,7 +16,7 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from collections_app.models import Authorisation, Case, ContactAttempt, Promise, Receivable
+from collections_app.models import Case, ContactAttempt, Promise, Receivable
 from collections_app.services.contacts import contact_record
 from common import clock
 from legal.services.escalations import escalation_decide, escalation_propose
@@ -25,7 +25,7 @@ from reporting.services.weekly import weekly_report
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
-from tests.world import ACTOR, IBM, PASSWORD, a_pdf, enrol
+from tests.world import ACTOR, IBM, PASSWORD
 
 
 def path(page: Page) -> str:
@@ -167,70 +167,6 @@ def prove(page: Page, password: str = PASSWORD) -> None:
     page.wait_for_url("**/account/confirm/**")
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
-
-
-@pytest.mark.requirement("DC-06", "PL-20", "PL-21")
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_case_goes_legal_by_three_hands(agency: Agency, surfer: Surfer, language: str) -> None:
-    case = agency.cases[0]
-    contact_record(
-        actor=ACTOR, user=agency.collector, case=case, channel="PHONE", reached="HOLDER", outcome="OFFERED",
-        breach_reason="خارج ساعات التواصل",
-    )  # fmt: skip
-    collector = surfer.window(agency.collector, language)
-    collector.goto(f"/cases/{case.pk}/")
-    collector.click(f"a[href='/cases/{case.pk}/escalate/']")
-    paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
-    collector.set_input_files("[name=contracts]", [{**paper, "name": "contract.pdf"}])
-    collector.set_input_files("[name=instruments]", [{**paper, "name": "note.pdf"}])
-    for reason in collector.locator("textarea[name^=because_]").all():
-        reason.fill("وافقت الجهة على ذلك كتابة.")
-    collector.check("[name=steps][value=FINAL_NOTICE]")
-    collector.check("[name=steps][value=CLAIM]")
-    collector.fill("[name=cost_ceiling]", "600")
-    collector.fill("[name=grounds]", "محاولات تواصل كثيرة ووعود لم تُوفَ")
-    collector.click("main form button.primary")
-    collector.wait_for_url(f"**/cases/{case.pk}/")
-
-    manager = surfer.window(agency.manager, language)
-    manager.goto("/")
-    assert path(manager) == "/approvals/"
-    request = case.escalations.get()
-    manager.goto(f"/approvals/{request.pk}/")
-    manager.click("button[name=decision][value=APPROVED]")
-    prove(manager, "not the password")
-    expect(manager.locator("[role=alert]")).to_be_visible()
-    request.refresh_from_db()
-    assert request.status == "PROPOSED", "without the proof nothing is decided"
-    prove(manager)
-    manager.wait_for_url(lambda url: "/confirm/" not in url)
-    request.refresh_from_db()
-    assert (request.status, request.decided_by) == ("APPROVED", agency.manager)
-
-    reader = surfer.window(agency.reader, language)
-    reader.goto(f"/portal/authorisations/{request.pk}/")
-    assert reader.locator("form[action$='/sign/']").count() == 0, "a reader signs nothing"
-
-    signatory = surfer.window(agency.signatory, language)
-    signatory.goto("/")
-    signatory.click(f"a[href='/portal/authorisations/{request.pk}/']")
-    assert signatory.locator("form[action$='/sign/']").count() == 0, "not without a second factor"
-    expect(signatory.locator("main a[href='/account/factor/app/']")).to_be_visible()
-    secret = enrol(agency.signatory)
-    signatory.reload()
-    signatory.fill("form[action$='/sign/'] [name=power]", "المفوّض بالتوقيع بموجب عقد التأسيس")
-    signatory.click("form[action$='/sign/'] button")
-    signatory.wait_for_url("**/account/factor/confirm/**")
-    signatory.fill("[name=code]", totp(secret))
-    signatory.press("[name=code]", "Enter")
-    signatory.wait_for_url(lambda url: "/confirm/" not in url)
-    authorisation = Authorisation.objects.get()
-    assert (authorisation.signatory, authorisation.case_id) == (agency.signatory, case.pk)
-    case.refresh_from_db()
-    assert case.track == "LEGAL"
-    collector.goto(f"/cases/{case.pk}/")
-    expect(collector.get_by_text(authorisation.number).first).to_be_visible()
-    assert collector.locator("a[href$='/escalate/']").count() == 0
 
 
 @pytest.mark.requirement("DC-07", "PL-36")
