@@ -554,12 +554,12 @@ ACTS: dict[str, Act] = {
     "legal.pack_make": (
         lambda w: w.request(),
         lambda w, r: pack_make(user=w.collector, request=r),
-        {"paper.kept": 1},
+        {"paper.kept": 1, "escalation.evidence_added": 1},
     ),
     "legal.proposal_make": (
         None,
         lambda w: a_proposal_made(w.case, by=w.collector),
-        {"escalation.proposed": 1, "paper.kept": 1},
+        {"escalation.proposed": 1, "paper.kept": 1, "escalation.evidence_added": 1},
     ),
     "legal.escalation_policy_replace": (
         None,

@@ -45,6 +45,7 @@ from collections_app.services.ledger import payment_post
 from collections_app.services.stages import book_open
 from collections_app.services.statement_periods import period_close
 from common import clock
+from common.approvals import approval_decide, locked_approval
 from common.audit import Actor
 from common.models import Delegation
 from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
@@ -261,6 +262,12 @@ def an_escalation(case: Case, *, by: User, approved_by: User | None = None, vali
     if approved_by is not None:
         request = escalation_decide(user=approved_by, request=request, decision="APPROVED", digest=request.digest)
     return request
+
+
+def signed_for(request: EscalationRequest, by: User) -> None:
+    """The signatory's decision alone: what a signature writes before the authorisation."""
+    with transaction.atomic():
+        approval_decide(user=by, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest)
 
 
 def a_proposal_made(case: Case, *, by: User, steps: tuple[str, ...] = ("MEDIATION",)) -> EscalationRequest:

@@ -31,7 +31,7 @@ from legal.services.authorisations import authorisation_begin, authorisation_rev
 from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_reverse
 from legal.tests.authority_world import ACT_BY_SQL, CLAIM_BY_SQL, COST_BY_SQL, Desk, by_sql, sql
-from tests.world import ACTOR, an_escalation, make_user
+from tests.world import ACTOR, an_escalation, make_user, signed_for
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -244,6 +244,7 @@ class TestClaims:
         """JOINT-LIABILITY: of a debt signed for at 40 %, no more than that is claimed."""
         desk = Desk()
         request = an_escalation(desk.case, by=desk.collector, approved_by=desk.manager)
+        signed_for(request, by=desk.signatory)
         authorisation = Authorisation.objects.create(
             client=desk.client, case=desk.case, request=request, number="A-1", steps=request.steps,
             ceiling=request.ceiling, cost_ceiling=0, currency="SAR", signatory=desk.signatory, signed_at=clock.now(),
@@ -388,6 +389,7 @@ class TestEnds:
         desk = Desk()
         first = desk.signed(steps=("CLAIM",), days=20)
         request = an_escalation(desk.now(), by=desk.collector, approved_by=desk.manager)
+        signed_for(request, by=desk.signatory)
         names = "client_id, case_id, steps, ceiling, cost_ceiling, currency, signatory_id, valid_until"
         with pytest.raises(IntegrityError, match="authorisation_one_stands"):
             sql(

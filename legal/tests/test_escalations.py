@@ -19,7 +19,6 @@ from collections_app.choices import ESCALATION_MOVES, EscalationStatus
 from collections_app.models import Authorisation, Case, EscalationRequest
 from collections_app.services.ledger import payment_post
 from common import clock
-from common.approvals import approval_decide, locked_approval
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import AuditEvent
 from legal.services.escalations import (
@@ -29,7 +28,7 @@ from legal.services.escalations import (
     escalation_sign,
     escalation_withdraw,
 )
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_user, reasons, signed_in
+from tests.world import ACTOR, a_case, an_escalation, make_client, make_user, reasons, signed_for, signed_in
 
 pytestmark = pytest.mark.django_db
 GROUNDS = "محاولات تواصل ناجحة ووعود لم تُوفَ."
@@ -66,12 +65,6 @@ def decide(user: User, request: EscalationRequest, decision: str = "APPROVED", *
 def waiting(browser: Any, **query: str) -> list[Any]:
     """The requests that the inbox lists, in its order."""
     return [row.facts.subject for row in browser.get(reverse("inbox"), query).context["rows"]]
-
-
-def signed_for(request: EscalationRequest, by: User) -> None:
-    """The signatory's decision alone: what a signature writes before the authorisation."""
-    with transaction.atomic():
-        approval_decide(user=by, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest)
 
 
 def sql(statement: str, *values: Any) -> None:
