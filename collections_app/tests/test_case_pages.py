@@ -23,7 +23,7 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.clock import at_riyadh
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import ACTOR, a_case, an_escalation, make_client, make_team, make_user, place, reasons
+from tests.world import ACTOR, a_case, an_escalation, enrol, make_client, make_team, make_user, place, reasons
 
 pytestmark = pytest.mark.django_db
 SUNDAY = dt.date(2026, 11, 1)
@@ -383,7 +383,7 @@ def test_escalation_is_proposed_with_its_computed_conditions(collector: User, ca
     page = browser.get(url)
     assert page.status_code == 200
     assert in_language(page, language)
-    assert len(page.context["checks"]) == 9
+    assert len(page.context["checks"]) == 10
     empty = browser.post(url, {"grounds": "", "cost_ceiling": "0", "valid_days": "90"})
     assert empty.status_code == 422
     form = {
@@ -513,7 +513,7 @@ def many(client_: Client, user: User, first: int, count: int) -> None:
 @pytest.mark.parametrize(
     # A day asks, besides, whether a stage stopped contact.
     ("name", "most"),
-    [("day", 17), ("cases", 12), ("promises", 10), ("my_team", 10), ("next_case", 13)],
+    [("day", 18), ("cases", 12), ("promises", 10), ("my_team", 10), ("next_case", 13)],
 )
 def test_a_page_costs_the_same_for_few_and_for_many(client_: Client, name: str, most: int) -> None:
     team = make_team()
@@ -535,7 +535,7 @@ def test_a_page_costs_the_same_for_few_and_for_many(client_: Client, name: str, 
 
 
 @pytest.mark.parametrize(
-    ("show", "most"), [("timeline", 36), ("payments", 36), ("notes", 32), ("ledger", 32), ("holds", 34)]
+    ("show", "most"), [("timeline", 37), ("payments", 36), ("notes", 32), ("ledger", 32), ("holds", 34)]
 )
 def test_a_case_costs_the_same_with_a_long_history(
     collector: User, client_: Client, case: Case, show: str, most: int
@@ -589,6 +589,7 @@ def test_the_pages_say_that_a_request_has_nothing_left_to_ask_for(
     manager, other = make_user("COLLECTIONS_MANAGER"), a_case(client_, ref="D-2", owner=collector, amount="500.00")
     waiting, approved = an_escalation(case, by=collector), an_escalation(other, by=collector, approved_by=manager)
     signatory = make_user("CLIENT_SIGNATORY", client=client_)
+    enrol(signatory)
     pages = {
         (manager, reverse("escalation", args=[waiting.pk])): 'value="APPROVED"',
         (manager, reverse("escalation", args=[approved.pk])): "",

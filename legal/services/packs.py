@@ -197,7 +197,7 @@ def pack_make(
                 uploaded=uploaded,
             )  # fmt: skip
             title = gettext("Evidence pack")
-        return paper_made(
+        made = paper_made(
             actor=Actor.person(user),
             user=user,
             case=case,
@@ -209,6 +209,9 @@ def pack_make(
             language=language,
             request=locked,
         )
+    # The pack is part of what is asked: whoever answers next answers this.
+    request.digest, request.status = locked.digest, locked.status
+    return made
 
 
 def _bound(

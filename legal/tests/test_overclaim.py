@@ -182,7 +182,7 @@ def test_a_payment_of_a_case_without_a_claim_costs_one_look_up() -> None:
     court = a_court()
     with CaptureQueriesContext(connection) as seen:
         pays(court, "10.00")
-    assert len([q for q in seen if "legal_" in q["sql"]]) == 1
+    assert len([q for q in seen if "legal_" in (q["sql"] or "")]) == 1
 
 
 def test_the_night_adds_nothing_to_what_is_told() -> None:

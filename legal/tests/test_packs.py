@@ -119,6 +119,7 @@ def test_an_issue_stands_and_another_comes_beside_it_until_the_request_is_decide
     assert (second.number, second.language) == (first.number[:-1] + "2", "en")
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         Paper.objects.filter(pk=first.pk).update(title="other")
+    request.refresh_from_db()
     world.approve(request)
     with pytest.raises(Conflict):
         pack_make(user=world.collector, request=request)
@@ -160,7 +161,7 @@ def test_the_client_reads_the_papers_of_its_requests_and_no_others() -> None:
     world.approve(request)
     page = browser.get(reverse("portal_authorisation", args=[request.pk]))
     assert door in page.content.decode()
-    assert len(page.context["checks"]) == 9
+    assert len(page.context["checks"]) == 10
     got = browser.get(door)
     assert got.status_code == 200
     assert hashlib.sha256(got.content).hexdigest() == pack.sha256

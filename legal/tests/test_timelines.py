@@ -25,11 +25,13 @@ from accounts.models import User
 from collections_app.models import Authorisation, Case, EscalationRequest, LedgerEntry, Payment, Receivable
 from collections_app.services.ledger import note_post, note_reverse, payment_post, payment_reverse
 from common import clock
+from common.approvals import approval_decide, locked_approval
 from common.db import rows
 from common.exceptions import Refused
 from legal.choices import STEP_OF
 from legal.models import Claim, LegalCost, Notice
 from legal.services.acts import act_record
+from legal.services.asked import request_ask
 from legal.services.authorisations import authorisation_begin, authorisation_revoke
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record, cost_reverse
@@ -119,6 +121,11 @@ class Life:
                 cost_ceiling=leave.cost_ceiling, currency="SAR", digest="d", prepared_by=self.desk.collector,
                 prepared_at=clock.now(), answer_by=clock.now(), decided_by=self.desk.manager, decided_at=clock.now(),
             )  # fmt: skip
+            request_ask(user=self.desk.collector, request=request)
+            for who in (self.desk.manager, self.desk.signatory):
+                approval_decide(
+                    user=who, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest
+                )
             signed = Authorisation.objects.create(
                 client=self.desk.client, case=self.desk.case, request=request, number=f"A-{request.number}",
                 steps=request.steps, ceiling=leave.ceiling, cost_ceiling=leave.cost_ceiling, currency="SAR",
