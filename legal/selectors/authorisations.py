@@ -18,8 +18,8 @@ from common.clock import RIYADH
 from common.components.format import money_text
 from common.db import rows
 from common.money import ZERO
-from legal.choices import OF_A_CLAIM, STANDING_CLAIM, AuthorisationState
-from legal.models import Claim, LegalAct, LegalCost
+from legal.choices import OF_A_CLAIM, STANDING_CLAIM, AuthorisationState, PaperKind
+from legal.models import Claim, LegalAct, LegalCost, Paper
 from legal.rules import authority as rules
 from legal.rules.authority import Authority
 
@@ -247,6 +247,14 @@ def card_pieces(*, authorisation: Authorisation, on: dt.date, people: bool = Tru
         "debts": list(authorisation.debts.select_related("debt").order_by("debt__debt_ref")),
         "claims": list(claims.select_related("file") if people else claims),
         "history": authorisation_history(authorisation=authorisation, people=people),
+        "documents": list(
+            Paper.objects.filter(
+                Q(authorisation=authorisation, kind=PaperKind.AUTHORISATION)
+                | Q(request=authorisation.request_id, kind=PaperKind.LETTER)
+            )
+            .defer("content_sealed")
+            .order_by("pk")
+        ),
         "people": people,
     }
 
