@@ -17,7 +17,7 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from legal.choices import STANDING_CLAIM, AuthorisationState, FileState
-from legal.forms_files import AnswerForm
+from legal.forms.files import AnswerForm
 from legal.models import Claim, LegalTask
 from legal.policies import authorisations_visible_to, can_keep_legal, can_see_legal, files_visible_to
 from legal.rules.authority import state_of

@@ -20,8 +20,8 @@ from collections_app.models import Authorisation, Case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame, key_of
-from legal import forms_files as typed
 from legal.choices import STANDING_CLAIM, AuthorisationState, CourtDateState, FileState, LimitationState
+from legal.forms import files as typed
 from legal.models import Claim, CourtDate, LegalCost, LegalFile
 from legal.policies import authorisations_visible_to, can_keep_legal, can_see_legal, files_visible_to
 from legal.selectors.authorisations import authorisation_state, ceiling_left, costs_left

@@ -17,7 +17,7 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from legal.choices import InstrumentKind
-from legal.forms_files import InstrumentForm, ReturnForm
+from legal.forms.files import InstrumentForm, ReturnForm
 from legal.models import Instrument
 from legal.policies import can_keep_legal, can_see_legal
 from legal.rules.instruments import note_faults

@@ -20,7 +20,7 @@ from common.audit import Actor
 from common.exceptions import Refused
 from common.forms import blame
 from legal.choices import FileState
-from legal.forms_files import ConflictForm, FirmForm, InviteForm, LawyerForm, ReasonForm
+from legal.forms.files import ConflictForm, FirmForm, InviteForm, LawyerForm, ReasonForm
 from legal.models import LawFirm, Lawyer, LawyerConflict
 from legal.policies import can_keep_legal, can_see_legal
 from legal.services.lawyers import conflict_end, conflict_record, firm_save, lawyer_invite, lawyer_save

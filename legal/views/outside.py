@@ -16,7 +16,7 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from legal.choices import CourtDateState
-from legal.forms_files import DateAnswerForm, PaperForm
+from legal.forms.files import DateAnswerForm, PaperForm
 from legal.models import CalendarFeed, CourtDate, LegalFile, Paper
 from legal.policies import files_held_by, is_outside_lawyer, papers_held_by
 from legal.selectors.files import dates_planned, next_dates
