@@ -6,16 +6,10 @@ import hashlib
 
 from django.db.models import QuerySet
 
-from collections_app.models import Case, EscalationRequest
+from collections_app.models import EscalationRequest
 from common import crypto
 from legal.choices import EVIDENCE, PaperKind
 from legal.models import Paper
-
-
-def papers_of(*, case: Case) -> QuerySet[Paper]:
-    """The papers of a case, the newest first, without their content."""
-    return Paper.objects.filter(case=case).defer("content_sealed").select_related("added_by").order_by("-added_at")
-
 
 # What the client reads of a request in its portal: its evidence, and what followed from the answer.
 SHOWN = EVIDENCE | {PaperKind.LETTER, PaperKind.AUTHORISATION}

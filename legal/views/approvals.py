@@ -22,6 +22,7 @@ from common import clock
 from common.approvals import Facts, Kind, Step, approval_of, approvals_of, decides_by
 from common.exceptions import Refused
 from common.models import Approval
+from legal.choices import PaperKind
 from legal.forms import DecisionForm
 from legal.policies import can_amend_escalation, can_decide_escalation, can_see_escalations
 from legal.selectors.packs import pack_needs, packs_of
@@ -96,7 +97,8 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
         "pack": pack_needs(case=found.case, steps=found.steps),
         "packs": list(packs_of(request=found)),
         "given": decides_by(user=user, approval=approval_of(subject=found), on=clock.today()),
-        "papers": papers_of_request(request=found),
+        # The packs stand beside them.
+        "papers": papers_of_request(request=found).exclude(kind=PaperKind.PACK),
     }
 
 
