@@ -72,6 +72,7 @@ from common import clock
 from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.models import AuditEvent, AuditSeal
+from credit.tests import acts_files, acts_limits, acts_orders, acts_scores
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
 from legal.services.claims import claim_amend, claim_end, claim_file
@@ -140,6 +141,11 @@ WITHIN = {
     "clients.stage_policy_take_effect": "inside a step of the night: what an approval agreed has its day",
     "clients.token_used": "notes to five minutes when a token was shown; what was asked with it leaves its own row",
     "parties.parties_ensure": "inside an import",
+    "collections_app.debtor_open": "inside customer_open",
+    **acts_files.WITHIN,
+    **acts_limits.WITHIN,
+    **acts_orders.WITHIN,
+    **acts_scores.WITHIN,
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "legal.request_digest": "reads",
@@ -922,6 +928,10 @@ ACTS: dict[str, Act] = {
         ),
         {"weekly_report.issued": 1},
     ),
+    **acts_files.ACTS,
+    **acts_limits.ACTS,
+    **acts_orders.ACTS,
+    **acts_scores.ACTS,
 }  # fmt: skip
 
 

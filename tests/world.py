@@ -48,6 +48,7 @@ from common import clock
 from common.approvals import approval_decide, locked_approval
 from common.audit import Actor
 from common.models import Delegation
+from credit.tests.worlds import a_credit_book
 from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
 from legal.selectors.criteria import criteria_of
 from legal.services.claims import claim_file
@@ -481,6 +482,7 @@ def a_book(code: str) -> Book:
     a_claim(authorisation, by=manager)
     a_cost(authorisation, by=manager)
     a_period(client)
+    a_credit_book(client, by=make_user(Role.CREDIT_OFFICER, name=f"{low}.credit"), ref=f"{code}-C")
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()
     reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]

@@ -64,6 +64,15 @@ INSERT INTO collections_app_case
     (id, client_id, debtor_id, status, track, placed_on, currency, currencies, balance)
 SELECT case_id, %(client_id)s, debtor_id, 'PLACED', 'AMICABLE', %(placed_on)s, currency, 1, 0 FROM staged_debtor
 """
+# Of whom the client told us before it placed anything with us: an account opened for trade credit.
+_FIRST_CASES = f"""
+INSERT INTO collections_app_case (client_id, debtor_id, status, track, placed_on, currency, currencies, balance)
+SELECT %(client_id)s, b.id, 'PLACED', 'AMICABLE', %(placed_on)s, s.currency, 1, 0
+FROM (SELECT s.debtor_ref, min(s.line) AS line FROM staged_row s WHERE {NEW} GROUP BY s.debtor_ref) f
+JOIN collections_app_debtor b ON b.client_id = %(client_id)s AND b.debtor_ref = f.debtor_ref
+JOIN staged_row s ON s.line = f.line
+WHERE NOT EXISTS (SELECT 1 FROM collections_app_case k WHERE k.debtor_id = b.id)
+"""
 _DEBTS = f"""
 INSERT INTO collections_app_debt (client_id, case_id, debt_ref, currency, product)
 SELECT %(client_id)s, k.id, s.debt_ref, s.currency, s.product
@@ -233,6 +242,7 @@ class Booking:
         _parties_made(passing=self.staging.passing)
         cases = execute(_DEBTORS, params)
         execute(_CASES, params)
+        cases += execute(_FIRST_CASES, params)
         self._analyze("collections_app_debtor", "collections_app_case", "parties_party")
         debts = execute(_DEBTS, params)
         contacts = points_add(found=_POINTS, params=params, opened=self._point)

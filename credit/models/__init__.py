@@ -1,1 +1,41 @@
-"""Trade credit and the credit bureau: the rooms are laid out, the first models come with scoring and limits."""
+"""Trade credit: customers, applications, policies, limits, stops, orders."""
+
+from credit.models.applications import (
+    Application,
+    ApplicationMove,
+    BankAccount,
+    BankMonth,
+    CriterionJudgement,
+    FinancialStatement,
+    Reference,
+    Scoring,
+)
+from credit.models.customers import Agent, Collateral, CreditPaper, Customer, RemoteAddress, RemoteTerms
+from credit.models.limits import CreditLimit, CreditStop, FacilityAgreement, Instalment, StopFollowUp
+from credit.models.orders import Order, OrderInvoice
+from credit.models.policies import CreditPolicy
+
+__all__ = [
+    "Agent",
+    "Application",
+    "ApplicationMove",
+    "BankAccount",
+    "BankMonth",
+    "Collateral",
+    "CreditLimit",
+    "CreditPaper",
+    "CreditPolicy",
+    "CreditStop",
+    "CriterionJudgement",
+    "Customer",
+    "FacilityAgreement",
+    "FinancialStatement",
+    "Instalment",
+    "Order",
+    "OrderInvoice",
+    "Reference",
+    "RemoteAddress",
+    "RemoteTerms",
+    "Scoring",
+    "StopFollowUp",
+]

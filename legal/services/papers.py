@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import io
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from accounts.models import User
 from collections_app.models import Authorisation, Case, EscalationRequest
 from common import clock, crypto
 from common.audit import Actor, record
 from common.exceptions import Refused
+from common.papers import paper_checked
 from legal.choices import EVIDENCE, PaperKind, PaperOrigin
 from legal.models import LegalFile, Paper
-from legal.rules.papers import LARGEST_PAPER, content_type_of
 from legal.services.asked import request_papers_changed
 
 COLUMN = "paper"
-
-
-def _pages(content: bytes) -> int:
-    """The pages of a PDF. Raises Refused for one that cannot be read, or only with a password."""
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted:
-            raise Refused("paper_locked", _("This PDF is locked by a password. Upload it without one."), field="file")
-        return len(reader.pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Refused("paper_broken", _("This PDF cannot be read."), field="file") from error
 
 
 def paper_add(
@@ -54,12 +40,7 @@ def paper_add(
         raise Refused("paper_kind", _("Choose what the paper is."), field="kind")
     if not title.strip():
         raise Refused("paper_title", _("Give the paper a title."), field="title")
-    content_type = content_type_of(content=content)
-    if not content_type:
-        raise Refused("paper_type", _("A paper is a PDF, PNG or JPEG file."), field="file")
-    if len(content) > LARGEST_PAPER:
-        raise Refused("paper_size", _("A paper has at most 10 MB."), field="file")
-    pages = _pages(content) if content_type == "application/pdf" else 1
+    content_type, pages = paper_checked(content=content)
     return _kept(
         actor=Actor.person(user),
         user=user,

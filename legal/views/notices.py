@@ -22,11 +22,11 @@ from collections_app.views.case_page import case_of
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
+from common.papers import LARGEST_PAPER
 from legal.choices import NoticeState
 from legal.forms import NoticeForm, NoticeReasonForm, SentForm, ServedForm
 from legal.models import Notice
 from legal.policies import can_handle_notices, can_see_notices
-from legal.rules.papers import LARGEST_PAPER
 from legal.selectors.authorisations import authorisation_live_of
 from legal.selectors.notices import notices_to_prepare, notices_visible_to
 from legal.services.notices import (

@@ -16,10 +16,10 @@ from collections_app.views.case_page import case_page, sees_cases, workable_case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
+from common.papers import LARGEST_PAPER
 from legal.forms import BRINGS, EscalationAmendForm, PapersForm, ProposalForm
 from legal.models import Paper
 from legal.policies import can_amend_escalation
-from legal.rules.papers import LARGEST_PAPER
 from legal.selectors.criteria import criteria_of
 from legal.selectors.packs import pack_needs, papers_to_bind
 from legal.selectors.papers import papers_of_request

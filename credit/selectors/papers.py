@@ -1,0 +1,40 @@
+"""Reads of the papers of credit files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from django.db.models import Q, QuerySet
+
+from common import crypto
+from credit.models import CreditPaper, Customer
+
+
+def papers_of_customer(*, customer: Customer) -> QuerySet[CreditPaper]:
+    """Every paper of a customer, the newest first, without its content."""
+    return customer.papers.defer("content_sealed").order_by("-added_at", "-pk")
+
+
+def papers_valid(*, customer: Customer, on: dt.date) -> QuerySet[CreditPaper]:
+    """Those that prove something on a day."""
+    return papers_of_customer(customer=customer).filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_until__isnull=True) | Q(valid_until__gte=on)
+    )
+
+
+def credit_paper_content(*, paper: CreditPaper) -> bytes:
+    """What the paper says, proven by its hash.
+
+    Raises crypto.Unreadable when the party's key was destroyed, or when the content is not what was kept. The caller
+    has written the look down.
+    """
+    wrapped = paper.customer.debtor.party.wrapped_key
+    if wrapped is None:
+        raise crypto.Unreadable("credit_paper")
+    content = crypto.open_bytes(
+        key=crypto.unwrap(wrapped=bytes(wrapped)), sealed=bytes(paper.content_sealed), column="credit_paper"
+    )
+    if hashlib.sha256(content).hexdigest() != paper.sha256:
+        raise crypto.Unreadable("credit_paper")
+    return content
