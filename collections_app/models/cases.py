@@ -123,6 +123,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["client", "status"], name="case_by_client"),
             models.Index(fields=["team", "status"], name="case_by_team"),
+            # The oldest debts are few: what asks for them each night does not read the book.
+            models.Index(fields=["client", "oldest_due_on"], name="case_by_oldest_due"),
         ]
 
     def __str__(self) -> str:

@@ -14,14 +14,16 @@ from common.components.charts import aging_bars
 from common.db import rows
 from common.money import ZERO
 
-# Entries meet their receivables before they are summed, and are told by date before by bucket: summed first and joined
-# after, every worker of a parallel plan sums the whole ledger anew (measured at a million receivables, ADR 0026).
+# Entries meet their receivables before they are summed, both in the order of their indexes: that is why an order is
+# asked for, else the planner hashes all receivables, and spills (at a hundred thousand twice the time). They are told
+# by date before by bucket: summed first and joined after, every worker of a parallel plan sums the whole ledger anew
+# (ADR 0026).
 _OWED = """
 SELECT {what}, sum(e.amount) AS balance
 FROM collections_app_ledgerentry e
 JOIN collections_app_receivable r ON r.id = e.receivable_id {known}
 WHERE e.client_id = %(client_id)s AND e.effective_on <= %(day)s
-GROUP BY e.receivable_id, {what} HAVING sum(e.amount) > 0
+GROUP BY r.id HAVING sum(e.amount) > 0 ORDER BY r.id
 """
 
 _AGING = """
