@@ -54,13 +54,14 @@ def fresh_database(*, name: str = NAME, again: bool = False) -> bool:
 
 
 def drop_database(*, name: str) -> None:
-    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's."""
+    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's, nor
+    a vacuum's, which ends by itself when asked."""
     from django.db import connections
 
     connections.close_all()
     values = env.load(root=ROOT)
     with psycopg.connect(_renamed(values.text("DATABASE_OWNER_URL"), "postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager
