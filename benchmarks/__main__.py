@@ -54,7 +54,7 @@ def fresh_database(*, name: str = NAME, again: bool = False) -> bool:
 
 
 def drop_database(*, name: str) -> None:
-    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's, nor
+    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's nor
     a vacuum's, which ends by itself when asked."""
     from django.db import connections
 
