@@ -220,8 +220,12 @@ def main() -> None:
     parser.add_argument("--database", default="mithaq_bench_nights")
     parser.add_argument("--keep", action="store_true", help="leave the database, for other measures")
     parser.add_argument("--again", action="store_true", help="take the database and its book as it is")
+    parser.add_argument("--make", action="store_true", help="make the book alone, and leave it for --again")
     options = parser.parse_args()
     book.database(name=options.database, again=options.again)
+    if options.make:
+        book.made(rows=options.rows)
+        return
     kept(run(rows=options.rows, nights=options.nights))
     if not options.keep:
         drop_database(name=options.database)
