@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -81,8 +82,9 @@ def best(work: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
+@cache
 def stamp() -> dict[str, object]:
-    """When, of which revision and where a figure was taken."""
+    """When, of which revision and where a figure was taken; as at the first, for the record itself changes the tree."""
     revision = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
