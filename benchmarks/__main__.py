@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -54,13 +55,14 @@ def fresh_database(*, name: str = NAME, again: bool = False) -> bool:
 
 
 def drop_database(*, name: str) -> None:
-    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's."""
+    """Remove a bench's database, once our own connections to it are closed: the owner may not end the application's nor
+    a vacuum's, which ends by itself when asked."""
     from django.db import connections
 
     connections.close_all()
     values = env.load(root=ROOT)
     with psycopg.connect(_renamed(values.text("DATABASE_OWNER_URL"), "postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager
@@ -80,8 +82,9 @@ def best(work: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
+@cache
 def stamp() -> dict[str, object]:
-    """When, of which revision and where a figure was taken."""
+    """When, of which revision and where a figure was taken; as at the first, for the record itself changes the tree."""
     revision = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()

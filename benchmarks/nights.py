@@ -71,8 +71,8 @@ WHERE client_id = %(client)s AND status = 'OPEN' AND next_change_on <= %(day)s
 """
 
 
-def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
-    """Aging beside its floor, then whole nights; lines for the record."""
+def run(*, rows: int, nights: int) -> None:
+    """Aging beside its floor, then whole nights; each line is recorded when it is known."""
     from django.db import connection, transaction
 
     from collections_app.models import StageTransition
@@ -109,10 +109,8 @@ def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
         told = {"job": "bench", "name": "open", "business_date": day, "book_id": client.pk}
         return timed(lambda: step(**told, work=lambda: stages.book_open(client_id=client.pk, day=day)))
 
-    lines = []
-
     def tell(one: dict[str, Any]) -> None:
-        lines.append(one)
+        kept([one])
         print(one, file=sys.stderr, flush=True)
 
     tell(line("first night: book opened", rows, opened(FIRST), None))
@@ -167,19 +165,18 @@ def run(*, rows: int, nights: int) -> list[dict[str, Any]]:
     day = FIRST + dt.timedelta(days=nights)
     whole, steps, _alone = _whole(client_id=client.pk, after=day, nights=nights, idle=False)
     tell(line("whole night: usual", rows, whole, None, steps=steps))
-    tell_idle(client_id=client.pk, rows=rows, nights=nights, tell=tell)
-    lines[-1]["memory_mib"] = round(memory_mib("VmHWM") - base, 1)
-    return lines
+    tell_idle(client_id=client.pk, rows=rows, nights=nights, base=base, tell=tell)
 
 
-def tell_idle(*, client_id: int, rows: int, nights: int, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Nights on which nothing is due, after the book's date."""
+def tell_idle(*, client_id: int, rows: int, nights: int, base: float, tell: Callable[[dict[str, Any]], None]) -> None:
+    """Nights on which nothing is due, after the book's date; and the most memory of all of it beyond ``base``."""
     from clients.models import Client
 
     after = Client.objects.get(pk=client_id).book_date or FIRST
     whole, steps, alone = _whole(client_id=client_id, after=after, nights=nights, idle=True)
     tell(line("idle night: aging, with its row", rows, median(alone), None, from_to=book.spread(alone)))
-    tell(line("whole night: idle", rows, whole, None, steps=steps))
+    peak = round(memory_mib("VmHWM") - base, 1)
+    tell(line("whole night: idle", rows, whole, None, steps=steps, memory_mib=peak))
 
 
 def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[float, dict[str, float], list[float]]:
@@ -220,9 +217,13 @@ def main() -> None:
     parser.add_argument("--database", default="mithaq_bench_nights")
     parser.add_argument("--keep", action="store_true", help="leave the database, for other measures")
     parser.add_argument("--again", action="store_true", help="take the database and its book as it is")
+    parser.add_argument("--make", action="store_true", help="make the book alone, and leave it for --again")
     options = parser.parse_args()
     book.database(name=options.database, again=options.again)
-    kept(run(rows=options.rows, nights=options.nights))
+    if options.make:
+        book.made(rows=options.rows)
+        return
+    run(rows=options.rows, nights=options.nights)
     if not options.keep:
         drop_database(name=options.database)
 

@@ -80,8 +80,8 @@ class ContactPoint(models.Model):
 class Case(models.Model):
     """All a debtor owes one client: the unit a collector works."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="cases")
-    debtor = OwnedKey(Debtor, related_name="cases")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    debtor = OwnedKey(Debtor, related_name="cases", db_index=False)
     status = models.CharField(max_length=14, choices=CaseStatus.choices, default=CaseStatus.PLACED)
     track = models.CharField(max_length=10, choices=Track.choices, default=Track.AMICABLE)
     authorisation = OwnedKey("collections_app.Authorisation", null=True, blank=True, related_name="+")
@@ -89,7 +89,9 @@ class Case(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
     )
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", db_index=False
+    )
     assigned_on = models.DateField(null=True, blank=True)
     # The summary a worklist reads, kept by ``services.cases.cases_refresh`` alone. ``balance`` is that of ``currency``;
     # a case in several currencies says so in ``currencies`` and its page shows each.
@@ -98,9 +100,7 @@ class Case(models.Model):
     balance = MoneyField(default=0)
     oldest_due_on = models.DateField(null=True, blank=True)
     oldest_issued_on = models.DateField(null=True, blank=True)
-    stage = models.ForeignKey(
-        "clients.StagePolicyRow", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    stage = StageKey(null=True, blank=True)
     # The depth of that stage: what orders cases of different ladders.
     stage_depth = models.SmallIntegerField(null=True, blank=True)
     last_contact_at = models.DateTimeField(null=True, blank=True)
@@ -123,6 +123,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["client", "status"], name="case_by_client"),
             models.Index(fields=["team", "status"], name="case_by_team"),
+            # The oldest debts are few: what asks for them each night does not read the book.
+            models.Index(fields=["client", "oldest_due_on"], name="case_by_oldest_due"),
         ]
 
     def __str__(self) -> str:
@@ -132,8 +134,8 @@ class Case(models.Model):
 class Debt(models.Model):
     """One contract or account, in one currency."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    case = OwnedKey(Case, related_name="debts")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = OwnedKey(Case, related_name="debts", db_index=False)
     debt_ref = models.CharField(max_length=220)
     currency = CurrencyField()
     product = models.CharField(max_length=80, blank=True)
@@ -149,7 +151,7 @@ class Debt(models.Model):
 class Receivable(models.Model):
     """One invoice or instalment. ``balance`` is the sum of its entries valued by the book date (kept by trigger)."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     case = OwnedKey(Case, related_name="receivables", db_index=False)
     debt = OwnedKey(Debt, related_name="receivables", db_index=False)
     receivable_ref = models.CharField(max_length=200)

@@ -185,7 +185,8 @@ class StageTransition(models.Model):
     A stage is the same one while its code is: a new version that only inserts a rung moves nobody.
     """
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # No constraint of its own: that of the case names the client too.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     receivable = OwnedKey(Receivable, related_name="transitions", db_index=False)
     case = OwnedKey(Case, related_name="transitions", db_index=False)
     from_stage = StageKey(null=True)
@@ -211,7 +212,8 @@ class DefaultEpisode(models.Model):
     One that later facts undid (a back-dated payment, an accepted objection) is taken off: it says when, and stays.
     """
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # No constraint of its own: that of the case names the client too.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     case = OwnedKey(Case, related_name="defaults", db_index=False)
     debt = OwnedKey(Debt, null=True, blank=True, related_name="defaults", db_index=False)
     rule = models.CharField(max_length=30, choices=DefaultRule.choices)

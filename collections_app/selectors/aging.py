@@ -14,15 +14,19 @@ from common.components.charts import aging_bars
 from common.db import rows
 from common.money import ZERO
 
-# Entries meet their receivables before they are summed, and are told by date before by bucket: summed first and joined
-# after, every worker of a parallel plan sums the whole ledger anew (measured at a million receivables, ADR 0026).
-_OWED = """
-SELECT {what}, sum(e.amount) AS balance
-FROM collections_app_ledgerentry e
-JOIN collections_app_receivable r ON r.id = e.receivable_id {known}
-WHERE e.client_id = %(client_id)s AND e.effective_on <= %(day)s
-GROUP BY e.receivable_id, {what} HAVING sum(e.amount) > 0
-"""
+# Entries meet their receivables before they are summed, both in the order of their indexes: that is why an order is
+# asked for, else the planner hashes all receivables, and spills (at a hundred thousand twice the time). In halves by
+# the receivable's number, of which two workers take one each: no receivable's sum is parted between them, and none
+# sums the whole ledger anew (ADR 0026).
+_HALF = """(
+    SELECT {{what}}, sum(e.amount) AS balance
+    FROM collections_app_ledgerentry e
+    JOIN collections_app_receivable r ON r.id = e.receivable_id {{known}}
+    WHERE e.client_id = %(client_id)s AND e.effective_on <= %(day)s
+      AND r.id {side} %(middle)s AND e.receivable_id {side} %(middle)s
+    GROUP BY r.id HAVING sum(e.amount) > 0 ORDER BY r.id
+)"""
+_OWED = " UNION ALL ".join(_HALF.format(side=side) for side in ("<=", ">"))
 
 _AGING = """
 SELECT {debtor} a.currency, {bucket} AS bucket, sum(a.count)::bigint AS count, sum(a.amount) AS amount
@@ -48,6 +52,11 @@ FROM dates GROUP BY currency, bucket"""
 _BALANCES = "collections_app_receivable WHERE client_id = %(client_id)s AND balance > 0"
 
 
+def _middle() -> int:
+    """The number that parts all receivables; a value, since beside a question the planner sees no halves."""
+    return int(rows("SELECT coalesce(max(id), 0) / 2 AS id FROM collections_app_receivable")[0]["id"])
+
+
 def aging_as_of(
     *, client_id: int, as_of: dt.date, basis: str, by_debtor: bool = False, known_at: dt.datetime | None = None
 ) -> list[dict[str, Any]]:
@@ -66,7 +75,7 @@ def aging_as_of(
             debtor="b.debtor_ref," if by_debtor else "",
             join=_ITS_DEBTOR if by_debtor else "",
         ),
-        {"client_id": client_id, "day": as_of, "known_at": known_at},
+        {"client_id": client_id, "day": as_of, "known_at": known_at, "middle": _middle()},
     )
 
 
@@ -82,7 +91,7 @@ def aging_of_day(*, client_id: int, day: dt.date, stands: bool) -> list[dict[str
     )
     return rows(
         _BOTH.format(owed=_BALANCES if stands else owed, bases=" UNION ALL ".join(bases)),
-        {"client_id": client_id, "day": day},
+        {"client_id": client_id, "day": day, "middle": None if stands else _middle()},
     )
 
 

@@ -43,13 +43,17 @@ assigned AS (
     JOIN assigned g ON g.product = '' AND NOT isempty(g.rules_in * daterange(NULL, o.first_on))
 )"""
 
-# ``life``: the days on which something was open, from the ledger; ``ladder``: the product whose versions rule it.
+# ``life``: the days on which something was open, from the ledger; ``ladder``: the product whose versions rule it. The
+# debts are looked at only where a product has its own.
+_LADDER = """coalesce((
+               SELECT b.product FROM collections_app_debt b
+               WHERE b.id = r.debt_id AND b.product IN (SELECT product FROM assigned)
+           ), '')"""
 _OF_CASE = """
 of_case AS (
     SELECT r.id, r.case_id, r.debt_id, r.issued_on, r.due_on, o.life, h.held, h.frozen,
-           CASE WHEN b.product IN (SELECT product FROM assigned) THEN b.product ELSE '' END AS ladder
+           {ladder} AS ladder
     FROM collections_app_receivable r
-    JOIN collections_app_debt b ON b.id = r.debt_id
     CROSS JOIN LATERAL (
         SELECT range_agg(daterange(day, next)) FILTER (WHERE open > 0) AS life
         FROM (
@@ -62,11 +66,12 @@ of_case AS (
     WHERE {scope} AND o.life IS NOT NULL
 )"""
 
-# ``ripe_on`` is the first day that counts for the trade's rule.
+# ``ripe_on`` is the first day that counts for the trade's rule; what cannot be ripe by the day has no say yet.
 _TRADE_90 = f"""
 counted AS (
     SELECT r.*, q.n, q.rules_in, CASE WHEN q.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END AS since
     FROM of_case r JOIN periods q ON q.product = r.ladder AND 'TRADE_90' = ANY(q.rules)
+    WHERE CASE WHEN q.basis = 'INVOICE' THEN r.issued_on ELSE r.due_on END + q.n <= %(day)s
 ), {RIPE}, found AS (
     SELECT case_id, NULL::bigint AS debt_id, 'TRADE_90' AS rule,
            range_agg(life * datemultirange(daterange(ripe_on, NULL)) * datemultirange(rules_in)) AS days
@@ -87,10 +92,10 @@ debt_rules AS (
                min(counts_on) FILTER (WHERE n = 61) AS late_61
         FROM (VALUES (7), (20), (61)) AS wanted (n)
         CROSS JOIN LATERAL (SELECT {full_on} AS full_on) f
-        CROSS JOIN LATERAL (SELECT coalesce((
+        CROSS JOIN LATERAL (SELECT CASE WHEN r.held @> f.full_on THEN (
             SELECT CASE WHEN lower(run) = f.full_on THEN f.full_on ELSE upper(run) END
             FROM unnest(r.held) AS run WHERE run @> f.full_on
-        ), CASE WHEN r.held @> f.full_on THEN NULL ELSE f.full_on END) AS ripe_on) p
+        ) ELSE f.full_on END AS ripe_on) p
         CROSS JOIN LATERAL (
             SELECT min(greatest(lower(run), p.ripe_on)) AS counts_on FROM unnest(r.life) AS run
             WHERE p.ripe_on IS NOT NULL AND (upper_inf(run) OR upper(run) >= p.ripe_on)
@@ -176,15 +181,23 @@ class Episode:
     ended_on: dt.date | None
 
 
-def rules_in_force(*, client_id: int) -> frozenset[str]:
-    """The rules of default of all policies that ever ruled a client's book."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """The rules of default of all policies that ever ruled a client's book, and whether a product had its own."""
+
+    rules: frozenset[str]
+    by_product: bool
+
+
+def rules_in_force(*, client_id: int) -> InForce:
+    """What ever ruled a client's book."""
     found = rows(
-        "SELECT DISTINCT unnest(p.default_rules) AS rule FROM clients_stageassignment a "
+        "SELECT DISTINCT unnest(p.default_rules) AS rule, a.product <> '' AS own FROM clients_stageassignment a "
         "JOIN clients_stagepolicy p ON p.id = a.policy_id WHERE a.client_id = %(client_id)s",
         {"client_id": client_id},
         kept=True,
     )
-    return frozenset(row["rule"] for row in found)
+    return InForce(rules=frozenset(row["rule"] for row in found), by_product=any(row["own"] for row in found))
 
 
 def working_days(*, first: dt.date, last: dt.date, client_kind: str) -> list[dt.date]:
@@ -219,7 +232,7 @@ def watched(*, client_id: int, day: dt.date) -> dict[str, object]:
     """What the night must know to look again for the debts' rules, when an instalment is late and when a rule's working
     days are full; nothing where no policy of the client has such a rule.
     """
-    rules = rules_in_force(client_id=client_id) - {DefaultRule.TRADE_90}
+    rules = rules_in_force(client_id=client_id).rules - {DefaultRule.TRADE_90}
     if not rules:
         return {}
     counted = [WORKING_DAYS[rule] for rule in rules if rule in WORKING_DAYS]
@@ -244,7 +257,8 @@ def episodes_asked(
     """How to ask for the episodes of these cases (None: of the whole book) up to the end of ``day``, from the facts
     known now or those sealed by ``known_at``. None where no rule of default ever applied.
     """
-    rules = rules_in_force(client_id=client_id)
+    in_force = rules_in_force(client_id=client_id)
+    rules = in_force.rules
     if not rules:
         return None
     scope = "r.client_id = %(client_id)s" if case_ids is None else "r.case_id = ANY(%(cases)s)"
@@ -264,6 +278,7 @@ def episodes_asked(
         of_case=_OF_CASE.format(
             known_entries=KNOWN_ENTRIES if known else "",
             held_days=HELD_DAYS.format(holds="known_holds" if known else "collections_app_hold"),
+            ladder=_LADDER if in_force.by_product else "''",
             scope=scope,
         ).strip(),
         found=", ".join(found),

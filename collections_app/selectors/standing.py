@@ -97,22 +97,23 @@ HELD_DAYS = """
 
 # From ``counted`` (since, n, held, frozen) to ``ripe``: the day on which ``n`` days are full, those under frozen holds
 # not counted; in a run of holds it waits for the end of the run, unless the run began just then. None while it waits.
+# Most are never held: for these nothing is unnested (half of judging a first night).
 RIPE = """
 full_days AS (
-    SELECT c.*, c.since + c.n + coalesce((
+    SELECT c.*, c.since + c.n + CASE WHEN c.frozen IS NULL THEN 0 ELSE coalesce((
         SELECT sum(f.length) FROM (
             SELECT CASE WHEN upper_inf(run) THEN 1000000 ELSE upper(run) - lower(run) END AS length,
                    lower(run) - c.since - 1 - coalesce(sum(upper(run) - lower(run)) OVER (
                        ORDER BY lower(run) ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
             FROM unnest(c.frozen * datemultirange(daterange(c.since + 1, NULL))) AS run
         ) f WHERE f.before < c.n
-    ), 0)::int AS full_on
+    ), 0)::int END AS full_on
     FROM counted c
 ), ripe AS (
-    SELECT d.*, coalesce((
+    SELECT d.*, CASE WHEN d.held @> d.full_on THEN (
         SELECT CASE WHEN lower(run) = d.full_on THEN d.full_on ELSE upper(run) END
         FROM unnest(d.held) AS run WHERE run @> d.full_on
-    ), CASE WHEN d.held @> d.full_on THEN NULL ELSE d.full_on END) AS ripe_on
+    ) ELSE d.full_on END AS ripe_on
     FROM full_days d
 )"""
 

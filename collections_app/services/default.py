@@ -9,32 +9,27 @@ from collections_app.selectors.default import episodes_asked
 from common import clock
 from common.db import rows
 
-# An episode whose beginning the facts no longer know was undone; one they know ends, or goes on, as they say.
+# An episode whose beginning the facts no longer know was undone; one they know ends, or goes on, as they say. What was
+# told before is read once: asked for row by row beside the insert, it is looked for among what was just inserted.
 _JUDGE = """
-WITH {episodes}, undone AS (
+WITH {episodes}, told AS MATERIALIZED (
+    SELECT id, case_id, debt_id, rule, began_on, ended_on FROM collections_app_defaultepisode
+    WHERE case_id = ANY(%(cases)s) AND undone_on IS NULL
+), judged AS MATERIALIZED (
+    SELECT e.id, e.ended_on AS was, t.*
+    FROM told e FULL JOIN truth t ON (t.case_id, t.rule, t.began_on, coalesce(t.debt_id, 0))
+        = (e.case_id, e.rule, e.began_on, coalesce(e.debt_id, 0))
+), undone AS (
     UPDATE collections_app_defaultepisode e SET undone_on = %(day)s
-    WHERE e.case_id = ANY(%(cases)s) AND e.undone_on IS NULL AND NOT EXISTS (
-        SELECT 1 FROM truth t
-        WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
-          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
-    )
+    FROM judged j WHERE e.id = j.id AND j.case_id IS NULL
     RETURNING 1
 ), changed AS (
-    UPDATE collections_app_defaultepisode e SET ended_on = t.ended_on
-    FROM truth t
-    WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
-          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
-      AND e.undone_on IS NULL AND e.ended_on IS DISTINCT FROM t.ended_on
+    UPDATE collections_app_defaultepisode e SET ended_on = j.ended_on
+    FROM judged j WHERE e.id = j.id AND j.case_id IS NOT NULL AND j.was IS DISTINCT FROM j.ended_on
     RETURNING 1
 ), begun AS (
     INSERT INTO collections_app_defaultepisode (client_id, case_id, debt_id, rule, began_on, ended_on, recorded_at)
-    SELECT %(client_id)s, t.case_id, t.debt_id, t.rule, t.began_on, t.ended_on, %(now)s
-    FROM truth t WHERE NOT EXISTS (
-        SELECT 1 FROM collections_app_defaultepisode e
-        WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
-          AND t.debt_id IS NOT DISTINCT FROM e.debt_id
-          AND e.undone_on IS NULL
-    )
+    SELECT %(client_id)s, case_id, debt_id, rule, began_on, ended_on, %(now)s FROM judged WHERE id IS NULL
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM undone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM begun) AS moved

@@ -46,11 +46,11 @@ WHERE id IN (
     WHERE e.client_id = %(client_id)s AND e.effective_on > %(before)s AND e.effective_on <= %(day)s
 ) ORDER BY id FOR NO KEY UPDATE
 """
-# In the order of the index, so that no plan reads the table for it.
-_ANY_DUE = """
+# The due one after so many; in the order of the index, so that no plan reads the table for it.
+_DUE_AFTER = """
 SELECT 1 FROM collections_app_receivable
 WHERE client_id = %(client_id)s AND status = 'OPEN' AND next_change_on <= %(day)s
-ORDER BY client_id, next_change_on LIMIT 1
+ORDER BY client_id, next_change_on OFFSET %(so_many)s LIMIT 1
 """
 # Where to part the cases that have something to age, so that each part has ``size`` of them: every ``size``-th id.
 _PARTS = """
@@ -137,9 +137,11 @@ def aging_parts(*, client_id: int, day: dt.date) -> list[tuple[int, int]]:
     One range of all ids when a single chunk is enough, none when nothing is due.
     """
     asked = {"client_id": client_id, "day": day, "size": CASES_A_CHUNK}
-    if not rows(_ANY_DUE, asked):
+    if not rows(_DUE_AFTER, {**asked, "so_many": 0}):
         return []
-    ends = [row["case_id"] for row in rows(_PARTS, asked)]
+    # No more receivables than a chunk has cases, as on most nights: nothing to part.
+    many = rows(_DUE_AFTER, {**asked, "so_many": CASES_A_CHUNK})
+    ends = [row["case_id"] for row in rows(_PARTS, asked)] if many else []
     return list(zip([0, *ends], [*ends, LAST_ID], strict=True))
 
 

@@ -51,12 +51,16 @@ _OF_CASE = (
     + "ORDER BY t.ends_on NULLS LAST, t.debt_id"
 )
 
-# Where nothing is recorded, no term is shorter than five years: what fell due later has time, and is not looked at.
+# Where nothing is recorded, no term is shorter than five years: a case whose oldest open due date is later has time and
+# is not looked at (an index of cases finds the others); a day more, since years end on 28 February where they must.
 LEAST_WITHOUT_INSTRUMENT = 5
-ENDING = (
-    "{of} AND (r.due_on <= %(day)s::date - make_interval(years => %(least)s) + make_interval(days => %(warn)s)"
-    " OR r.debt_id IN (SELECT i.debt_id FROM legal_instrument i))"
-)
+ENDING = """r.case_id IN (
+        SELECT id FROM collections_app_case
+        WHERE {of} AND oldest_due_on <= (%(day)s::date + %(warn)s + 1 - make_interval(years => %(least)s))::date
+        UNION
+        SELECT case_id FROM collections_app_debt
+        WHERE {of} AND id IN (SELECT debt_id FROM legal_instrument WHERE returned_on IS NULL)
+    )"""
 _WORKLIST = (
     ROWS.format(scope=ENDING.format(of="true"), terms=TERM_VALUES)
     + """

@@ -11,7 +11,7 @@ from legal.selectors.limitation import ENDING, ROWS, TERM_VALUES, terms_params
 
 # A way to claim that a task names already, open or answered, raises none again; one that ended as moot may.
 _RAISE = (
-    ROWS.format(scope=ENDING.format(of="r.client_id = %(client_id)s"), terms=TERM_VALUES)
+    ROWS.format(scope=ENDING.format(of="client_id = %(client_id)s"), terms=TERM_VALUES)
     + """
 INSERT INTO legal_legaltask (client_id, case_id, kind, due_on, evidence, state, raised_at, answer)
 SELECT t.client_id, t.case_id, 'LIMITATION', min(t.ends_on), jsonb_agg(told.evidence ORDER BY t.ends_on, t.debt_id),
@@ -27,8 +27,13 @@ ON CONFLICT (kind, case_id) WHERE state = 'OPEN' AND authorisation_id IS NULL AN
     AND instrument_id IS NULL DO NOTHING
 """
 )
+# Whatever asked for it: the cases that wait for an answer are looked at whole.
+_WAITING = """r.case_id IN (
+        SELECT k.case_id FROM legal_legaltask k
+        WHERE k.client_id = %(client_id)s AND k.kind = 'LIMITATION' AND k.state = 'OPEN'
+    )"""
 _MOOT = (
-    ROWS.format(scope=ENDING.format(of="r.client_id = %(client_id)s"), terms=TERM_VALUES)
+    ROWS.format(scope=_WAITING, terms=TERM_VALUES)
     + """
 UPDATE legal_legaltask k SET state = 'MOOT', done_at = %(now)s
 WHERE k.client_id = %(client_id)s AND k.kind = 'LIMITATION' AND k.state = 'OPEN' AND NOT EXISTS (
