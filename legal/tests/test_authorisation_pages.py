@@ -19,7 +19,7 @@ from legal.services.authorisations import authorisation_revoke
 from legal.tests.authority_world import Desk
 from tests.doors import LANGUAGES, enter, queries
 from tests.doors import words as html_of
-from tests.world import make_user, signed_in
+from tests.world import debts_ticked, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today
@@ -133,7 +133,8 @@ class TestTheCard:
         renew = reverse("authorisation_renew", args=[authorisation.pk])
         page = signed_in(desk.officer).get(renew)
         assert page.context["form"].initial["steps"] == authorisation.steps
-        told = {"steps": ["CLAIM"], "cost_ceiling": "10", "valid_days": 60, "grounds": "تجديد لاستكمال المطالبة."}
+        told = {"steps": ["CLAIM"], "cost_ceiling": "10", "valid_days": 60, "grounds": "تجديد لاستكمال المطالبة.",
+                **debts_ticked(desk.case)}  # fmt: skip
         assert signed_in(desk.officer).post(renew, told).status_code == 302
         assert EscalationRequest.objects.filter(status="PROPOSED", prepared_by=desk.officer).count() == 1
         assert signed_in(desk.officer, proven=True).post(address, {"reason": "س"}).status_code == 404

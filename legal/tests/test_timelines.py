@@ -117,24 +117,25 @@ class Life:
         def signed() -> None:
             request = EscalationRequest.objects.create(
                 client=self.desk.client, case=self.desk.case, number=f"ESC-{len(self.leaves)}-{self.minute}",
-                status="SIGNED", grounds="-", steps=[LETTERS[s] for s in leave.steps], ceiling=leave.ceiling,
+                grounds="-", steps=[LETTERS[s] for s in leave.steps], ceiling=leave.ceiling,
                 cost_ceiling=leave.cost_ceiling, currency="SAR", digest="d", prepared_by=self.desk.collector,
-                prepared_at=clock.now(), answer_by=clock.now(), decided_by=self.desk.manager, decided_at=clock.now(),
+                prepared_at=clock.now(), answer_by=clock.now(),
+                debts=[{"debt": self.receivables[n].debt_id, "share": f"{share:.2f}"} for n, share in shares.items()],
             )  # fmt: skip
             request_ask(user=self.desk.collector, request=request)
-            for who in (self.desk.manager, self.desk.signatory):
+            for who, status in ((self.desk.manager, "APPROVED"), (self.desk.signatory, "SIGNED")):
                 approval_decide(
                     user=who, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest
                 )
+                named = {"decided_by": self.desk.manager, "decided_at": clock.now()} if status == "APPROVED" else {}
+                EscalationRequest.objects.filter(pk=request.pk).update(status=status, **named)
             signed = Authorisation.objects.create(
                 client=self.desk.client, case=self.desk.case, request=request, number=f"A-{request.number}",
                 steps=request.steps, ceiling=leave.ceiling, cost_ceiling=leave.cost_ceiling, currency="SAR",
                 signatory=self.desk.signatory, signed_at=clock.now(), document_hash="d",
                 valid_from=self.date(begins), valid_until=self.date(leave.ends),
             )  # fmt: skip
-            authorisation_begin(
-                authorisation=signed, shares={self.receivables[n].debt_id: share for n, share in shares.items()}
-            )
+            authorisation_begin(authorisation=signed)
             Case.objects.filter(pk=self.desk.case.pk).update(track="LEGAL", authorisation=signed)
             self.leaves.append(signed)
 

@@ -39,13 +39,15 @@ from legal.selectors.authorisations import (
     cards_of,
     costs_standing,
 )
+from legal.selectors.debts import debts_open
+from legal.selectors.packs import pack_needs, packs_of, papers_to_bind
 from legal.selectors.requests import escalation_checks
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
 from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_record, cost_reverse
-from legal.services.escalations import escalation_propose
 from legal.services.filing import claim_submit
+from legal.services.proposals import proposal_renew
 
 sees = allow(can_see_authorisations)
 A_PAGE = 40
@@ -270,24 +272,37 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": found.steps,
         "cost_ceiling": found.cost_ceiling,
         "valid_days": found.request.valid_days,
+        "court": found.court,
+        "region": found.region,
         "grounds": _("Renewal of %(number)s. ") % {"number": found.number} + found.request.grounds,
     }
-    # What is asked for again was conditioned and packed once; neither is asked of a renewal.
-    form = forms.EscalationForm(request.POST or None, initial=before)
+    shares = dict(found.debts.values_list("debt_id", "share_percent"))
+    form = forms.RenewalForm(request.POST or None, initial=before, debts=debts_open(case=found.case), shares=shares)
     if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in forms.ASKED}
+        language = form.cleaned_data["language"] or "ar"
         try:
-            asked = {name: form.cleaned_data[name] for name in ("steps", "cost_ceiling", "valid_days", "grounds")}
-            escalation_propose(user=user_of(request), case=found.case, **asked)
+            made = proposal_renew(user=user_of(request), case=found.case, language=language, **asked)
         except Refused as refusal:
             blame(form, refusal)
         else:
-            messages.success(request, _("The request is with the manager"))
+            pack = packs_of(request=made).get()
+            messages.success(
+                request, _("The request is with the manager, with the pack %(number)s") % {"number": pack.number}
+            )
             return redirect("authorisation", found.pk)
     checks = escalation_checks(request=EscalationRequest(case=found.case), today=clock.today())
     return render(
         request,
         "legal/propose.html",
-        {"case": found.case, "form": form, "checks": checks, "renews": found},
+        {
+            "case": found.case,
+            "form": form,
+            "checks": checks,
+            "renews": found,
+            "pack": pack_needs(case=found.case, steps=found.steps),
+            "bound": papers_to_bind(case=found.case),
+        },
         status=422 if form.errors else 200,
     )
 

@@ -34,6 +34,7 @@ from legal.choices import PaperKind
 from legal.forms import LetterForm, SignForm
 from legal.models import Paper
 from legal.selectors.authorisations import card_pieces
+from legal.selectors.debts import debts_asked
 from legal.selectors.papers import SHOWN, papers_shown
 from legal.selectors.requests import checks_shown
 from legal.services.authorisations import authorisation_revoke
@@ -247,6 +248,7 @@ def _authorisation(
                 **_signed_pieces(user=user, signed=signed),
                 "client": client,
                 "request_": found,
+                "debts": debts_asked(request=found),
                 "may_sign": can_sign(user) and found.status == EscalationStatus.APPROVED,
                 "has_factor": has_factor,
                 "signed": signed,
