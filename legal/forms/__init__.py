@@ -15,18 +15,13 @@ from collections_app.models import Authorisation, Case, ContactPoint
 from common.components.format import money_text
 from common.forms import AmountField, DayField
 from legal.choices import (
-    CLAIMS,
-    MOVED_BY,
     STANDING_CLAIM,
     ActKind,
-    ClaimState,
     CostKind,
-    FileState,
-    InstrumentKind,
     NoticeChannel,
     PaperKind,
 )
-from legal.models import Claim, Instrument, LegalFile, Paper
+from legal.models import Claim, Paper
 from legal.selectors.criteria import Told
 from legal.selectors.debts import WHOLE, NamedDebt
 
@@ -236,14 +231,6 @@ class ClaimChoice(forms.ModelChoiceField):
         return " · ".join(part for part in (str(obj.get_kind_display()), amount, obj.reference) if part)
 
 
-class NoteChoice(forms.ModelChoiceField):
-    """A note by its number, amount and debt."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        amount = money_text(amount=obj.amount, currency=obj.currency, language=get_language() or "ar")
-        return " · ".join(part for part in (obj.number, amount, obj.debt.debt_ref) if part)
-
-
 class ActForm(forms.Form):
     """What was done under an authorisation, but for claims, which have forms of their own."""
 
@@ -265,38 +252,6 @@ class ActForm(forms.Form):
         self.fields["claim"].queryset = Claim.objects.filter(  # type: ignore[attr-defined]
             case_id=authorisation.case_id, state__in=STANDING_CLAIM
         ).order_by("pk")
-
-
-class ClaimForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What is filed"), choices=[(k, k.label) for k in ActKind if k in CLAIMS])
-    file = forms.ModelChoiceField(label=_("Lawyer's file"), queryset=LegalFile.objects.none())
-    amount = AmountField(label=_("Claimed amount"), min_value=0)
-    filed_on = DayField(label=_("Filed on"))
-    reference = forms.CharField(label=_("Number at the court"), max_length=60, required=False)
-    instrument = NoteChoice(label=_("Promissory note"), queryset=Instrument.objects.none(), required=False)
-
-    def __init__(self, *args: Any, authorisation: Authorisation, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["file"].queryset = authorisation.legal_files.filter(  # type: ignore[attr-defined]
-            state=FileState.OPEN
-        )
-        self.fields["instrument"].queryset = Instrument.objects.filter(  # type: ignore[attr-defined]
-            debt__authorised__authorisation=authorisation, kind=InstrumentKind.PROMISSORY_NOTE
-        ).select_related("debt")
-
-
-class AmendForm(forms.Form):
-    amount = AmountField(label=_("New amount"), min_value=0)
-    on = DayField(label=_("Day"))
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-
-class ClaimEndForm(forms.Form):
-    state = forms.ChoiceField(
-        label=_("How it stands now"), choices=[("", "—"), *((s, s.label) for s in ClaimState if s in MOVED_BY)]
-    )
-    on = DayField(label=_("Day"))
-    note = forms.CharField(label=_("What happened"), max_length=300)
 
 
 class CostForm(forms.Form):
