@@ -11,6 +11,7 @@ import io
 import json
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -254,10 +255,17 @@ def prove(browser: Browser, *, method: str = "", seconds_ago: float = 0) -> None
     session.save()
 
 
-def an_escalation(case: Case, *, by: User, approved_by: User | None = None, valid_days: int = 90) -> EscalationRequest:
+def an_escalation(
+    case: Case,
+    *,
+    by: User,
+    approved_by: User | None = None,
+    valid_days: int = 90,
+    steps: Sequence[str] = ("FINAL_NOTICE", "CLAIM"),
+) -> EscalationRequest:
     """A request to go legal, approved when somebody is named for it."""
     request = escalation_propose(
-        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"],
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=steps,
         cost_ceiling=Decimal("500.00"), valid_days=valid_days,
     )  # fmt: skip
     if approved_by is not None:

@@ -199,8 +199,9 @@ def pack_make(
         issue = packs_of(request=locked).count() + 1
         number = f"{locked.number.replace('ESC-', 'PACK-', 1)}-{issue}"
         bound = papers_to_bind(case=case).filter(pk__in=[p.pk for p in papers]) if papers is not None else None
-        uploaded = [_uploaded(paper) for paper in (papers_to_bind(case=case) if bound is None else bound).defer(None)]
         with translation.override(language):
+            papers_bound = (papers_to_bind(case=case) if bound is None else bound).defer(None)
+            uploaded = [_uploaded(paper) for paper in papers_bound]
             content, pages = _bound(
                 case=case, request=locked, number=number, issue=issue, today=today, language=language,
                 uploaded=uploaded,
