@@ -14,6 +14,10 @@ class ClientKind(models.TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+# Banks and finance companies: those whom SAMA's collection regulations bind (article 3).
+SUPERVISED = frozenset({ClientKind.BANK, ClientKind.FINANCE})
+
+
 class ClientStatus(models.TextChoices):
     ONBOARDING = "ONBOARDING", _("Onboarding")
     ACTIVE = "ACTIVE", _("Active")

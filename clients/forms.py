@@ -34,6 +34,17 @@ class ClientForm(forms.Form):
     recall_notice_days = forms.IntegerField(
         label=_("Notice of a recall in days"), min_value=0, max_value=365, required=False
     )
+    fee_cap_instalments = forms.IntegerField(
+        label=_("Fees of a contract at most, in instalments"),
+        min_value=0,
+        max_value=12,
+        required=False,
+        help_text=_(
+            "Empty: the law's ceiling alone, one instalment and no more than is due, for what persons owe banks and "
+            "finance companies (SAMA, debt collection regulations, article 8). A figure here caps the fees of all "
+            "debts."
+        ),
+    )
     status = forms.ChoiceField(label=_("Status"), choices=ClientStatus.choices)
 
 

@@ -15,7 +15,7 @@ class PaperKind(models.TextChoices):
     """What a paper proves. The first four are what a file needs before it is filed (regulations E10)."""
 
     CONTRACT = "CONTRACT", _("Contract")
-    NOTE = "NOTE", _("Promissory note")
+    NOTE = "NOTE", _("Promissory note or other instrument")
     STATEMENT = "STATEMENT", _("Statement of account")
     CONTACT_PROOF = "CONTACT_PROOF", _("Proof of contact")
     PACK = "PACK", _("Evidence pack")

@@ -41,12 +41,9 @@ urlpatterns = [
     path("legal/authorisations/", authorisations.authorisations, name="authorisations"),
     path("legal/authorisations/<key:pk>/", authorisations.authorisation, name="authorisation"),
     path("legal/authorisations/<key:pk>/act/", authorisations.act, name="authorisation_act"),
-    path("legal/authorisations/<key:pk>/claim/", authorisations.claim, name="authorisation_claim"),
     path("legal/authorisations/<key:pk>/cost/", authorisations.cost, name="authorisation_cost"),
     path("legal/authorisations/<key:pk>/renew/", authorisations.renew, name="authorisation_renew"),
     path("legal/authorisations/<key:pk>/revoke/", authorisations.revoke, name="authorisation_revoke"),
-    path("legal/claims/<key:pk>/amend/", authorisations.amend, name="claim_amend"),
-    path("legal/claims/<key:pk>/end/", authorisations.end, name="claim_end"),
     path("legal/costs/<key:pk>/reverse/", authorisations.reverse_cost, name="cost_reverse"),
     path("papers/<key:pk>/", papers.paper, name="paper"),
     # Files, the court calendar, the register of lawyers.

@@ -426,8 +426,12 @@ class Spreading:
 class Book:
     """One client's book: what was told of it, and every answer worked out from that."""
 
-    def __init__(self, *, holidays: Iterable[dt.date] = (), every_day: bool = True) -> None:
+    def __init__(
+        self, *, holidays: Iterable[dt.date] = (), every_day: bool = True, fees_at_most: int | None = None
+    ) -> None:
         self.holidays = frozenset(holidays)
+        # In instalments of the contract; None: nobody caps them.
+        self.fees_at_most = fees_at_most
         self.every_day = every_day
         self.facts: list[Fact] = []
         self.receivables: dict[str, Receivable] = {}
@@ -656,6 +660,36 @@ class Book:
         mine = [c for c in self.claims if (c.receivable, c.component) == (ref, component)]
         days = {since} | {c.value_on for c in mine if c.value_on > since}
         return min(sum((c.amount for c in mine if c.value_on <= day), ZERO) for day in days)
+
+    def fees_left(self, debt: str, day: dt.date) -> Decimal | None:
+        """What may still be charged in fees on a contract, valued on a day (FEE-CAP): all ever charged and not taken
+        back stay below what was due then, and below its smallest instalment as often as fees are allowed."""
+        if self.fees_at_most is None:
+            return None
+        mine = [r for r in self.receivables.values() if r.debt == debt and not self.never_came(r.ref)]
+        smallest = min(c.amount for r in mine for c in self.claims if c.receivable == r.ref and c.kind == "CHARGE")
+        due = charged = ZERO
+        for r in mine:
+            for c in self.claims:
+                is_fee = c.kind == "FEE" or (c.component == "FEE" and c.kind in {"DEBIT_NOTE", "CREDIT_NOTE"})
+                if c.receivable == r.ref and is_fee:
+                    charged += c.amount
+            if r.due_on <= day:
+                due += self.owed_without_fees(r.ref, day)
+        return max(min(due, smallest * self.fees_at_most) - charged, ZERO)
+
+    def owed_without_fees(self, ref: str, day: dt.date) -> Decimal:
+        """Principal and profit that were open at the end of a day."""
+        r, parts = self.receivables[ref], {"PRINCIPAL", "PROFIT"}
+        went = self.spreading(r.case, r.currency).went.items()
+        return (
+            sum((c.amount for c in self.claims_of(ref, day) if c.component in parts), ZERO)
+            - sum((s.amount for s in self.shares_of(ref, day) if s.component in parts), ZERO)
+            - sum((amount for (on, one, c), amount in went if one == ref and on <= day and c in parts), ZERO)
+        )
+
+    def never_came(self, ref: str) -> bool:
+        return any(a.receivable == ref and a.on is None for a in self.aways)
 
     def aging(self, day: dt.date, basis: str) -> dict[tuple[str, str], tuple[int, Decimal]]:
         """Count and amount of what was open at the end of the day, by currency and bucket."""

@@ -255,12 +255,9 @@ ROWS: dict[str, Row] = {
     "authorisations": house(get=only(200, *AUTHORITY)),
     "authorisation": house(get=only(200, *AUTHORITY), names=("authorisation",)),
     "authorisation_act": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
-    "authorisation_claim": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
-    "authorisation_cost": house(post=only(422, *LEGAL_DESK), names=("authorisation",)),
+    "authorisation_cost": house(post=only(302, *LEGAL_DESK), names=("authorisation",)),
     "authorisation_renew": house(get=only(200, *LEGAL_DESK), post=only(422, *LEGAL_DESK), names=("authorisation",)),
     "authorisation_revoke": house(post=only(422, MANAGER), names=("authorisation",)),
-    "claim_amend": house(post=only(422, *LEGAL_DESK), names=("claim",)),
-    "claim_end": house(post=only(422, *LEGAL_DESK), names=("claim",)),
     "cost_reverse": house(post=only(422, *LEGAL_DESK), names=("cost",)),
     # Papers: whoever sees the case.
     "paper": house(get=only(200, *SEES_CASES), names=("paper",)),

@@ -94,6 +94,7 @@ from legal.services.legal_tasks import task_answer
 from legal.services.notices import notice_failed, notice_send, notice_served, notice_settle, notice_void
 from legal.services.packs import pack_make
 from legal.services.papers import paper_made
+from legal.services.proposals import proposal_amend, proposal_renew
 from legal.tests.worlds import (
     Court,
     a_conflict,
@@ -146,9 +147,13 @@ WITHIN = {
     **acts_limits.WITHIN,
     **acts_orders.WITHIN,
     **acts_scores.WITHIN,
+    "collections_app.fee_checked": "reads",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
     "legal.request_digest": "reads",
+    "legal.debts_told": "inside proposing or amending a request",
+    "legal.debts_context": "reads",
+    "legal.steps_to_name": "reads",
     "legal.authorisation_paper": "inside escalation_sign",
     "legal.feed_digest": "reads",
     "legal.payment_followed": "inside the posting of a payment",
@@ -282,9 +287,9 @@ class World:
             file_close(user=court.officer, file=court.file, outcome="WITHDRAWN", on=self.today)
         return court
 
-    def signed(self) -> Any:
+    def signed(self, valid_days: int = 90) -> Any:
         people = {"by": self.collector, "approved_by": self.manager, "signed_by": self.signatory}
-        return an_authorisation(self.case, **people)
+        return an_authorisation(self.case, **people, valid_days=valid_days)
 
     def payment(self) -> Any:
         return payment_post(
@@ -566,6 +571,21 @@ ACTS: dict[str, Act] = {
         None,
         lambda w: a_proposal_made(w.case, by=w.collector),
         {"escalation.proposed": 1, "paper.kept": 1, "escalation.evidence_added": 1},
+    ),
+    "legal.proposal_renew": (
+        lambda w: w.signed(20),
+        lambda w, _a: proposal_renew(
+            user=w.collector, case=w.case, grounds="تجديد لاستكمال المطالبة.", steps=["CLAIM"]
+        ),
+        {"escalation.proposed": 1, "paper.kept": 1, "escalation.evidence_added": 1},
+    ),
+    "legal.proposal_amend": (
+        lambda w: a_proposal_made(w.case, by=w.collector),
+        lambda w, r: proposal_amend(
+            user=w.collector, request=r, digest=r.digest, grounds="وعود لم تُوفَ، وردّ المدين سلبي.",
+            steps=["MEDIATION"], cost_ceiling=Decimal(0), valid_days=60,
+        ),
+        {"escalation.amended": 1, "paper.kept": 1, "escalation.evidence_added": 1},
     ),
     "legal.escalation_policy_replace": (
         None,

@@ -312,6 +312,21 @@ def test_a_lowering_note_may_be_as_large_as_the_least_that_is_claimed_from_its_d
     assert book.least_claimed("A", "FEE", on(5)) == 0
 
 
+def test_fees_are_capped_by_what_was_due_and_by_the_smallest_instalment_as_often_as_allowed() -> None:
+    book = told(invoice("A", "100", 0, 10), invoice("B", "80", 0, 20), paid("P", "30", 15))
+    assert book.fees_left("D", on(20)) is None
+    book.fees_at_most = 1
+    assert [book.fees_left("D", on(d)) for d in (9, 10, 15, 20)] == [0, 80, 70, 80]
+    book.tell(claim("B", "50", 20, "FEE", "FEE"))
+    book.tell(claim("A", "10", 12, "FEE", "DEBIT_NOTE"))
+    book.tell(claim("A", "-5", 12, "FEE", "WRITE_OFF"))  # forgiven was charged
+    book.tell(claim("A", "-4", 12, "FEE", "CREDIT_NOTE"))
+    book.tell(claim("A", "500", 12, "COST", "DEBIT_NOTE"))
+    assert book.fees_left("D", on(20)) == 80 - 56
+    book.fees_at_most = 2
+    assert book.fees_left("D", on(20)) == 160 - 56, "the cost took the money: 180 are due"
+
+
 def test_ages_are_those_of_the_day_in_both_measures() -> None:
     book = told(
         invoice("A", "100", 0, 30), invoice("B", "50", 0, 30), invoice("C", "10", 40, 100), paid("P", "100", 61)

@@ -19,6 +19,7 @@ from django.db import connection
 from accounts.models import User
 from clients.models import Client, StagePolicy, StagePolicyRow
 from clients.rules.stages import Place, Stage
+from clients.services.clients import client_update
 from clients.services.stage_policies import (
     stage_change_decide,
     stage_change_propose,
@@ -91,11 +92,14 @@ class Twin:
 
     def __init__(
         self, *, start: dt.date, kind: str = "TRADE", code: str = "AAA", every_day: bool = False,
-        holidays: Sequence[dt.date] = (),
+        holidays: Sequence[dt.date] = (), fees_at_most: int | None = None,
     ) -> None:  # fmt: skip
         self.today = start
         self.seconds = 0
-        self.book = Book(every_day=every_day, holidays=holidays)
+        # All debtors are persons: the law caps what they are charged by banks and finance companies, at one instalment.
+        most = [1] if kind in {"BANK", "FINANCE"} else []
+        most += [] if fees_at_most is None else [fees_at_most]
+        self.book = Book(every_day=every_day, holidays=holidays, fees_at_most=min(most, default=None))
         Holiday.objects.bulk_create(
             Holiday(calendar=calendar, on=day, name_ar="عيد", name_en="Feast")
             for calendar in ("BANK", "PRIVATE")
@@ -116,6 +120,9 @@ class Twin:
         with self.now():
             own = {"stage_policy": a_ladder(basis, firsts, rules, code)} if kind == "FINANCE" else {}
             self.client = make_client(code, kind=kind, **own)
+            if fees_at_most is not None:
+                of = {name: getattr(self.client, name) for name in ("name_ar", "name_en", "terms_days", "status")}
+                self.client = client_update(actor=ACTOR, client=self.client, fee_cap_instalments=fees_at_most, **of)
         self.book.tell(
             model.Policy(
                 starts_on=dt.date(1990, 1, 1),
@@ -360,6 +367,8 @@ class Twin:
             refused = "above what is open"
         elif lowers and amount > self.book.least_claimed(ref, component, value_on):
             refused = "above what is claimed"
+        elif kind == "FEE" or (kind == "DEBIT_NOTE" and component == "FEE"):
+            refused = self.fee_refused(ref, amount, value_on)
         found = self.tried(
             kind.lower(),
             lambda: note_post(
@@ -375,6 +384,10 @@ class Twin:
             self.note_ids[found.pk] = told
             self.book.tell(told)
 
+    def fee_refused(self, ref: str, amount: Decimal, day: dt.date) -> str | None:
+        left = self.book.fees_left(self.book.receivables[ref].debt, day)
+        return "above what fees may come to" if left is not None and amount > left else None
+
     def note_back(self, pk: int) -> None:
         claim = self.note_ids[pk]
         refused = None
@@ -382,6 +395,8 @@ class Twin:
             refused = "taken back already"
         elif claim.amount > self.book.least_claimed(claim.receivable, claim.component, claim.value_on):
             refused = "above what is claimed"
+        elif claim.kind == "CREDIT_NOTE" and claim.component == "FEE":
+            refused = self.fee_refused(claim.receivable, -claim.amount, claim.value_on)
         found = self.tried(
             "note taken back",
             lambda: note_reverse(actor=ACTOR, entry=LedgerEntry.objects.get(pk=pk), reason="خطأ"),

@@ -11,6 +11,7 @@ import io
 import json
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -51,6 +52,7 @@ from common.models import Delegation
 from credit.tests.worlds import a_credit_book
 from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
 from legal.selectors.criteria import criteria_of
+from legal.selectors.debts import debts_open
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
@@ -254,10 +256,17 @@ def prove(browser: Browser, *, method: str = "", seconds_ago: float = 0) -> None
     session.save()
 
 
-def an_escalation(case: Case, *, by: User, approved_by: User | None = None, valid_days: int = 90) -> EscalationRequest:
+def an_escalation(
+    case: Case,
+    *,
+    by: User,
+    approved_by: User | None = None,
+    valid_days: int = 90,
+    steps: Sequence[str] = ("FINAL_NOTICE", "CLAIM"),
+) -> EscalationRequest:
     """A request to go legal, approved when somebody is named for it."""
     request = escalation_propose(
-        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=["FINAL_NOTICE", "CLAIM"],
+        user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=steps,
         cost_ceiling=Decimal("500.00"), valid_days=valid_days,
     )  # fmt: skip
     if approved_by is not None:
@@ -269,6 +278,7 @@ def signed_for(request: EscalationRequest, by: User) -> None:
     """The signatory's decision alone: what a signature writes before the authorisation."""
     with transaction.atomic():
         approval_decide(user=by, approval=locked_approval(subject=request), decision="APPROVED", digest=request.digest)
+        EscalationRequest.objects.filter(pk=request.pk).update(status="SIGNED")
 
 
 def a_proposal_made(case: Case, *, by: User, steps: tuple[str, ...] = ("MEDIATION",)) -> EscalationRequest:
@@ -278,6 +288,12 @@ def a_proposal_made(case: Case, *, by: User, steps: tuple[str, ...] = ("MEDIATIO
         user=by, case=case, grounds="وعود لم تُوفَ ولا رد منذ شهر.", steps=steps, papers=[],
         because={line.criterion: "وافقت الجهة على ذلك كتابة." for line in told if not line.ok},
     )  # fmt: skip
+
+
+def debts_ticked(case: Case, **shares: str) -> dict[str, str]:
+    """What a form says of every open debt of a case: asked for, whole or by the share given for its reference."""
+    found = {one.debt.pk: shares.get(one.debt.debt_ref, "100") for one in debts_open(case=case)}
+    return {f"debt_{pk}": "on" for pk in found} | {f"share_{pk}": share for pk, share in found.items()}
 
 
 def reasons(case: Case) -> dict[str, str]:

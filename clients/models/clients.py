@@ -114,6 +114,11 @@ class Client(models.Model):
     )
     # How long work goes on after the client recalls a case; no document names a figure, thirty days are usual.
     recall_notice_days = models.PositiveSmallIntegerField(_("Notice of a recall in days"), default=30, db_default=30)
+    # Late penalties and collection fees of a contract, at most, in instalments of it (rule FEE-CAP). Empty: the law's
+    # alone, which is one for what persons owe banks and finance companies; nobody allows more than that.
+    fee_cap_instalments = models.PositiveSmallIntegerField(
+        _("Fees of a contract at most, in instalments"), null=True, blank=True
+    )
     book_date = models.DateField(_("Book date"), null=True, blank=True)
     created_at = models.DateTimeField()
 

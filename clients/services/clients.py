@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import ClientKind, ClientStatus, PolicyState
+from clients.choices import SUPERVISED, ClientKind, ClientStatus, PolicyState
 from clients.models import (
     Agreement,
     Client,
@@ -31,12 +31,12 @@ from common.exceptions import Refused
 LONGEST_NAME = 160
 LONGEST_TERMS = 365
 LONGEST_NOTICE = 365
+MOST_FEES = 12
 # The regulator's cap on calls, under every client's own policy (regulations A5).
 MOST_ATTEMPTS, SHORTEST_WINDOW, LONGEST_WINDOW = 10, 30, 60
 # Official working hours (Sunday is 7). The regulations let banks and finance companies have people contacted within
 # official working hours only (A7) and name no clock times: these are ours until the regulator says otherwise (I-26).
 OFFICIAL_OPENS, OFFICIAL_CLOSES, OFFICIAL_DAYS = dt.time(8), dt.time(18), frozenset({7, 1, 2, 3, 4})
-SUPERVISED = frozenset({ClientKind.BANK, ClientKind.FINANCE})
 _CODE = re.compile(r"^[A-Z][A-Z0-9-]{1,19}$")
 # What a client begins with rules from before its first invoice.
 SINCE_EVER = dt.date(1900, 1, 1)
@@ -161,22 +161,27 @@ def client_update(
     terms_days: int,
     status: str,
     recall_notice_days: int | None = None,
+    fee_cap_instalments: int | None = None,
 ) -> Client:
     """Change what may change on a client; the code and the kind stay. Raises Refused as ``client_create`` does.
 
-    A changed notice of recalls holds for recalls from now on; None leaves it.
+    A changed notice of recalls holds for recalls from now on; None leaves it. ``fee_cap_instalments`` caps the fees of
+    a contract posted from now on; None leaves them to the law alone.
     """
     _check(name_ar=name_ar, name_en=name_en, terms_days=terms_days)
     if recall_notice_days is not None and not 0 <= recall_notice_days <= LONGEST_NOTICE:
         raise Refused("client_notice", _("A notice is between 0 and 365 days."), field="recall_notice_days")
+    if fee_cap_instalments is not None and not 0 <= fee_cap_instalments <= MOST_FEES:
+        raise Refused("client_fees", _("Fees are capped at 0 to 12 instalments."), field="fee_cap_instalments")
     if status not in ClientStatus.values:
         raise Refused("client_status", _("There is no such status."), field="status")
     with transaction.atomic():
         locked = Client.objects.select_for_update().get(pk=client.pk)
-        names = ("name_ar", "name_en", "terms_days", "status", "recall_notice_days")
+        names = ("name_ar", "name_en", "terms_days", "status", "recall_notice_days", "fee_cap_instalments")
         before = {name: getattr(locked, name) for name in names}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()
         locked.terms_days, locked.status = terms_days, status
+        locked.fee_cap_instalments = fee_cap_instalments
         if recall_notice_days is not None:
             locked.recall_notice_days = recall_notice_days
         locked.save(update_fields=list(names))

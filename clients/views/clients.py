@@ -89,7 +89,7 @@ def client_new(request: HttpRequest) -> HttpResponse:
 @allow(can_manage_clients)
 def client_edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = _client(request, pk)
-    names = ("name_ar", "name_en", "terms_days", "recall_notice_days", "status")
+    names = ("name_ar", "name_en", "terms_days", "recall_notice_days", "fee_cap_instalments", "status")
     form = ClientForm(request.POST or None, initial={name: getattr(found, name) for name in names})
     if request.method == "POST" and form.is_valid():
         try:

@@ -25,6 +25,10 @@ class EscalationRequest(models.Model):
     cost_ceiling = MoneyField(default=0)
     currency = CurrencyField()
     valid_days = models.PositiveSmallIntegerField(default=90)
+    # The debts it names, and the percentage of each that this debtor answers for (regulations A24), as
+    # ``[{"debt": 7, "share": "100.00"}]``. Frozen with the rest of what is asked. Empty, of requests made before debts
+    # were named: whatever is open, whole.
+    debts = models.JSONField(default=list, blank=True)
     # Where: a court or a region; empty is anywhere.
     court = models.CharField(max_length=160, blank=True, default="", db_default="")
     region = models.CharField(max_length=80, blank=True, default="", db_default="")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from clients.choices import ActionKind, Channel, ClientKind, StopKind
+from clients.choices import SUPERVISED, ActionKind, Channel, StopKind
 from clients.models import ContactPolicy
 from collections_app.choices import OPEN_CASE, Direction, HoldKind, ReceivableStatus, RequestStatus, Verdict
 from collections_app.models import Case, ContactAttempt, Hold, Receivable, StageRequest
@@ -56,7 +56,7 @@ def contact_facts_of(*, cases: Sequence[Case], at: dt.datetime) -> dict[int, Fac
     facts = {}
     for case in cases:
         policy = policies[case.client_id]
-        bank = case.client.kind in {ClientKind.BANK, ClientKind.FINANCE}
+        bank = case.client.kind in SUPERVISED
         facts[case.pk] = Facts(
             channel=Channel.PHONE,
             channels=frozenset(policy.channels),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clients.choices import DEFAULT_SOURCES, ClientKind, DefaultRule
+from clients.choices import DEFAULT_SOURCES, SUPERVISED, DefaultRule
 from collections_app.models import Debt, DefaultEpisode
 from collections_app.selectors.standing import HELD_DAYS, KNOWN_ENTRIES, KNOWN_HOLDS, KNOWN_POLICY, RIPE
 from common.calendar import is_working_day
@@ -202,7 +202,7 @@ def rules_in_force(*, client_id: int) -> InForce:
 
 def working_days(*, first: dt.date, last: dt.date, client_kind: str) -> list[dt.date]:
     """The working days of a span, by the banks' calendar for banks and finance companies, else the private one."""
-    banks = client_kind in {ClientKind.BANK, ClientKind.FINANCE}
+    banks = client_kind in SUPERVISED
     calendar = Holiday.Calendar.BANK if banks else Holiday.Calendar.PRIVATE
     holidays = Holiday.objects.filter(calendar=calendar, on__range=(first, last)).values_list("on", flat=True)
     return list(_working_days(first, last, frozenset(holidays)))

@@ -169,15 +169,17 @@ class Facts:
         days = {since, *(claim.on for claim in of_it if claim.on > since)}
         return min(sum((claim.amount for claim in of_it if claim.on <= day), ZERO) for day in days)
 
-    def open_of(self, *, receivable_id: int, component: str) -> Decimal:
-        """What is open of one receivable and component over all its entries, later-valued ones too."""
+    def open_of(self, *, receivable_id: int, component: str, on: dt.date = dt.date.max) -> Decimal:
+        """What the ledger says is open of one receivable and component at the end of ``on``, else over all its entries,
+        later-valued ones too."""
         place = (receivable_id, component)
-        given = (amount for key, amount in self.written.items() if (key.receivable_id, key.component) == place)
-        out = (amount for (*of, _on), amount in self.withdrawn.items() if tuple(of) == place)
+        claims = (c for c in self.claims if (c.receivable_id, c.component) == place)
+        given = ((k.on, amount) for k, amount in self.written.items() if (k.receivable_id, k.component) == place)
+        out = ((day, amount) for (*of, day), amount in self.withdrawn.items() if tuple(of) == place)
         return (
-            sum((c.amount for c in self.claims if (c.receivable_id, c.component) == place), ZERO)
-            - sum(given, ZERO)
-            - sum(out, ZERO)
+            sum((c.amount for c in claims if c.on <= on), ZERO)
+            - sum((amount for day, amount in given if day <= on), ZERO)
+            - sum((amount for day, amount in out if day <= on), ZERO)
         )
 
     def replayed(self) -> Spread:

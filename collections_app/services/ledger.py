@@ -25,6 +25,7 @@ from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, Payme
 from collections_app.rules.allocation import Claim, Money, Share, Spread
 from collections_app.selectors.money import Facts, together
 from collections_app.services.case_money import CaseMoney
+from collections_app.services.fees import fee_checked
 from common import clock, money
 from common.audit import Actor, record
 from common.db import rows
@@ -321,7 +322,8 @@ def note_post(
     ``amount`` is positive, in the receivable's currency; ``component`` is the fee for fees, else the principal, unless
     given. On a past ``value_on`` the case is replayed; money that paid what is no longer owed pays what else is open.
     Raises Refused for an unknown kind, a wrong amount, no reason, a day before the issue or ahead, a number the
-    receivable has already, for forgiving more than is open, and for a credit above what was ever claimed.
+    receivable has already, for forgiving more than is open, for a credit above what was ever claimed, and for a
+    fee above what its contract may bear (rule FEE-CAP).
     """
     if kind not in NOTES:
         raise Refused("note_kind", _("There is no such kind of note."), field="kind")
@@ -352,6 +354,8 @@ def note_post(
         facts = held.facts(currency=receivable.currency)
         if kind in FORGIVES and amount > facts.open_of(receivable_id=receivable.pk, component=component):
             raise Refused("note_above_open", _("More cannot be forgiven than is open."), field="amount")
+        if kind == EntryKind.FEE or (kind in RAISES and component == Component.FEE):
+            fee_checked(held=held, facts=facts, receivable=receivable, amount=amount, on=value_on)
         facts = facts.claimed(claim=Claim(receivable_id=receivable.pk, component=component, on=value_on, amount=signed))
         _claims_checked(facts=facts, receivable_id=receivable.pk, component=component, since=value_on)
         event = record(
@@ -389,7 +393,8 @@ def note_post(
 
 def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntry:
     """Take a note back whole, on its own value date. Raises Refused for anything but a note, for one that was taken
-    back already, and where what was claimed would not cover what is credited.
+    back already, where what was claimed would not cover what is credited, and where fees would stand again that their
+    contract may not bear.
     """
     if not reason.strip():
         raise Refused("reversal_reason", _("A reversal needs its reason."))
@@ -401,7 +406,10 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
         case = held.case
         if LedgerEntry.objects.filter(reverses=entry).exists():
             raise Refused("reversed_already", _("This note is reversed already."))
-        facts = held.facts(currency=entry.currency).claimed(
+        facts = held.facts(currency=entry.currency)
+        if entry.kind == EntryKind.CREDIT_NOTE and entry.component == Component.FEE:
+            fee_checked(held=held, facts=facts, receivable=receivable, amount=-entry.amount, on=entry.effective_on)
+        facts = facts.claimed(
             claim=Claim(
                 receivable_id=entry.receivable_id,
                 component=entry.component,

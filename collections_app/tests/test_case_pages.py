@@ -23,7 +23,18 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.clock import at_riyadh
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import ACTOR, a_case, an_escalation, enrol, make_client, make_team, make_user, place, reasons
+from tests.world import (
+    ACTOR,
+    a_case,
+    an_escalation,
+    debts_ticked,
+    enrol,
+    make_client,
+    make_team,
+    make_user,
+    place,
+    reasons,
+)
 
 pytestmark = pytest.mark.django_db
 SUNDAY = dt.date(2026, 11, 1)
@@ -388,7 +399,7 @@ def test_escalation_is_proposed_with_its_computed_conditions(collector: User, ca
     assert empty.status_code == 422
     form = {
         "steps": ["MEDIATION"], "cost_ceiling": "100", "valid_days": "90", "grounds": "لم تنفع المحاولات السابقة كلها",
-        **reasons(case),
+        **debts_ticked(case), **reasons(case),
     }  # fmt: skip
     assert browser.post(url, {**form, "valid_days": "6"}).status_code == 422
     assert not EscalationRequest.objects.exists()

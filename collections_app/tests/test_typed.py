@@ -15,7 +15,7 @@ from collections_app.models import Case, ContactAttempt, EscalationRequest, Hold
 from common import clock
 from common.clock import at_riyadh
 from tests.doors import LANGUAGES, enter, words
-from tests.world import a_case, make_client, make_user, reasons
+from tests.world import a_case, debts_ticked, make_client, make_user, reasons
 
 pytestmark = pytest.mark.django_db
 SUNDAY = dt.date(2026, 11, 1)
@@ -51,7 +51,7 @@ def sent(case: Case, door: str, language: str = "ar", **given: str) -> Any:
         "case_hold": {"kind": "CLIENT", "from_on": "2026-11-01", "reason": "بطلب الجهة"},
         "case_propose": {
             "steps": "MEDIATION", "cost_ceiling": "0", "valid_days": "90", "grounds": "لم تنفع المحاولات السابقة كلها",
-            **reasons(case),
+            **debts_ticked(case), **reasons(case),
         },
     }  # fmt: skip
     return enter(case.owner, language).post(reverse(door, args=[case.pk]), forms[door] | given)

@@ -6,19 +6,30 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from accounts.models import User
 from accounts.services.users import password_set
-from collections_app.models import Authorisation
+from clients.choices import Channel
+from collections_app.choices import EscalationStatus, LegalStep, Outcome, Reached
+from collections_app.models import Authorisation, Case, EscalationRequest
+from collections_app.services.contacts import contact_record
 from collections_app.services.ledger import payment_post
 from common import clock
 from common.audit import Actor
+from common.documents import pdf_render
 from config.demo.people import PASSWORD
-from legal.models import LawFirm, Lawyer, LegalFile
+from legal.choices import PaperKind
+from legal.models import LawFirm, Lawyer, LegalFile, Paper
+from legal.selectors.criteria import criteria_of
+from legal.selectors.debts import debts_open
 from legal.services.claims import claim_file
 from legal.services.costs import cost_record
 from legal.services.court_dates import court_date_add, court_date_done
+from legal.services.escalations import escalation_decide, escalation_sign
 from legal.services.files import file_open, file_update
 from legal.services.instruments import instrument_save
 from legal.services.lawyers import conflict_record, firm_save, lawyer_invite, lawyer_save
+from legal.services.papers import paper_add
+from legal.services.proposals import proposal_make
 
 if TYPE_CHECKING:
     from config.demo.world import World
@@ -35,6 +46,90 @@ FIRMS = (
 )
 # The outside lawyer who signs in to the demo.
 LAWYER_EMAIL = "sami@almizan.example"
+
+
+GROUNDS = "محاولات تواصل ناجحة ووعود لم تُوفَ، وآخر رد من المدير المالي بلا موعد سداد."
+BECAUSE = "اتفقنا مع الجهة على ذلك كتابة بعد مراجعة الملف معها."
+CONTRACT = (
+    "يورّد الطرف الأول للطرف الثاني البضائع بالآجل، وتُستحق كل فاتورة خلال ستين يومًا من تاريخها.",
+    "يقر الطرف الثاني بصحة الأرصدة التي لا يعترض عليها كتابة خلال خمسة عشر يومًا من تسلم كشف الحساب.",
+)
+INVOICES = (
+    "فواتير موقعة ومختومة بالتسلم، مرفقة بمحاضر تسليم البضائع.",
+    "قيمتها على ما في كشف الحساب، ولم يرد عليها اعتراض مكتوب.",
+)
+
+
+def requests(world: World) -> None:
+    """Some traders' cases past default are proposed with their papers; some approved; some signed by the client."""
+    day = world.today - dt.timedelta(days=1)
+    found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_depth__gte=4, balance__gt=0)
+    cases = [case for case in found.select_related("client", "debtor").order_by("-balance") if _may_be_proposed(case)]
+    made: list[EscalationRequest] = []
+    for n, case in enumerate(cases[:9]):
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(10, 30))):
+            _offered(case, by=case.owner or world.users["noura"])
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(11, 20))):
+            made.append(_proposed(case, by=case.owner or world.users["noura"], day=day, n=n))
+    for request in made[:6]:
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(14, 5))):
+            escalation_decide(
+                user=world.users["tariq"],
+                request=request,
+                decision=EscalationStatus.APPROVED,
+                digest=request.digest,
+            )
+    for request in made[:4]:
+        with clock.at(clock.at_riyadh(on=day, time=dt.time(15, 30))):
+            request.refresh_from_db()
+            escalation_sign(
+                user=world.users["layla"],
+                request=request,
+                digest=request.digest,
+                power="مفوضة بالتوقيع بموجب عقد التأسيس",
+            )
+    world.say(f"{len(made)} escalation requests")
+
+
+def _may_be_proposed(case: Case) -> bool:
+    return all(line.ok for line in criteria_of(case=case, today=clock.today()) if line.hard)
+
+
+def _offered(case: Case, *, by: User) -> None:
+    """The last word before court: payment options, turned down."""
+    contact_record(
+        actor=Actor.person(by), user=by, case=case, channel=Channel.PHONE, reached=Reached.HOLDER,
+        outcome=Outcome.OFFERED, note="عُرض عليه تقسيط المبلغ على ستة أشهر ولم يقبل.",
+        contact_point=case.debtor.contact_points.first(), breach_reason="طلب صاحب الملف الاتصال في هذا الوقت",
+    )  # fmt: skip
+
+
+def _proposed(case: Case, *, by: User, day: dt.date, n: int) -> EscalationRequest:
+    """With contract and signed invoices; of the eighth, half: the debtor answers for it with a partner."""
+    papers = [
+        _paper(case, by=by, kind=PaperKind.CONTRACT, title="عقد توريد بالآجل", number=f"C-{310 + n}", lines=CONTRACT),
+        _paper(case, by=by, kind=PaperKind.NOTE, title="فواتير موقعة", number=f"INV-{720 + n}", lines=INVOICES),
+    ]
+    told = criteria_of(case=case, today=day)
+    share = Decimal(50) if n == 7 else Decimal(100)
+    return proposal_make(
+        user=by, case=case, grounds=GROUNDS, steps=[LegalStep.FINAL_NOTICE, LegalStep.CLAIM],
+        because={line.criterion: BECAUSE for line in told if not line.ok}, papers=papers,
+        cost_ceiling=Decimal("6000"), region="الرياض",
+        debts={one.debt.pk: share for one in debts_open(case=case)},
+    )  # fmt: skip
+
+
+def _paper(case: Case, *, by: User, kind: str, title: str, number: str, lines: tuple[str, ...]) -> Paper:
+    content, _pages = pdf_render(
+        template="demo/paper.html",
+        context={
+            "LANG": "ar", "DIR": "rtl", "client_name": case.client.name_ar, "debtor_name": case.debtor.name,
+            "title": title, "number": number, "on": clock.today() - dt.timedelta(days=400), "lines": lines,
+        },
+        language="ar",
+    )  # fmt: skip
+    return paper_add(user=by, case=case, kind=kind, title=title, name=f"{number}.pdf", content=content)
 
 
 def register(world: World) -> list[Lawyer]:

@@ -25,8 +25,8 @@ from clients.rules.stages import Place
 from clients.selectors.stage_policies import ladder_of
 from clients.services.clients import client_create, client_user_add
 from clients.services.stage_policies import stage_change_propose, stage_policy_draft, stage_policy_edit
-from collections_app.choices import EscalationStatus, HoldKind, LegalStep, Outcome, PromiseStatus, Reached
-from collections_app.models import Case, EscalationRequest, Promise
+from collections_app.choices import HoldKind, Outcome, PromiseStatus, Reached
+from collections_app.models import Case, Promise
 from collections_app.services.cases import cases_assign
 from collections_app.services.contacts import contact_record, contact_refused_record
 from collections_app.services.holds import hold_place
@@ -40,7 +40,6 @@ from common.models import Holiday, JobRun
 from config.demo import legal, names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
-from legal.services.escalations import escalation_decide, escalation_propose, escalation_sign
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
 
@@ -113,7 +112,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
         if day == world.today - dt.timedelta(days=1):
             _appointments(world, day)
         day += dt.timedelta(days=1)
-    _legal(world)
+    legal.requests(world)
     legal.files(world)
     _policies(world)
     _reports(world)
@@ -330,39 +329,6 @@ def _contact(world: World, user: User, case: Case, at: dt.datetime) -> None:
             )
         except Refused:
             return
-
-
-def _legal(world: World) -> None:
-    """Some traders' cases past default are proposed; some approved; some signed by the client."""
-    day = world.today - dt.timedelta(days=1)
-    found = Case.objects.filter(client=world.clients["NK"], status="ACTIVE", stage_depth__gte=4, balance__gt=0)
-    cases = list(found.select_related("client").order_by("-balance")[:9])
-    requests: list[EscalationRequest] = []
-    for case in cases:
-        owner = case.owner or world.users["noura"]
-        with clock.at(clock.at_riyadh(on=day, time=dt.time(11, 20))):
-            requests.append(
-                escalation_propose(
-                    user=owner,
-                    case=case,
-                    grounds="محاولات تواصل ناجحة ووعود لم تُوفَ، وآخر رد من المدير المالي بلا موعد سداد.",
-                    steps=[LegalStep.FINAL_NOTICE, LegalStep.CLAIM],
-                    cost_ceiling=Decimal("6000"),
-                )
-            )
-    for request in requests[:6]:
-        with clock.at(clock.at_riyadh(on=day, time=dt.time(14, 5))):
-            escalation_decide(
-                user=world.users["tariq"],
-                request=request,
-                decision=EscalationStatus.APPROVED,
-                digest=request.digest,
-            )
-    for request in requests[:4]:
-        with clock.at(clock.at_riyadh(on=day, time=dt.time(15, 30))):
-            request.refresh_from_db()
-            escalation_sign(user=world.users["layla"], request=request, digest=request.digest)
-    world.say(f"{len(requests)} escalation requests")
 
 
 def _appointments(world: World, day: dt.date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -14,19 +15,15 @@ from collections_app.models import Authorisation, Case, ContactPoint
 from common.components.format import money_text
 from common.forms import AmountField, DayField
 from legal.choices import (
-    CLAIMS,
-    MOVED_BY,
     STANDING_CLAIM,
     ActKind,
-    ClaimState,
     CostKind,
-    FileState,
-    InstrumentKind,
     NoticeChannel,
     PaperKind,
 )
-from legal.models import Claim, Instrument, LegalFile, Paper
+from legal.models import Claim, Paper
 from legal.selectors.criteria import Told
+from legal.selectors.debts import WHOLE, NamedDebt
 
 
 class _Several(forms.ClearableFileInput):
@@ -57,7 +54,44 @@ class PapersForm(forms.Form):
     others = FilesField(label=_("Other papers"))
 
 
-class EscalationForm(forms.Form):
+class DebtsForm(forms.Form):
+    """Which debts are asked for, and the part of each that this debtor answers for: one box and one figure a debt."""
+
+    def __init__(
+        self, *args: Any, debts: Sequence[NamedDebt], shares: Mapping[int, Decimal] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.named = debts
+        for one in debts:
+            chosen = shares is None or one.debt.pk in shares
+            share = (shares or {}).get(one.debt.pk, WHOLE)
+            ref = one.debt.debt_ref
+            self.fields[f"debt_{one.debt.pk}"] = forms.BooleanField(label=ref, required=False, initial=chosen)
+            self.fields[f"share_{one.debt.pk}"] = AmountField(
+                label=_("Share of %(debt)s in percent") % {"debt": ref},
+                required=False,
+                min_value=0,
+                max_value=WHOLE,
+                initial=f"{share:.2f}" if share % 1 else f"{share:.0f}",
+            )
+
+    def debt_rows(self) -> list[tuple[NamedDebt, forms.BoundField, forms.BoundField]]:
+        return [(one, self[f"debt_{one.debt.pk}"], self[f"share_{one.debt.pk}"]) for one in self.named]
+
+    def clean(self) -> dict[str, Any]:
+        """``debts``: percentages by debt, of those that are ticked."""
+        data = super().clean() or {}
+        ticked = [one.debt.pk for one in self.named if data.get(f"debt_{one.debt.pk}")]
+        for pk in ticked:
+            if data.get(f"share_{pk}") is None and f"share_{pk}" not in self.errors:
+                self.add_error(f"share_{pk}", _("Say the share of this debt."))
+        data["debts"] = {pk: data[f"share_{pk}"] for pk in ticked if data.get(f"share_{pk}") is not None}
+        if self.named and not ticked:
+            self.add_error(None, _("Name at least one debt."))
+        return data
+
+
+class EscalationForm(DebtsForm):
     steps = forms.MultipleChoiceField(
         label=_("Steps to permit"), choices=LegalStep.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -91,6 +125,19 @@ class ProposalForm(EscalationForm):
 
     def because(self) -> Mapping[str, str]:
         return {line.criterion: self.cleaned_data.get(f"because_{line.criterion}", "") for line in self.reasons}
+
+
+# What a request asks for, of all that its form holds.
+ASKED = ("steps", "cost_ceiling", "valid_days", "court", "region", "grounds", "debts")
+
+
+class RenewalForm(EscalationForm):
+    """The same again; its pack is bound anew, of all papers of the case."""
+
+    language = forms.ChoiceField(
+        label=_("Language of the pack"), choices=[("ar", _("Arabic")), ("en", _("English"))], initial="ar",
+        required=False,
+    )  # fmt: skip
 
 
 class EscalationAmendForm(EscalationForm):
@@ -184,14 +231,6 @@ class ClaimChoice(forms.ModelChoiceField):
         return " · ".join(part for part in (str(obj.get_kind_display()), amount, obj.reference) if part)
 
 
-class NoteChoice(forms.ModelChoiceField):
-    """A note by its number, amount and debt."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        amount = money_text(amount=obj.amount, currency=obj.currency, language=get_language() or "ar")
-        return " · ".join(part for part in (obj.number, amount, obj.debt.debt_ref) if part)
-
-
 class ActForm(forms.Form):
     """What was done under an authorisation, but for claims, which have forms of their own."""
 
@@ -213,38 +252,6 @@ class ActForm(forms.Form):
         self.fields["claim"].queryset = Claim.objects.filter(  # type: ignore[attr-defined]
             case_id=authorisation.case_id, state__in=STANDING_CLAIM
         ).order_by("pk")
-
-
-class ClaimForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What is filed"), choices=[(k, k.label) for k in ActKind if k in CLAIMS])
-    file = forms.ModelChoiceField(label=_("Lawyer's file"), queryset=LegalFile.objects.none())
-    amount = AmountField(label=_("Claimed amount"), min_value=0)
-    filed_on = DayField(label=_("Filed on"))
-    reference = forms.CharField(label=_("Number at the court"), max_length=60, required=False)
-    instrument = NoteChoice(label=_("Promissory note"), queryset=Instrument.objects.none(), required=False)
-
-    def __init__(self, *args: Any, authorisation: Authorisation, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["file"].queryset = authorisation.legal_files.filter(  # type: ignore[attr-defined]
-            state=FileState.OPEN
-        )
-        self.fields["instrument"].queryset = Instrument.objects.filter(  # type: ignore[attr-defined]
-            debt__authorised__authorisation=authorisation, kind=InstrumentKind.PROMISSORY_NOTE
-        ).select_related("debt")
-
-
-class AmendForm(forms.Form):
-    amount = AmountField(label=_("New amount"), min_value=0)
-    on = DayField(label=_("Day"))
-    reason = forms.CharField(label=_("Reason"), max_length=300)
-
-
-class ClaimEndForm(forms.Form):
-    state = forms.ChoiceField(
-        label=_("How it stands now"), choices=[("", "—"), *((s, s.label) for s in ClaimState if s in MOVED_BY)]
-    )
-    on = DayField(label=_("Day"))
-    note = forms.CharField(label=_("What happened"), max_length=300)
 
 
 class CostForm(forms.Form):

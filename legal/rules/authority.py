@@ -44,6 +44,7 @@ REFUSALS: Mapping[str, tuple[str | Promise, str]] = {
     ),
     "authorisation_one_stands": (_("Another authorisation of this case stands."), ""),
     "authorised_debts_once": (_("The debts of an authorisation are told when it is signed."), ""),
+    "authorised_debts_as_asked": (_("It covers the debts that were asked for, by the shares that were asked for."), ""),
     "act_ahead": (_("The date cannot be in the future."), "on"),
     "act_recorded_elsewhen": (_("An act is recorded in the present."), ""),
     "claim_unknown": (_("This claim is not of this case."), "claim"),

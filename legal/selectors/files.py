@@ -10,9 +10,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from collections_app.models import Authorisation
 from common.clock import RIYADH
 from legal.choices import EVIDENCE_WORDS, CourtDateState, FileState, LegalTaskKind, LegalTaskState
 from legal.models import CourtDate, LegalFile, LegalTask
+from legal.selectors.authorisations import authorisation_standing_of
 
 
 def files_filtered(
@@ -32,6 +34,12 @@ def files_filtered(
             found |= Q(**{f"{name}__icontains": words})
         files = files.filter(found)
     return files.select_related("case__debtor", "client", "lawyer__firm", "authorisation").order_by("-opened_on", "-pk")
+
+
+def file_authorisation(*, file: LegalFile) -> Authorisation:
+    """Under which a file goes on: the one that stands for its case now, since a renewal takes the place of the one it
+    was opened under; else that one."""
+    return authorisation_standing_of(case=file.case) or file.authorisation
 
 
 def next_dates(*, files: list[LegalFile], today: dt.date) -> dict[int, CourtDate]:

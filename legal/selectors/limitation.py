@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,12 +127,12 @@ def limitation_of(*, case: Case, today: dt.date) -> list[Limitation]:
     return [_of(row, today) for row in rows(_OF_CASE, {"case_id": case.pk, **terms_params(day=today)})]
 
 
-def limitation_passed(*, case: Case, today: dt.date) -> bool | None:
-    """Whether some open debt of the case has no way left: every term that is known of it has passed. None where no term
-    is known, or nothing is owed."""
+def limitation_passed(*, case: Case, today: dt.date, debts: Collection[int] | None = None) -> bool | None:
+    """Whether some open debt of the case, or of ``debts``, has no way left: every term that is known of it has passed.
+    None where no term is known, or nothing is owed."""
     ways: dict[int, list[str]] = {}
     for row in limitation_of(case=case, today=today):
-        if row.state != LimitationState.UNKNOWN:
+        if row.state != LimitationState.UNKNOWN and (debts is None or row.debt_id in debts):
             ways.setdefault(row.debt_id, []).append(row.state)
     if not ways:
         return None

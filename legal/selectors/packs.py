@@ -106,7 +106,8 @@ def _contact_line(case: Case) -> PackLine:
 def pack_complete(*, case: Case) -> PackState:
     """Whether the case may be filed by its papers: the pack of the request that was signed holds all four.
 
-    A renewal is signed on the pack of the request before it; statement and proof of contact are in every pack.
+    Statement and proof of contact are in every pack. A renewal has a pack of its own; what was signed before renewals
+    had one stands on the pack of the request before it.
     """
     signed = Paper.objects.filter(case=case, kind=PaperKind.PACK, request__authorisations__isnull=False)
     bound = signed.exists()

@@ -16,7 +16,8 @@ from common.clock import RIYADH
 from common.documents import pdf_render
 from legal.choices import PaperKind
 from legal.models import Paper
-from legal.services.packs import parties_context
+from legal.selectors.debts import debts_named
+from legal.services.packs import debts_context, parties_context
 from legal.services.papers import paper_made
 
 
@@ -35,7 +36,7 @@ def authorisation_paper(authorisation: Authorisation, *, language: str = "ar") -
     Called once, in the transaction that signs, when its debts stand.
     """
     case = Case.objects.select_related("client", "debtor__party").get(pk=authorisation.case_id)
-    covered = list(authorisation.debts.select_related("debt").order_by("debt_id"))
+    shares = dict(authorisation.debts.values_list("debt_id", "share_percent"))
     with translation.override(language):
         context: dict[str, Any] = {
             **parties_context(case=case, language=language),
@@ -48,6 +49,7 @@ def authorisation_paper(authorisation: Authorisation, *, language: str = "ar") -
             "ceiling": authorisation.ceiling,
             "cost_ceiling": authorisation.cost_ceiling,
             "currency": authorisation.currency,
+            "debts": debts_context(debts_named(case=case, shares=shares)),
             "steps": [str(LegalStep(step).label) for step in authorisation.steps],
             "court": authorisation.court,
             "region": authorisation.region,
@@ -57,10 +59,6 @@ def authorisation_paper(authorisation: Authorisation, *, language: str = "ar") -
             "qr": qr_svg(f"{authorisation.number} {authorisation.document_hash}"),
             "made_at": clock.now(),
         }
-        if covered:
-            context["debts"] = [
-                {"ref": row.debt.debt_ref, "product": row.debt.product, "share": row.share_percent} for row in covered
-            ]
         content, pages = pdf_render(template="legal/pdf/authorisation.html", context=context, language=language)
         title = gettext("Written authorisation")
     return paper_made(

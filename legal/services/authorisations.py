@@ -6,7 +6,6 @@ Revoking takes the authorisation ``FOR UPDATE``, so that every act is wholly bef
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from clients.models import Client
 from collections_app.choices import Track
-from collections_app.models import Authorisation, Case, Debt
+from collections_app.models import Authorisation, Case
 from common import clock
 from common.audit import Actor, record
 from common.db import execute
@@ -27,9 +26,9 @@ from legal.models import AuthorisedDebt, Claim, LegalTask
 from legal.policies import can_revoke_authorisation
 from legal.rules.authority import REFUSALS, WARN_DAYS
 from legal.selectors.authorisations import authorisation_state, claims_standing
+from legal.selectors.debts import debts_asked
 
 LONGEST_REASON = 500
-WHOLE = Decimal(100)
 
 
 def claims_fit(*, case: Case, ceiling: Decimal) -> None:
@@ -38,24 +37,17 @@ def claims_fit(*, case: Case, ceiling: Decimal) -> None:
         raise Refused("authorisation_below_claims", REFUSALS["authorisation_below_claims"][0])
 
 
-def authorisation_begin(*, authorisation: Authorisation, shares: Mapping[int, Decimal] | None = None) -> None:
+def authorisation_begin(*, authorisation: Authorisation) -> None:
     """In the transaction of its signing: the debts it covers, and that it stands in place of the one before.
 
-    Covered are the debts of the case in its currency on which something is open, each by the percentage of it that this
-    debtor answers for (``shares`` by debt, the whole where nothing is said). Claims keep the authorisation they were
-    filed under; from now on this one bears them.
+    Covered are exactly the debts its request named, each by the percentage of it that this debtor answers for. Claims
+    keep the authorisation they were filed under; from now on this one bears them.
     """
-    open_debts = Debt.objects.filter(
-        case_id=authorisation.case_id, currency=authorisation.currency, receivables__balance__gt=0
-    )
     AuthorisedDebt.objects.bulk_create(
         AuthorisedDebt(
-            client_id=authorisation.client_id,
-            authorisation=authorisation,
-            debt=debt,
-            share_percent=(shares or {}).get(debt.pk, WHOLE),
+            client_id=authorisation.client_id, authorisation=authorisation, debt=one.debt, share_percent=one.share
         )
-        for debt in open_debts.distinct().order_by("pk")
+        for one in debts_asked(request=authorisation.request)
     )
     before = Authorisation.objects.select_for_update().filter(
         case_id=authorisation.case_id, revoked_at__isnull=True, replaced_by__isnull=True

@@ -30,8 +30,10 @@ def claim_file(
     reference: str = "",
     instrument: Instrument | None = None,
     paper: Paper | None = None,
+    authorisation: Authorisation | None = None,
 ) -> Claim:
-    """Put a claim before the court, or a note before the enforcement court, in the file's authorisation.
+    """Put a claim before the court, or a note before the enforcement court, under the file's authorisation, or the one
+    that is named.
 
     ``amount`` with all that stands already is within the ceiling and within what the covered debts still owe. Raises
     NotAllowed and Refused as ``act_record`` does, and for a note of a debt that is not covered.
@@ -42,7 +44,7 @@ def claim_file(
     if amount == ZERO:
         raise Refused("claim_zero", _("A claim is for more than zero."), field="amount")
     with in_words():
-        held = authorisation_held(user=user, authorisation=file.authorisation)
+        held = authorisation_held(user=user, authorisation=authorisation or file.authorisation)
         fault = act_fault(
             authority=authority_of(authorisation=held), kind=kind, on=filed_on, today=clock.today(), amount=amount
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
@@ -34,7 +34,8 @@ from legal.choices import PaperKind
 from legal.models import Paper
 from legal.policies import can_amend_escalation, can_propose_escalation
 from legal.selectors.authorisations import authorisation_renewable
-from legal.services.asked import request_ask, request_ask_again, request_digest
+from legal.selectors.debts import debts_asked, parts_of
+from legal.services.asked import debts_told, request_ask, request_ask_again, request_digest
 from legal.services.authorisation_papers import authorisation_paper
 from legal.services.authorisations import authorisation_begin, claims_fit
 
@@ -84,9 +85,13 @@ def escalation_propose(
     valid_days: int = 90,
     court: str = "",
     region: str = "",
+    debts: Mapping[int, Decimal] | None = None,
 ) -> EscalationRequest:
-    """Ask that one case may go legal, up to its balance now. Raises Refused without grounds or steps, for a case that
-    owes nothing, is closed or legal already, or has an open request; NotAllowed for who does not work the case.
+    """Ask that one case may go legal on some of its debts, up to what is open on them now.
+
+    ``debts`` gives by debt the percentage of it that this debtor answers for; None: all that are open, whole. Raises
+    Refused without grounds or steps, for a case that owes nothing, is closed or legal already, or has an open request,
+    and as ``debts_told``; NotAllowed for who does not work the case.
     """
     if not can_propose_escalation(user, case):
         raise NotAllowed("escalation_propose", _("Only who works this case may propose it."))
@@ -97,7 +102,6 @@ def escalation_propose(
         _claimable(locked)
         if locked.track == Track.LEGAL and not authorisation_renewable(case=locked, today=clock.today()):
             raise Refused("case_legal", _("This case is legal already."))
-        claims_fit(case=locked, ceiling=locked.balance)
         if EscalationRequest.objects.filter(case=locked, status__in=OPEN_ESCALATION).exists():
             raise Refused("escalation_open", _("A request for this case is under way."))
         year = now.astimezone(RIYADH).year
@@ -107,7 +111,6 @@ def escalation_propose(
             number=f"ESC-{year}-{locked.pk:06d}-{EscalationRequest.objects.filter(case=locked).count() + 1}",
             grounds=grounds.strip(),
             steps=list(steps),
-            ceiling=locked.balance,
             cost_ceiling=cost_ceiling,
             currency=locked.currency,
             valid_days=valid_days,
@@ -117,6 +120,8 @@ def escalation_propose(
             prepared_at=now,
             answer_by=now + dt.timedelta(days=ANSWER_DAYS),
         )
+        debts_told(request=request, case=locked, shares=debts)
+        claims_fit(case=locked, ceiling=request.ceiling)
         request.digest = request_digest(request)
         request.save()
         request_ask(user=user, request=request)
@@ -133,7 +138,8 @@ def escalation_propose(
             actor=Actor.person(user),
             action="escalation.proposed",
             subject=request,
-            body={"case": locked.pk, "digest": request.digest, "ceiling": request.ceiling, "steps": list(steps)},
+            body={"case": locked.pk, "digest": request.digest, "ceiling": request.ceiling, "steps": list(steps)}
+            | {"debts": request.debts},
         )
     return request
 
@@ -149,9 +155,10 @@ def escalation_amend(
     valid_days: int,
     court: str = "",
     region: str = "",
+    debts: Mapping[int, Decimal] | None = None,
 ) -> EscalationRequest:
-    """Ask for something else instead, up to the balance now; whatever was approved is void, and the manager is asked
-    anew. ``digest`` is that of the request as it was opened for the change.
+    """Ask for something else instead, up to what is open now; whatever was approved is void, and the manager is asked
+    anew. ``debts`` as for a proposal; ``digest`` is that of the request as it was opened for the change.
 
     Raises NotAllowed for who does not work the case, Conflict when it changed or was answered for good, Refused as for
     a proposal and for a change of nothing. Whoever amends has prepared it too, and no longer decides it.
@@ -167,9 +174,10 @@ def escalation_amend(
         if digest != locked.digest:
             raise Conflict("escalation_changed", _("This request changed since it was opened. Read it again."))
         _claimable(case)
-        before = {"digest": locked.digest, "ceiling": locked.ceiling, "status": locked.status}
+        before = {"digest": locked.digest, "ceiling": locked.ceiling, "status": locked.status, "debts": locked.debts}
         locked.grounds, locked.steps = grounds.strip(), list(steps)
-        locked.ceiling, locked.cost_ceiling, locked.valid_days = case.balance, cost_ceiling, valid_days
+        locked.cost_ceiling, locked.valid_days = cost_ceiling, valid_days
+        debts_told(request=locked, case=case, shares=debts)
         locked.court, locked.region = court.strip(), region.strip()
         locked.answer_by = clock.now() + dt.timedelta(days=ANSWER_DAYS)
         locked.digest = request_digest(locked)
@@ -180,15 +188,23 @@ def escalation_amend(
             actor=Actor.person(user),
             action="escalation.amended",
             subject=locked,
-            body={"case": case.pk, "digest": locked.digest, "ceiling": locked.ceiling, "before": before},
+            body={
+                "case": case.pk,
+                "digest": locked.digest,
+                "ceiling": locked.ceiling,
+                "debts": locked.debts,
+                "before": before,
+            },
         )
     return locked
 
 
-def _claimable(case: Case) -> None:
-    """Nothing is asked for, approved or signed for a case that has ended or been paid in the meantime."""
+def _claimable(case: Case, request: EscalationRequest | None = None) -> None:
+    """Nothing is asked for, approved or signed for a case, or debts, that ended or were paid in the meantime."""
     if case.status not in OPEN_CASE or case.balance <= 0:
         raise Refused("case_closed", _("This case owes nothing."))
+    if request is not None and not parts_of(debts_asked(request=request)):
+        raise Refused("debts_paid", _("Nothing is owed any more on the debts it names."))
 
 
 def escalation_decide(
@@ -213,7 +229,7 @@ def escalation_decide(
             user=user, approval=locked_approval(subject=locked), decision=decision, digest=digest, reason=reason
         )
         if decision == EscalationStatus.APPROVED:
-            _claimable(case)
+            _claimable(case, locked)
         _move(locked, decision)
         locked.decided_by, locked.decided_at, locked.decision_reason = user, clock.now(), reason
         locked.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
@@ -275,7 +291,7 @@ def escalation_sign(
         locked = _locked(request)
         _unchanged(locked, digest)
         _move(locked, EscalationStatus.SIGNED)
-        _claimable(case)
+        _claimable(case, locked)
         claims_fit(case=case, ceiling=locked.ceiling)
         until = today + dt.timedelta(days=locked.valid_days)
         if valid_from is not None and not today <= valid_from <= until:

@@ -13,6 +13,7 @@ from common.exceptions import Refused
 from legal.choices import InstrumentKind
 from legal.models import Claim, Instrument, LegalFile
 from legal.rules.instruments import note_may_be_filed
+from legal.selectors.files import file_authorisation
 from legal.selectors.packs import pack_complete
 from legal.services.claims import claim_file
 
@@ -43,8 +44,9 @@ def claim_submit(
             field="instrument",
         )
     return claim_file(
-        user=user, file=file, kind=kind, amount=amount, filed_on=filed_on, reference=reference, instrument=instrument
-    )
+        user=user, file=file, kind=kind, amount=amount, filed_on=filed_on, reference=reference, instrument=instrument,
+        authorisation=file_authorisation(file=file),
+    )  # fmt: skip
 
 
 def _is_enforceable(instrument: Instrument, *, filed_on: dt.date) -> bool:

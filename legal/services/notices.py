@@ -34,6 +34,7 @@ from legal.services.acts import act_record, in_words
 from legal.services.authorisation_papers import qr_svg
 from legal.services.packs import LANGUAGES, parties_context
 from legal.services.papers import paper_add, paper_made
+from legal.services.threats import steps_to_name
 
 # The time a notice leaves to pay. No regulation seen names one: ours, long enough for a bank transfer and a call.
 LEAST_DAYS, MOST_DAYS = 5, 60
@@ -129,11 +130,11 @@ def notice_prepare(
         items = notice_items(case=case, authorisation=authorisation, on=today)
         amount = amount_of(items)
         _servable(case=case, authorisation=authorisation, amount=amount, on=today)
+        steps = steps_to_name(case=case, authorisation=authorisation, on=today, until=pay_by)
         number = f"FN-{today.year}-{case.pk:06d}-{Notice.objects.filter(case=case).count() + 1}"
         with translation.override(language):
             content, pages = pdf_render(
-                template="legal/pdf/notice.html",
-                language=language,
+                template="legal/pdf/notice.html", language=language,
                 context={
                     **parties_context(case=case, language=language),
                     "number": number,
@@ -143,9 +144,7 @@ def notice_prepare(
                     "currency": authorisation.currency,
                     "items": items,
                     "channel": str(NoticeChannel(channel).label),
-                    "steps": [
-                        str(LegalStep(s).label) for s in authorisation.steps if s != LegalStep.FINAL_NOTICE
-                    ] or [gettext("further legal steps as the creditor decides")],
+                    "steps": [str(step.label) for step in steps],
                     "separator": gettext(", "),
                     "authorisation_number": authorisation.number,
                     "valid_until": authorisation.valid_until,
@@ -249,6 +248,7 @@ def _under_authority(*, user: User, notice: Notice, reference: str, doubt: bool 
         _servable(case=case, authorisation=locked.authorisation, amount=amount, on=today)
         if amount != locked.amount:
             raise Refused("notice_amount", _("The balance changed since this notice was prepared. Prepare a new one."))
+        steps_to_name(case=case, authorisation=locked.authorisation, on=today, until=locked.pay_by)
         if (locked.pay_by - today).days < LEAST_DAYS:
             raise Refused("notice_late", _("The day to pay by is too near now. Prepare a new notice."))
     locked.act, locked.sent_at = act, clock.now()

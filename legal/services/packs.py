@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ from common.exceptions import Conflict, Refused
 from common.money import ZERO
 from legal.choices import PaperKind
 from legal.models import Paper
+from legal.selectors.debts import NamedDebt, debts_asked
 from legal.selectors.packs import packs_of, papers_to_bind
 from legal.selectors.papers import paper_content
 from legal.selectors.requests import checks_shown
@@ -73,6 +74,14 @@ def parties_context(*, case: Case, language: str) -> dict[str, Any]:
         "debtor_ref": case.debtor.debtor_ref,
         "debts": [{"ref": d.debt_ref, "product": d.product} for d in case.debts.order_by("pk")],
     }
+
+
+def debts_context(debts: Iterable[NamedDebt]) -> list[dict[str, Any]]:
+    """Debts as a paper names them, frozen: reference, product, the debtor's share and what it comes to."""
+    return [
+        {"ref": d.debt.debt_ref, "product": d.debt.product, "share": d.share, "open": d.balance, "part": d.part}
+        for d in debts
+    ]
 
 
 def account_context(*, case: Case, on: dt.date) -> list[dict[str, Any]]:
@@ -190,8 +199,9 @@ def pack_make(
         issue = packs_of(request=locked).count() + 1
         number = f"{locked.number.replace('ESC-', 'PACK-', 1)}-{issue}"
         bound = papers_to_bind(case=case).filter(pk__in=[p.pk for p in papers]) if papers is not None else None
-        uploaded = [_uploaded(paper) for paper in (papers_to_bind(case=case) if bound is None else bound).defer(None)]
         with translation.override(language):
+            papers_bound = (papers_to_bind(case=case) if bound is None else bound).defer(None)
+            uploaded = [_uploaded(paper) for paper in papers_bound]
             content, pages = _bound(
                 case=case, request=locked, number=number, issue=issue, today=today, language=language,
                 uploaded=uploaded,
@@ -243,6 +253,7 @@ def _bound(
         "steps": [str(LegalStep(step).label) for step in request.steps],
         "separator": gettext(", "),
         "grounds": request.grounds,
+        "debts": debts_context(debts_asked(request=request)),
         "checks": checks_shown(request=request),
         "sections": sections,
         "contents": contents,

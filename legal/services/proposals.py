@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise as Lazy
@@ -16,8 +17,8 @@ from common import clock
 from common.exceptions import Refused
 from legal.models import Paper, RequestCheck
 from legal.selectors.criteria import Told, criteria_of, escalation_policy_on
-from legal.selectors.packs import COURT_STEPS, pack_needs, papers_to_bind
-from legal.services.escalations import escalation_propose
+from legal.selectors.packs import COURT_STEPS, pack_needs, packs_of, papers_to_bind
+from legal.services.escalations import escalation_amend, escalation_propose
 from legal.services.packs import pack_make
 
 LEAST_REASON, LONGEST_REASON = 10, 300
@@ -34,6 +35,9 @@ def proposal_make(
     language: str = "ar",
     cost_ceiling: Decimal = Decimal(0),
     valid_days: int = 90,
+    court: str = "",
+    region: str = "",
+    debts: Mapping[int, Decimal] | None = None,
 ) -> EscalationRequest:
     """Propose a case with its conditions as they stand, the reasons for what is not met, and its evidence pack.
 
@@ -63,6 +67,9 @@ def proposal_make(
             steps=steps,
             cost_ceiling=cost_ceiling,
             valid_days=valid_days,
+            court=court,
+            region=region,
+            debts=debts,
         )
         RequestCheck.objects.bulk_create(
             RequestCheck(
@@ -77,6 +84,29 @@ def proposal_make(
         )
         pack_make(user=user, request=request, papers=papers, language=language)
     return request
+
+
+def proposal_renew(*, user: User, case: Case, language: str = "ar", **asked: Any) -> EscalationRequest:
+    """Ask again for what ends, as ``escalation_propose`` does, with a pack of its own: the statement as of today.
+
+    Conditions were asked of the first request and are not asked again; all papers of the case are bound.
+    """
+    with transaction.atomic():
+        request = escalation_propose(user=user, case=case, **asked)
+        pack_make(user=user, request=request, language=language)
+    return request
+
+
+def proposal_amend(*, user: User, request: EscalationRequest, **asked: Any) -> EscalationRequest:
+    """Change a request as ``escalation_amend`` does. Its pack says what is asked: where there is one, the next issue is
+    bound, in the same language.
+    """
+    with transaction.atomic():
+        changed = escalation_amend(user=user, request=request, **asked)
+        before = packs_of(request=changed).first()
+        if before is not None:
+            pack_make(user=user, request=changed, language=before.language or "ar")
+    return changed
 
 
 def _answered(told: Sequence[Told], because: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -81,8 +82,10 @@ class World:
             papers=list(papers_to_bind(case=self.case)), language=language, cost_ceiling=Decimal("500.00"),
         )  # fmt: skip
 
-    def authorised(self) -> Authorisation:
-        request = an_escalation(self.case, by=self.collector, approved_by=self.manager)
+    def authorised(self, *, steps: Sequence[str] = ("FINAL_NOTICE", "CLAIM"), valid_days: int = 90) -> Authorisation:
+        request = an_escalation(
+            self.case, by=self.collector, approved_by=self.manager, steps=steps, valid_days=valid_days
+        )
         authorisation = escalation_sign(user=self.signatory, request=request, digest=request.digest)
         self.case.refresh_from_db()
         return authorisation

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,12 +13,12 @@ from django.urls import reverse
 from accounts.choices import Role
 from collections_app.models import EscalationRequest
 from common import clock
-from legal.models import Claim, LegalAct, LegalCost
+from legal.models import LegalAct, LegalCost
 from legal.services.authorisations import authorisation_revoke
 from legal.tests.authority_world import Desk
 from tests.doors import LANGUAGES, enter, queries
 from tests.doors import words as html_of
-from tests.world import make_user, signed_in
+from tests.world import debts_ticked, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 TODAY = clock.today
@@ -79,44 +78,43 @@ class TestTheCard:
         for part in (authorisation.number, "400.00", "600.00", "60.00", "40.00", "AAA-1"):
             assert part in said
 
-    def test_acts_claims_and_costs_are_recorded_from_it(self) -> None:
+    def test_acts_are_recorded_from_it_and_costs_until_a_lawyer_has_the_case(self) -> None:
         desk = Desk()
-        authorisation = desk.signed(pack=True)
-        file, browser = desk.file(authorisation), signed_in(desk.officer)
-        home, day = reverse("authorisation", args=[authorisation.pk]), TODAY().isoformat()
-        posts = (
-            ("authorisation_act", authorisation.pk, {"kind": "MEDIATION", "on": day}),
-            ("authorisation_claim", authorisation.pk,
-             {"kind": "FILING", "file": file.pk, "amount": "600", "filed_on": day, "reference": "ش-1"}),
-            ("authorisation_cost", authorisation.pk, {"kind": "COURT_FEE", "on": day, "amount": "40.00"}),
-        )  # fmt: skip
-        for name, pk, told in posts:
-            answer = browser.post(reverse(name, args=[pk]), told)
+        authorisation = desk.signed()
+        browser, home = signed_in(desk.officer), reverse("authorisation", args=[authorisation.pk])
+        day = TODAY().isoformat()
+        cost = {"kind": "SERVICE", "on": day, "amount": "40.00"}
+        for name, told in (("authorisation_act", {"kind": "MEDIATION", "on": day}), ("authorisation_cost", cost)):
+            answer = browser.post(reverse(name, args=[authorisation.pk]), told)
             assert (answer.status_code, answer.headers.get("Location")) == (302, home)
-        claim, cost = Claim.objects.get(), LegalCost.objects.get()
-        for name, pk, told in (
-            ("claim_amend", claim.pk, {"amount": "500", "on": day, "reason": "سداد جزئي"}),
-            ("claim_end", claim.pk, {"state": "JUDGED", "on": day, "note": "حكم ابتدائي"}),
-            ("cost_reverse", cost.pk, {"reason": "مكررة"}),
-        ):
-            assert browser.post(reverse(name, args=[pk]), told).status_code == 302
-        claim.refresh_from_db()
-        assert (claim.amount, claim.state) == (Decimal(500), "JUDGED")
-        assert [act.kind for act in LegalAct.objects.order_by("pk")] == ["MEDIATION", "FILING", "AMENDMENT", "JUDGMENT"]
-        assert browser.get(home).status_code == 200
+        assert reverse("legal_file_new", args=[authorisation.pk]) in html_of(browser.get(home))
+        back = reverse("cost_reverse", args=[LegalCost.objects.get().pk])
+        assert back in html_of(browser.get(home))
+        assert browser.post(back, {"reason": "مكررة"}).status_code == 302
+        assert [act.kind for act in LegalAct.objects.all()] == ["MEDIATION"]
+        assert sum(LegalCost.objects.values_list("amount", flat=True)) == 0
+        # Then the file is where they are recorded, and the card leads there.
+        file = desk.file(authorisation)
+        page = html_of(browser.get(home))
+        assert reverse("legal_file", args=[file.pk]) in page
+        assert reverse("authorisation_cost", args=[authorisation.pk]) not in page
+        led = browser.post(reverse("authorisation_cost", args=[authorisation.pk]), cost)
+        assert led.headers["Location"] == reverse("legal_file", args=[file.pk])
+        assert LegalCost.objects.count() == 2, "the cost and what took it back"
+        of_file = desk.cost(authorisation, file=file)
+        assert browser.post(reverse("cost_reverse", args=[of_file.pk]), {"reason": "س"}).status_code == 404
+        claim = desk.claim(authorisation, "600.00")
+        assert f'href="{reverse("legal_file", args=[claim.file_id])}"' in html_of(browser.get(home))
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_each_refusal_stands_beside_its_field(self, language: str) -> None:
         desk = Desk()
-        authorisation = desk.signed(steps=("CLAIM",), pack=True)
+        authorisation = desk.signed(steps=("CLAIM",))
         browser, today = enter(desk.officer, language), TODAY()
-        file = desk.file(authorisation)
         for name, told, form, field in (
             ("authorisation_act", {"kind": "MEDIATION", "on": today}, "act_form", "kind"),
             ("authorisation_act", {"kind": "ENFORCEMENT", "on": today - dt.timedelta(days=1)}, "act_form", "on"),
             ("authorisation_act", {"kind": "HEARING", "on": today}, "act_form", "claim"),
-            ("authorisation_claim", {"kind": "FILING", "file": file.pk, "amount": "1000.01", "filed_on": today},
-             "claim_form", "amount"),
             ("authorisation_cost", {"kind": "OTHER", "on": today, "amount": "100.01"}, "cost_form", "amount"),
         ):  # fmt: skip
             page = browser.post(reverse(name, args=[authorisation.pk]), told)
@@ -133,7 +131,8 @@ class TestTheCard:
         renew = reverse("authorisation_renew", args=[authorisation.pk])
         page = signed_in(desk.officer).get(renew)
         assert page.context["form"].initial["steps"] == authorisation.steps
-        told = {"steps": ["CLAIM"], "cost_ceiling": "10", "valid_days": 60, "grounds": "تجديد لاستكمال المطالبة."}
+        told = {"steps": ["CLAIM"], "cost_ceiling": "10", "valid_days": 60, "grounds": "تجديد لاستكمال المطالبة.",
+                **debts_ticked(desk.case)}  # fmt: skip
         assert signed_in(desk.officer).post(renew, told).status_code == 302
         assert EscalationRequest.objects.filter(status="PROPOSED", prepared_by=desk.officer).count() == 1
         assert signed_in(desk.officer, proven=True).post(address, {"reason": "س"}).status_code == 404

@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
 from accounts.choices import Role
-from collections_app.models import Authorisation, Debt
+from collections_app.models import Debt
 from collections_app.services.ledger import note_post
 from common import clock
 from common.exceptions import Conflict, NotAllowed, Refused
@@ -27,7 +27,7 @@ from legal.selectors.authorisations import (
     ceiling_left,
     costs_left,
 )
-from legal.services.authorisations import authorisation_begin, authorisation_revoke, step_authorisations
+from legal.services.authorisations import authorisation_revoke, step_authorisations
 from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_reverse
 from legal.tests.authority_world import ACT_BY_SQL, CLAIM_BY_SQL, COST_BY_SQL, Desk, by_sql, sql
@@ -243,18 +243,13 @@ class TestClaims:
     def test_a_debtor_answers_for_their_share_alone(self) -> None:
         """JOINT-LIABILITY: of a debt signed for at 40 %, no more than that is claimed."""
         desk = Desk()
-        request = an_escalation(desk.case, by=desk.collector, approved_by=desk.manager)
-        signed_for(request, by=desk.signatory)
-        authorisation = Authorisation.objects.create(
-            client=desk.client, case=desk.case, request=request, number="A-1", steps=request.steps,
-            ceiling=request.ceiling, cost_ceiling=0, currency="SAR", signatory=desk.signatory, signed_at=clock.now(),
-            valid_until=clock.today(), document_hash=request.digest,
-        )  # fmt: skip
-        debt = Debt.objects.get(case=desk.case)
-        authorisation_begin(authorisation=authorisation, shares={debt.pk: Decimal(40)})
+        authorisation = desk.signed(debts={Debt.objects.get(case=desk.case).pk: Decimal(40)})
         assert ceiling_left(authorisation=authorisation) == Decimal("400.00")
-        refused("authorisation_cover", lambda: desk.claim(authorisation, "400.01"))
-        assert desk.claim(authorisation, "400.00").amount == Decimal(400)
+        refused("authorisation_ceiling", lambda: desk.claim(authorisation, "400.01"))
+        desk.pays("100.00")
+        assert ceiling_left(authorisation=authorisation) == Decimal("360.00")
+        refused("authorisation_cover", lambda: desk.claim(authorisation, "360.01"))
+        assert desk.claim(authorisation, "360.00").amount == Decimal(360)
 
     def test_its_debts_are_told_once_and_no_other_is_covered(self) -> None:
         desk, other = Desk("AAA"), Desk("BBB")

@@ -24,7 +24,7 @@ from legal.selectors.criteria import criteria_of, escalation_policy_on
 from legal.services.policies import escalation_policy_replace
 from legal.tests.evidence_world import ACTOR, BECAUSE, GROUNDS, World, contact, pages, picture
 from tests.doors import LANGUAGES, enter, in_language, words
-from tests.world import a_case, a_paper, make_client, make_user, signed_in
+from tests.world import a_case, a_paper, debts_ticked, make_client, make_user, signed_in
 
 GOOD = Facts(
     days=90, in_default=True, balance=Decimal("100.00"), attempts=3, reached=1, offers=1, missed_promises=0,
@@ -162,7 +162,8 @@ class TestFromTheRows:
         world = World()
         contact(world.case, by=world.collector, outcome="PROMISE", promise_amount=Decimal(10),
                 promise_on=clock.today() + dt.timedelta(days=3))  # fmt: skip
-        data = {"grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "0", "valid_days": "90"}
+        data = {"grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "0", "valid_days": "90",
+                **debts_ticked(world.case)}  # fmt: skip
         browser, url = signed_in(world.collector), reverse("case_propose", args=[world.case.pk])
         page = browser.post(url, data)
         assert page.status_code == 422
@@ -182,7 +183,8 @@ class TestFromTheRows:
 
     def test_longer_than_the_client_allows_is_refused(self) -> None:
         world = World()
-        data = {"grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "0", "valid_days": "91"}
+        data = {"grounds": GROUNDS, "steps": ["MEDIATION"], "cost_ceiling": "0", "valid_days": "91",
+                **debts_ticked(world.case)}  # fmt: skip
         page = signed_in(world.collector).post(reverse("case_propose", args=[world.case.pk]), data)
         assert list(page.context["form"].errors) == ["valid_days"]
 
@@ -252,7 +254,8 @@ class TestPapers:
     def test_a_court_step_needs_a_complete_pack(self) -> None:
         world = World()
         browser, url = signed_in(world.collector), reverse("case_propose", args=[world.case.pk])
-        data = {"grounds": GROUNDS, "steps": ["CLAIM"], "cost_ceiling": "0", "valid_days": "90"}
+        data = {"grounds": GROUNDS, "steps": ["CLAIM"], "cost_ceiling": "0", "valid_days": "90",
+                **debts_ticked(world.case)}  # fmt: skip
         page = browser.post(url, {**data, **self._files(contracts=[("c.pdf", pages("x"))])})
         assert page.status_code == 422
         assert not EscalationRequest.objects.exists()

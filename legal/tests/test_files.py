@@ -20,11 +20,12 @@ from common.exceptions import Refused
 from legal.models import CalendarFeed, CourtDate, FileAssignment, LawFirm, Lawyer, LawyerConflict, LegalFile, Paper
 from legal.services.authorisations import authorisation_revoke
 from legal.services.court_dates import court_date_add, court_date_done
+from legal.services.escalations import escalation_sign
 from legal.services.files import file_assign, file_close, file_open
 from legal.services.lawyers import conflict_record, lawyer_save
 from legal.tests.worlds import Court, a_claim, a_court, a_court_date, a_file_paper, a_lawyer, an_instrument
 from tests.doors import LANGUAGES, enter, words
-from tests.world import ACTOR, a_pdf, make_client, make_user, signed_in
+from tests.world import ACTOR, a_pdf, an_escalation, make_client, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +219,26 @@ class TestFiles:
         found = desk.get(reverse("legal_files"), {"q": "4570001"})
         assert [f.pk for f in found.context["page"]] == [court.file.pk]
         assert not desk.get(reverse("legal_files"), {"lawyer": court.lawyer.pk}).context["page"].object_list
+
+    @pytest.mark.requirement("PL-21", "PL-23")
+    def test_a_file_goes_on_under_the_authorisation_that_replaced_its_own(self) -> None:
+        court = a_court(pack=True)
+        with clock.at(clock.now() + dt.timedelta(days=70)):
+            again = an_escalation(court.case, by=court.collector, approved_by=court.manager)
+            renewed = escalation_sign(user=court.signatory, request=again, digest=again.digest)
+            desk, today = enter(court.officer), clock.today().isoformat()
+            page = desk.get(reverse("legal_file", args=[court.file.pk]))
+            assert page.context["authorisation"] == renewed
+            key = page.context["form_key"]
+            cost = {"kind": "COURT_FEE", "amount": "120.00", "on": today, "form_key": key}
+            claim = {"kind": "FILING", "amount": "1000.00", "filed_on": today, "form_key": key}
+            for name, told in (("file_cost", cost), ("file_cost", cost), ("file_claim", claim), ("file_claim", claim)):
+                assert desk.post(reverse(name, args=[court.file.pk]), told).status_code == 302
+            assert court.file.costs.get().authorisation == renewed, "sent twice, written once"
+            assert court.file.claims.get().authorisation == renewed
+            amend = {"amount": "1000.01", "on": today, "reason": "س"}
+            answer = desk.post(reverse("file_claim_amend", args=[court.file.claims.get().pk]), amend)
+            assert list(answer.context["amends"][court.file.claims.get().pk].errors) == ["amount"]
 
     @pytest.mark.requirement("PL-23")
     def test_nothing_is_filed_without_its_papers_nor_on_an_unregistered_note(self) -> None:

@@ -7,7 +7,7 @@ import email
 import email.policy
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any, cast
@@ -18,15 +18,18 @@ from aiosmtpd.handlers import Sink
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.choices import Role
+from collections_app.choices import LegalStep
 from collections_app.models import Authorisation, ContactPoint
 from collections_app.services.holds import hold_place
 from collections_app.services.ledger import note_post, payment_post
 from common import clock
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import AuditEvent
-from legal.models import LegalAct, Notice
+from legal.models import Instrument, LegalAct, Notice, Paper
 from legal.selectors.papers import paper_content
 from legal.services.authorisations import authorisation_revoke
 from legal.services.notices import (
@@ -82,9 +85,9 @@ class Served(World):
 
     authorisation: Authorisation
 
-    def __init__(self, **case: Any) -> None:
+    def __init__(self, *, steps: Sequence[str] = ("FINAL_NOTICE", "CLAIM"), valid_days: int = 90, **case: Any) -> None:
         super().__init__(email="sami@example.com", **case)
-        self.authorisation = self.authorised()
+        self.authorisation = self.authorised(steps=steps, valid_days=valid_days)
 
     def prepared(self, channel: str = "EMAIL", **given: Any) -> Notice:
         point = ContactPoint.objects.filter(debtor=self.case.debtor, kind="EMAIL").first()
@@ -119,6 +122,74 @@ def test_the_paper_says_what_the_ledger_says_and_threatens_with_nothing(language
     assert not [threat for threat in THREATS if threat in said]
     assert ("call us" in said) is (language == "en")
     assert notice.paper.language == language
+
+
+@pytest.mark.requirement("LEGAL-THREAT", "PL-22")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("steps", [["FINAL_NOTICE"], ["FINAL_NOTICE", "MEDIATION"], ["FINAL_NOTICE", "CLAIM"]])
+def test_a_notice_names_the_steps_that_were_authorised_and_no_other(steps: list[str], language: str) -> None:
+    world = Served(steps=steps)
+    notice = world.prepared(channel="REGISTERED_MAIL", language=language)
+    said = re.sub(r"\s+", " ", " ".join(words_of(notice.paper)))
+    with translation.override(language):
+        for step in set(LegalStep) - {LegalStep.FINAL_NOTICE}:
+            assert (str(step.label) in said) is (step in steps), step
+        before = gettext("Final notice before legal steps")
+    assert (before in said) is (len(steps) > 1)
+    assert ("The creditor has authorised" in said) is (language == "en" and len(steps) > 1)
+    assert not re.search("legal steps" if language == "en" else "إجراءات نظامية", said.replace(before, ""))
+
+
+@pytest.mark.requirement("LEGAL-THREAT", "PL-22")
+class TestThreats:
+    """No letter holds out a step that could not be done."""
+
+    def refused(self, world: Served, code: str, **given: Any) -> None:
+        papers = Paper.objects.count()
+        with pytest.raises(Refused) as refused:
+            world.prepared(channel="REGISTERED_MAIL", **given)
+        assert refused.value.code == code
+        assert Paper.objects.count() == papers, "not even on paper"
+
+    def test_not_under_an_authorisation_that_is_over(self) -> None:
+        world = Served()
+        authorisation_revoke(user=world.signatory, authorisation=world.authorisation, reason="سُوّي الأمر")
+        world.authorisation.refresh_from_db()
+        self.refused(world, "threat_authority")
+
+    def test_not_with_a_day_after_its_end_at_both_sides_of_it(self) -> None:
+        world = Served(valid_days=20)
+        last = world.authorisation.valid_until
+        self.refused(world, "threat_beyond", pay_by=last + dt.timedelta(days=1))
+        assert world.prepared(channel="REGISTERED_MAIL", pay_by=last).pay_by == last
+
+    def test_not_once_no_claim_can_be_made_neither_prepared_nor_sent(self) -> None:
+        world = Served()
+        prepared = world.prepared(channel="REGISTERED_MAIL")
+        ago = clock.today() - dt.timedelta(days=365 * 12)
+        Instrument.objects.create(
+            client=world.client, debt=world.case.debts.get(), kind="PROMISSORY_NOTE", amount=10, currency="SAR",
+            issued_on=ago, due_on=ago, recorded_by=world.officer, recorded_at=clock.now(),
+        )  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            notice_send(user=world.officer, notice=prepared, tracking="RR123456789SA")
+        assert refused.value.code == "threat_barred"
+        assert state(prepared) == ("PREPARED", False, 0)
+        notice_void(user=world.officer, notice=prepared, reason="مضت المدة")
+        self.refused(world, "threat_barred")
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_the_mail_that_bears_it_says_nothing_of_a_step(self, inbox: Inbox, language: str) -> None:
+        world = Served()
+        notice_send(user=world.officer, notice=world.prepared(language=language))
+        mail = inbox.mails[0]
+        body = mail.get_body(("plain",))
+        assert body is not None
+        said = f"{mail['Subject']} {body.get_content()}"
+        with translation.override(language):
+            named = [str(step.label) for step in LegalStep if str(step.label) in said]
+        assert not named
+        assert not re.search("legal|court|claim|نظام|محكمة|مطالبة|قضائ", said)
 
 
 @pytest.mark.requirement("PL-22")

@@ -30,6 +30,7 @@ from tests.world import (
     a_pdf,
     a_system,
     an_escalation,
+    debts_ticked,
     enrol,
     make_client,
     make_user,
@@ -85,13 +86,16 @@ def becomes(user: User, role: str, **more: Any) -> User:
 
 
 def decide_by_sql(approval: Approval, person: User, *, digest: str = "", position: int = 0, **named: Any) -> None:
-    """A decision as the application's role may write it, past every service."""
+    """A decision as the application's role may write it, past every service; the request is moved with it, since the
+    database lets neither stand without the other."""
     step = approval.steps.get(position=position or approval.step_now)
+    moved = {"status": "SIGNED"} if step.portal else {"status": "APPROVED", "decided_by": person}
     with transaction.atomic():
         ApprovalDecision.objects.create(
             approval=approval, step=step, person=person, role=person.role, decision="APPROVED",
             digest=digest or approval.digest, at=clock.now(), **named,
         )  # fmt: skip
+        EscalationRequest.objects.filter(pk=approval.subject_id).update(decided_at=clock.now(), **moved)
 
 
 def decide_at_the_doors(world: World, person: User) -> list[int]:
@@ -172,7 +176,8 @@ class TestTricks:
         address = reverse("escalation_amend", args=[world.request.pk])
         page = browser.get(address)
         told = {"steps": ["CLAIM"], "cost_ceiling": "900000", "valid_days": "300", "grounds": GROUNDS,
-                "digest": world.request.digest, "court": "المحكمة التجارية بالرياض"}  # fmt: skip
+                "digest": world.request.digest, "court": "المحكمة التجارية بالرياض",
+                **debts_ticked(world.case)}  # fmt: skip
         assert page.status_code == 200
         assert browser.post(address, told).status_code == 302
         before.refresh_from_db()
@@ -372,10 +377,10 @@ class TestTheDatabase:
         other = a_case(world.client, ref="D-2", owner=world.collector)
         request = an_escalation(other, by=world.collector)
         request_two = EscalationRequest.objects.get(pk=request.pk)
-        Approval.objects.filter(subject_id=request_two.pk).update(status="WITHDRAWN")
 
         def asked(*steps: tuple[int, list[str], bool]) -> None:
             with transaction.atomic():
+                Approval.objects.filter(subject_id=request_two.pk, status="OPEN").update(status="VOID")
                 approval = Approval.objects.create(
                     kind="ESCALATION", subject_type="collections_app.EscalationRequest", subject_id=request_two.pk,
                     client_id=world.client.pk, digest=request_two.digest, amount=1, currency="SAR",

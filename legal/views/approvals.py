@@ -25,6 +25,7 @@ from common.models import Approval
 from legal.choices import PaperKind
 from legal.forms import DecisionForm
 from legal.policies import can_amend_escalation, can_decide_escalation, can_see_escalations
+from legal.selectors.debts import debts_asked
 from legal.selectors.packs import pack_needs, packs_of
 from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import escalation_checks
@@ -88,6 +89,7 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
     rows = receivables_of(case=found.case, today=clock.today())
     return {
         "request_": found,
+        "debts": debts_asked(request=found),
         "checks": checks,
         "passed": sum(1 for check in checks if check["ok"]),
         "age": age_rows(

@@ -22,13 +22,15 @@ from common.exceptions import Refused
 from common.forms import blame, key_of
 from common.once import new_key, once
 from legal import forms
-from legal.models import Claim, LegalCost
+from legal.choices import FileState
+from legal.models import LegalCost, LegalFile
 from legal.policies import (
     authorisations_visible_to,
     can_act_legally,
     can_propose_escalation,
     can_revoke_authorisation,
     can_see_authorisations,
+    can_see_legal,
 )
 from legal.selectors.authorisations import (
     LISTS,
@@ -39,13 +41,13 @@ from legal.selectors.authorisations import (
     cards_of,
     costs_standing,
 )
+from legal.selectors.debts import debts_open
+from legal.selectors.packs import pack_needs, packs_of, papers_to_bind
 from legal.selectors.requests import escalation_checks
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
-from legal.services.claims import claim_amend, claim_end
 from legal.services.costs import cost_record, cost_reverse
-from legal.services.escalations import escalation_propose
-from legal.services.filing import claim_submit
+from legal.services.proposals import proposal_renew
 
 sees = allow(can_see_authorisations)
 A_PAGE = 40
@@ -102,10 +104,9 @@ def _page(request: HttpRequest, found: Authorisation, *, status: int = 422, **gi
     """The card, and its forms. ``given`` is a form that comes back, by its name, and of which claim or cost it is."""
     user, today = user_of(request), clock.today()
     pieces = card_pieces(authorisation=found, on=today)
-    first = {"on": today, "filed_on": today}
+    first = {"on": today}
     context = {
         "act_form": forms.ActForm(authorisation=found, initial=first, auto_id="act_%s"),
-        "claim_form": forms.ClaimForm(authorisation=found, initial=first, auto_id="claim_%s"),
         "cost_form": forms.CostForm(initial=first, auto_id="cost_%s"),
         "revoke_form": forms.ReasonForm(auto_id="revoke_%s"),
         **pieces,
@@ -114,21 +115,17 @@ def _page(request: HttpRequest, found: Authorisation, *, status: int = 422, **gi
         "revokes": can_revoke_authorisation(user, found) and not pieces["card"].over,
         "renews": _renews(request, found),
         "form_key": new_key(),
-        "claim_rows": [(claim, *_claim_forms(claim, given, first)) for claim in pieces["claims"]],
+        "files": LegalFile.objects.filter(case=found.case_id).select_related("lawyer__firm").order_by("-pk"),
+        "sees_files": can_see_legal(user),
+        # Before a lawyer has the case; then they are the file's.
+        "keeps_costs": not _open_file(found),
         "cost_rows": [
             (cost, _given(given, "reverse_form", "open_cost", cost.pk, forms.ReasonForm))
-            for cost in costs_standing(authorisation=found)
+            for cost in costs_standing(authorisation=found).filter(file=None)
         ],
         **given,
     }
     return render(request, "legal/authorisation.html", context, status=status)
-
-
-def _claim_forms(claim: Claim, given: dict[str, Any], first: dict[str, Any]) -> tuple[Form, Form]:
-    return (
-        _given(given, "amend_form", "open_claim", claim.pk, forms.AmendForm, initial=first),
-        _given(given, "end_form", "open_claim", claim.pk, forms.ClaimEndForm, initial=first),
-    )
 
 
 def _given(given: dict[str, Any], name: str, about: str, pk: int, empty: type[Form], **options: Any) -> Form:
@@ -178,22 +175,17 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_POST
-@sees
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """File a claim, or a note for enforcement."""
-    found, user = _to_act_on(request, pk), user_of(request)
-    form = forms.ClaimForm(request.POST, authorisation=found, auto_id="claim_%s")
-    return _take(
-        request, found, form, "claim_form", lambda told: claim_submit(user=user, **told), _("The claim is filed")
-    )
+def _open_file(found: Authorisation) -> LegalFile | None:
+    return LegalFile.objects.filter(case=found.case_id, state=FileState.OPEN).last()
 
 
 @require_POST
 @sees
 def cost(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record a cost."""
+    """Record what a notice or a mediation cost before a lawyer has the case; then costs are recorded in the file."""
     found, user = _to_act_on(request, pk), user_of(request)
+    if file := _open_file(found):
+        return redirect("legal_file", file.pk)
     form = forms.CostForm(request.POST, auto_id="cost_%s")
     return _take(
         request, found, form, "cost_form", lambda told: cost_record(user=user, authorisation=found, **told),
@@ -201,42 +193,13 @@ def cost(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _claim(request: HttpRequest, pk: int) -> tuple[Claim, Authorisation]:
-    visible = authorisations_visible_to(user_of(request))
-    found = get_object_or_404(Claim.objects.select_related("case"), pk=pk, authorisation__in=visible)
-    return found, _to_act_on(request, found.authorisation_id)
-
-
-@require_POST
-@sees
-def amend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change what is claimed."""
-    found, of = _claim(request, pk)
-    user, form = user_of(request), forms.AmendForm(request.POST)
-    return _take(
-        request, of, form, "amend_form", lambda told: claim_amend(user=user, claim=found, **told),
-        _("The claim is amended"), open_claim=found.pk,
-    )  # fmt: skip
-
-
-@require_POST
-@sees
-def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that a claim was judged, settled, withdrawn or ended."""
-    found, of = _claim(request, pk)
-    user, form = user_of(request), forms.ClaimEndForm(request.POST)
-    return _take(
-        request, of, form, "end_form", lambda told: claim_end(user=user, claim=found, **told), _("Recorded"),
-        open_claim=found.pk,
-    )  # fmt: skip
-
-
 @require_POST
 @sees
 def reverse_cost(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a cost back."""
+    """Take a cost back that no file holds."""
     visible, user = authorisations_visible_to(user_of(request)), user_of(request)
-    found = get_object_or_404(LegalCost.objects.select_related("authorisation__case"), pk=pk, authorisation__in=visible)
+    costs = LegalCost.objects.select_related("authorisation__case").filter(file=None)
+    found = get_object_or_404(costs, pk=pk, authorisation__in=visible)
     form, of = forms.ReasonForm(request.POST), _to_act_on(request, found.authorisation_id)
     return _take(
         request, of, form, "reverse_form", lambda told: cost_reverse(user=user, cost=found, **told),
@@ -270,24 +233,37 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": found.steps,
         "cost_ceiling": found.cost_ceiling,
         "valid_days": found.request.valid_days,
+        "court": found.court,
+        "region": found.region,
         "grounds": _("Renewal of %(number)s. ") % {"number": found.number} + found.request.grounds,
     }
-    # What is asked for again was conditioned and packed once; neither is asked of a renewal.
-    form = forms.EscalationForm(request.POST or None, initial=before)
+    shares = dict(found.debts.values_list("debt_id", "share_percent"))
+    form = forms.RenewalForm(request.POST or None, initial=before, debts=debts_open(case=found.case), shares=shares)
     if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in forms.ASKED}
+        language = form.cleaned_data["language"] or "ar"
         try:
-            asked = {name: form.cleaned_data[name] for name in ("steps", "cost_ceiling", "valid_days", "grounds")}
-            escalation_propose(user=user_of(request), case=found.case, **asked)
+            made = proposal_renew(user=user_of(request), case=found.case, language=language, **asked)
         except Refused as refusal:
             blame(form, refusal)
         else:
-            messages.success(request, _("The request is with the manager"))
+            pack = packs_of(request=made).get()
+            messages.success(
+                request, _("The request is with the manager, with the pack %(number)s") % {"number": pack.number}
+            )
             return redirect("authorisation", found.pk)
     checks = escalation_checks(request=EscalationRequest(case=found.case), today=clock.today())
     return render(
         request,
         "legal/propose.html",
-        {"case": found.case, "form": form, "checks": checks, "renews": found},
+        {
+            "case": found.case,
+            "form": form,
+            "checks": checks,
+            "renews": found,
+            "pack": pack_needs(case=found.case, steps=found.steps),
+            "bound": papers_to_bind(case=found.case),
+        },
         status=422 if form.errors else 200,
     )
 

@@ -47,7 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         valid_until__gte=today, valid_until__lte=today + EXPIRES, revoked_at=None, replaced_by=None
     )
     waiting = authorisations_visible_to(user).filter(
-        ~Q(legal_files__state=FileState.OPEN), valid_until__gte=today, revoked_at=None, replaced_by=None
+        ~Q(case__legal_files__state=FileState.OPEN), valid_until__gte=today, revoked_at=None, replaced_by=None
     )
     about = ("case__debtor", "client")
     return render(

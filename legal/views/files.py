@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,13 +21,14 @@ from collections_app.models import Authorisation, Case
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame, key_of
+from common.once import new_key, once
 from legal.choices import STANDING_CLAIM, AuthorisationState, CourtDateState, FileState, LimitationState
 from legal.forms import files as typed
 from legal.models import Claim, CourtDate, LegalCost, LegalFile
 from legal.policies import authorisations_visible_to, can_keep_legal, can_see_legal, files_visible_to
 from legal.selectors.authorisations import authorisation_state, ceiling_left, costs_left
 from legal.selectors.conflicts import conflicts_of, files_in_conflict
-from legal.selectors.files import file_story, files_filtered, next_dates, tasks_open
+from legal.selectors.files import file_authorisation, file_story, files_filtered, next_dates, tasks_open
 from legal.selectors.limitation import limitation_of
 from legal.selectors.overclaim import claims_above, claims_compared
 from legal.selectors.packs import pack_complete
@@ -83,7 +85,7 @@ def file_page(request: HttpRequest, file: LegalFile, *, status: int = 200, **giv
     """The one screen of a file. ``given`` is a form with its faults, by the name it has on the page."""
     user, today = user_of(request), clock.today()
     keeps = can_keep_legal(user)
-    authorisation = file.authorisation
+    authorisation = file_authorisation(file=file)
     claims = claims_compared(claims=file.claims.select_related("instrument").order_by("-filed_on", "-pk"))
     costs = list(file.costs.select_related("recorded_by").order_by("-on", "-pk"))
     context: dict[str, Any] = {
@@ -91,6 +93,7 @@ def file_page(request: HttpRequest, file: LegalFile, *, status: int = 200, **giv
         "keeps": keeps,
         "open": file.state == FileState.OPEN,
         "today": today,
+        "form_key": new_key(),
         "authorisation": authorisation,
         "authorisation_state": AuthorisationState(authorisation_state(authorisation=authorisation, on=today)),
         "ceiling_left": ceiling_left(authorisation=authorisation),
@@ -160,13 +163,16 @@ def _act(
 ) -> HttpResponse:  # fmt: skip
     """One form of the file's page: done, or the page again with what is wrong."""
     if form.is_valid():
-        try:
+
+        def taken() -> HttpResponseRedirectBase:
             act(form.cleaned_data)
-        except Refused as refusal:
-            blame(form, refusal)
-        else:
             messages.success(request, said)
             return redirect("legal_file", file.pk)
+
+        try:
+            return once(request, taken)
+        except Refused as refusal:
+            blame(form, refusal)
     return file_page(request, _file(request, file.pk), status=422, **{name: form, "opened": name, **given})
 
 
@@ -306,7 +312,9 @@ def cost_new(request: HttpRequest, pk: int) -> HttpResponse:
     file, form = _file(request, pk), typed.CostForm(request.POST)
     return _act(
         request, file, form, "cost_form",
-        lambda data: cost_record(user=user_of(request), authorisation=file.authorisation, file=file, **data),
+        lambda data: cost_record(
+            user=user_of(request), authorisation=file_authorisation(file=file), file=file, **data
+        ),
         _("The cost is recorded"),
     )  # fmt: skip
 

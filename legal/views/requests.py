@@ -17,17 +17,18 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from common.papers import LARGEST_PAPER
-from legal.forms import BRINGS, EscalationAmendForm, PapersForm, ProposalForm
+from legal.forms import ASKED, BRINGS, EscalationAmendForm, PapersForm, ProposalForm
 from legal.models import Paper
 from legal.policies import can_amend_escalation
 from legal.selectors.criteria import criteria_of
+from legal.selectors.debts import debts_asked, debts_open, shares_asked
 from legal.selectors.packs import pack_needs, papers_to_bind
 from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import check_lines
-from legal.services.escalations import escalation_amend, escalation_withdraw
+from legal.services.escalations import escalation_withdraw
 from legal.services.packs import pack_make
 from legal.services.papers import paper_add
-from legal.services.proposals import papers_chosen, proposal_make
+from legal.services.proposals import papers_chosen, proposal_amend, proposal_make
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,7 +48,13 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         data = request.POST.copy()
         data.setlist("papers", [*data.getlist("papers"), *(str(paper.pk) for paper in kept)])
-    form = ProposalForm(data, told=told, papers=papers, initial={"papers": [str(paper.pk) for paper in papers]})
+    form = ProposalForm(
+        data,
+        told=told,
+        papers=papers,
+        debts=debts_open(case=found),
+        initial={"papers": [str(paper.pk) for paper in papers]},
+    )
     only_papers = "keep" in request.POST
     if request.method == "POST" and not only_papers and form.is_valid() and not brought.errors:
         given = form.cleaned_data
@@ -55,13 +62,10 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             proposal_make(
                 user=user,
                 case=found,
-                grounds=given["grounds"],
-                steps=given["steps"],
                 because=form.because(),
                 papers=papers_chosen(case=found, ids=[int(pk) for pk in given["papers"]]),
                 language=given["language"] or "ar",
-                cost_ceiling=given["cost_ceiling"],
-                valid_days=given["valid_days"],
+                **{name: given[name] for name in ASKED},
             )
         except Refused as refusal:
             blame(form, refusal)
@@ -127,10 +131,16 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         name: getattr(found, name)
         for name in ("steps", "cost_ceiling", "valid_days", "court", "region", "grounds", "digest")
     }
-    form = EscalationAmendForm(request.POST or None, initial=initial)
+    form = EscalationAmendForm(
+        request.POST or None,
+        initial=initial,
+        debts=debts_open(case=found.case),
+        shares=shares_asked(request=found) or None,
+    )
     if request.method == "POST" and form.is_valid():
+        asked = {name: form.cleaned_data[name] for name in (*ASKED, "digest")}
         try:
-            escalation_amend(user=user, request=found, **form.cleaned_data)
+            proposal_amend(user=user, request=found, **asked)
         except Refused as refusal:
             blame(form, refusal)
         else:
@@ -139,7 +149,13 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "legal/amend.html",
-        {"request_": found, "case": found.case, "form": form, "papers": papers_of_request(request=found)},
+        {
+            "request_": found,
+            "case": found.case,
+            "form": form,
+            "debts": debts_asked(request=found),
+            "papers": papers_of_request(request=found),
+        },
         status=422 if form.errors else 200,
     )
 

@@ -34,6 +34,7 @@ from legal.choices import PaperKind
 from legal.forms import LetterForm, SignForm
 from legal.models import Paper
 from legal.selectors.authorisations import card_pieces
+from legal.selectors.debts import debts_asked
 from legal.selectors.papers import SHOWN, papers_shown
 from legal.selectors.requests import checks_shown
 from legal.services.authorisations import authorisation_revoke
@@ -240,6 +241,7 @@ def _authorisation(
     with portal_scope(client_id=client.pk):
         found = get_object_or_404(_sent().select_related("case__debtor"), pk=pk)
         signed = found.authorisations.select_related("case__debtor", "client", "replaced_by").first()
+        debts = debts_asked(request=found)
         return render(
             request,
             "portal/authorisation.html",
@@ -247,13 +249,16 @@ def _authorisation(
                 **_signed_pieces(user=user, signed=signed),
                 "client": client,
                 "request_": found,
+                "debts": debts,
                 "may_sign": can_sign(user) and found.status == EscalationStatus.APPROVED,
                 "has_factor": has_factor,
                 "signed": signed,
                 "checks": checks_shown(request=found),
                 "papers": list(papers_shown(request=found)),
                 "letter": Paper.objects.filter(request=found, kind=PaperKind.LETTER).defer("content_sealed").last(),
-                "receivables": found.case.receivables.filter(balance__gt=0).order_by("due_on"),
+                "receivables": found.case.receivables.filter(
+                    debt__in=[one.debt.pk for one in debts], balance__gt=0
+                ).order_by("due_on"),
                 "sign_form": sign_form or SignForm(),
                 "letter_form": letter_form or LetterForm(auto_id="letter_%s"),
                 "error": error,

@@ -106,6 +106,23 @@ def test_one_payment_told_twice_at_once_is_one_payment() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("FEE-CAP")
+def test_of_two_fees_at_once_the_second_finds_no_room() -> None:
+    case = a_case(make_client(kind="BANK"), amount="100.00")
+    receivable = Receivable.objects.get()
+
+    def fee() -> LedgerEntry:
+        return note_post(
+            actor=ACTOR, receivable=receivable, kind="FEE", amount=Decimal("60.00"), value_on=clock.today(),
+            reason="رسوم تحصيل",
+        )  # fmt: skip
+
+    told = at_once(case, fee, fee)
+    assert [one for one in told if isinstance(one, str)] == ["fee_cap"]
+    assert (LedgerEntry.objects.filter(kind="FEE").count(), Receivable.objects.get().balance) == (1, Decimal("160.00"))
+
+
+@pytest.mark.django_db(transaction=True)
 def test_waiting_money_that_is_pinned_while_money_comes_is_given_out_once() -> None:
     case = a_debt("150.00")
     receivable = Receivable.objects.get()

@@ -61,12 +61,13 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         kind=st.sampled_from(["TRADE", "TRADE", "BANK", "FINANCE"]), opened=st.booleans(),
-        holidays=st.sets(st.integers(-120, 60), max_size=8),
+        holidays=st.sets(st.integers(-120, 60), max_size=8), fees=st.sampled_from([None, None, None, 2, 0]),
     )  # fmt: skip
-    def begin(self, kind: str, opened: bool, holidays: set[int]) -> None:
+    def begin(self, kind: str, opened: bool, holidays: set[int], fees: int | None) -> None:
         self.life = transaction.atomic()
         self.life.__enter__()
-        self.twin = Twin(start=START, kind=kind, holidays=[START + dt.timedelta(days=d) for d in holidays])
+        days = [START + dt.timedelta(days=d) for d in holidays]
+        self.twin = Twin(start=START, kind=kind, holidays=days, fees_at_most=fees)
         self.number = 0
         if opened:
             self.twin.night()

@@ -1,0 +1,23 @@
+"""What fees of a contract may come to, where a client says so (rule FEE-CAP)."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('clients', '0051_approvals_of_stage_changes'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='client',
+            name='fee_cap_instalments',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Fees of a contract at most, in instalments'),
+        ),
+        migrations.AddField(
+            model_name='historicalclient',
+            name='fee_cap_instalments',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Fees of a contract at most, in instalments'),
+        ),
+    ]

@@ -1,0 +1,15 @@
+"""Which debts a request to go legal names, and by which shares (regulations A24)."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("collections_app", "0090_options_offered")]
+
+    operations = [
+        migrations.AddField(
+            model_name="escalationrequest",
+            name="debts",
+            field=models.JSONField(blank=True, default=list),
+        ),
+    ]
