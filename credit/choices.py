@@ -249,3 +249,19 @@ class FollowUpState(models.TextChoices):
     OPEN = "OPEN", _("Open")
     DONE = "DONE", _("Done")
     ENDED = "ENDED", _("Ended by itself")
+
+
+class StopCause(models.TextChoices):
+    """What made somebody look at a customer's stops: an event of the ledger, an act here, or the day itself."""
+
+    PAYMENT = "PAYMENT", _("A payment")
+    REVERSAL = "REVERSAL", _("A payment taken back")
+    NOTE = "NOTE", _("A note")
+    MOVED = "MOVED", _("Money moved")
+    HOLD = "HOLD", _("An objection or hold")
+    ENDED = "ENDED", _("The case's end")
+    IMPORT = "IMPORT", _("A file of the client")
+    DEFAULT = "DEFAULT", _("A default")
+    LIMIT = "LIMIT", _("A limit")
+    AGREEMENT = "AGREEMENT", _("An agreement")
+    NIGHT = "NIGHT", _("The day")

@@ -35,3 +35,28 @@ def customers_visible_to(user: User) -> QuerySet[Customer]:
 def applications_visible_to(user: User) -> QuerySet[Application]:
     """The applications of who reads credit files; a client's own people see none: they are the house's papers."""
     return Application.objects.all() if sees_credit(user) else Application.objects.none()
+
+
+def can_sign_agreements(user: User) -> bool:
+    """Record what was signed on a decided application: who prepares files."""
+    return can_edit_credit(user)
+
+
+def can_set_limits(user: User) -> bool:
+    """Lower a limit, and take over a contract of before the policy: the finance manager and the general manager."""
+    return user.role in {Role.FINANCE_MANAGER, Role.GENERAL_MANAGER}
+
+
+def can_stop_credit(user: User) -> bool:
+    """Stop credit for a breach, or refused procedures, or suspend it: whoever of the desk learns of it."""
+    return user.role in CREDIT_DESK
+
+
+def can_release_stop(user: User) -> bool:
+    """Give credit free again that a person stopped; never what they stopped themselves (the service asks)."""
+    return can_set_limits(user)
+
+
+def can_follow_stops(user: User) -> bool:
+    """Say what was done about a stop (CM-47: the credit and collection department)."""
+    return user.role in CREDIT_DESK | {Role.COLLECTIONS_MANAGER}

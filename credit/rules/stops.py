@@ -35,9 +35,7 @@ def period_begins(*, start: str, issued_on: dt.date, due_on: dt.date, terms_days
 
 def days_counted(*, since: dt.date, on: dt.date, suspended: Sequence[Days] = ()) -> int:
     """How many days of an invoice count by the end of a day: those under an accepted objection do not."""
-    return sum(
-        not any(days.holds(since + n * ONE_DAY) for days in suspended) for n in range(1, (on - since).days + 1)
-    )
+    return sum(not any(days.holds(since + n * ONE_DAY) for days in suspended) for n in range(1, (on - since).days + 1))
 
 
 def first_day_past(*, since: dt.date, days: int, suspended: Sequence[Days] = ()) -> dt.date | None:
