@@ -171,14 +171,14 @@ WITH account AS (
     SELECT s.id, s.customer_id, s.kind, s.began_on, s.ended_on FROM credit_creditstop s
     JOIN account c ON c.id = s.customer_id
     WHERE s.kind IN ('OVERDUE', 'DEFAULT', 'CANCELLED', 'OVER_LIMIT') AND s."end" <> 'UNDONE'
-      -- What was found as of a later day stands.
-      AND s.began_on <= %(day)s AND (s.ended_on IS NULL OR s.ended_on <= %(day)s)
 ), otherwise AS (
     SELECT coalesce(t.customer_id, s.customer_id) AS customer_id, coalesce(t.kind, s.kind) AS kind,
            coalesce(t.began_on, s.began_on) AS began_on, t.ended_on, t.kind IS NOT NULL AS true, s.id AS stop_id,
            s.ended_on AS was
     FROM truth t FULL JOIN stored s USING (customer_id, kind, began_on)
-    WHERE t.kind IS NULL OR s.kind IS NULL OR t.ended_on IS DISTINCT FROM s.ended_on
+    -- What was found as of a later day stands.
+    WHERE s.kind IS NULL OR t.kind IS NULL AND s.began_on <= %(day)s
+       OR t.kind IS NOT NULL AND t.ended_on IS DISTINCT FROM s.ended_on AND coalesce(s.ended_on, %(day)s) <= %(day)s
 )
 SELECT c.id AS customer_id, a.next_on, b.owed, b.overdue, m.most AS limit, o.otherwise
 FROM account c
