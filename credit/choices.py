@@ -46,9 +46,14 @@ class ApplicationState(models.TextChoices):
 
 APPLICATION_MOVES: Mapping[str, frozenset[str]] = {
     ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
-    # What lacks something goes back to who fills it in.
+    # What lacks something goes back to who fills it in; a cash account is admitted without a credit decision.
     ApplicationState.SUBMITTED: frozenset(
-        {ApplicationState.DRAFT, ApplicationState.ANALYSED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.DRAFT,
+            ApplicationState.ANALYSED,
+            ApplicationState.ACTIVE,
+            ApplicationState.WITHDRAWN,
+        }
     ),
     ApplicationState.ANALYSED: frozenset(
         {ApplicationState.DRAFT, ApplicationState.RECOMMENDED, ApplicationState.WITHDRAWN}

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from clients.selectors.clients import client_of
+from credit.choices import ApplicationState, CustomerKind
 from credit.models import Application, Customer
 
 # Who prepares, who recommends, who decides (CM-15, CM-16); the others read.
@@ -24,6 +25,11 @@ def can_edit_credit(user: User) -> bool:
     return user.role == Role.CREDIT_OFFICER
 
 
+def can_reveal_customer(user: User) -> bool:
+    """See the official numbers and addresses of a customer unmasked: the credit desk. Each look is written down."""
+    return user.role in CREDIT_DESK
+
+
 def customers_visible_to(user: User) -> QuerySet[Customer]:
     """The customers of every client for the credit desk and who reads there; a client's own people see theirs."""
     if sees_credit(user):
@@ -35,6 +41,33 @@ def customers_visible_to(user: User) -> QuerySet[Customer]:
 def applications_visible_to(user: User) -> QuerySet[Application]:
     """The applications of who reads credit files; a client's own people see none: they are the house's papers."""
     return Application.objects.all() if sees_credit(user) else Application.objects.none()
+
+
+def can_return_application(user: User, application: Application) -> bool:
+    """Give back what lacks something: who prepares, while it is submitted; the finance manager until recommended."""
+    if user.role == Role.FINANCE_MANAGER:
+        return application.state in {ApplicationState.SUBMITTED, ApplicationState.ANALYSED}
+    return can_edit_credit(user) and application.state == ApplicationState.SUBMITTED
+
+
+def can_admit_cash(user: User, application: Application) -> bool:
+    """Open a cash account: a manager of the desk who did not prepare it. The source asks for no credit decision."""
+    return (
+        user.role in {Role.FINANCE_MANAGER, Role.GENERAL_MANAGER}
+        and application.customer.kind == CustomerKind.CASH
+        and application.state == ApplicationState.SUBMITTED
+        and application.prepared_by_id != user.pk
+    )
+
+
+def returns_applications(user: User) -> bool:
+    """Whoever may ever give one back."""
+    return can_edit_credit(user) or user.role == Role.FINANCE_MANAGER
+
+
+def admits_cash(user: User) -> bool:
+    """Whoever may ever admit a cash account."""
+    return user.role in {Role.FINANCE_MANAGER, Role.GENERAL_MANAGER}
 
 
 def can_sign_agreements(user: User) -> bool:
