@@ -17,7 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from credit.policies import READS_CREDIT
+from credit.policies import FOLLOWS_STOPS, READS_CREDIT
 
 # Roles and the name of their first page.
 LANDING: tuple[tuple[frozenset[str], str], ...] = (
@@ -124,6 +124,8 @@ STAFF = (
 CREDIT = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
+    (_("Follow-ups"), "bell-ring", "credit_follow_ups", FOLLOWS_STOPS),
+    (_("Yearly reviews"), "calendar-check", "credit_reviews", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
