@@ -146,7 +146,7 @@ class StatementForm(forms.Form):
 
     year = forms.IntegerField(label=_("Year"), min_value=1990, localize=False)
     auditor = forms.CharField(label=_("Auditor"), required=False, max_length=160)
-    paper = PaperField(label=_("Statements"), kind=PaperKind.FINANCIAL_STATEMENTS)
+    paper = PaperField(label=_("Audited statements"), kind=PaperKind.FINANCIAL_STATEMENTS)
 
     def __init__(self, *args: Any, application: Application, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -196,8 +196,8 @@ class CriteriaForm(forms.Form):
                 initial=row.judgement if row else "", help_text=CRITERION_HINTS[criterion],
             )  # fmt: skip
             self.fields[f"grounds_{criterion}"] = forms.CharField(
-                label=_("Grounds"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
-                initial=row.grounds if row else "",
+                label=_("What the judgement stands on"), required=False, max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}), initial=row.grounds if row else "",
             )  # fmt: skip
 
     def rows(self) -> list[tuple[Any, Any]]:

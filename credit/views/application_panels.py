@@ -23,7 +23,7 @@ from credit.policies import can_admit_cash, can_edit_credit, can_return_applicat
 from credit.rules.checklist import Gate
 from credit.selectors.applications import application_way
 from credit.selectors.checklist import checklist_of
-from credit.selectors.papers import papers_of_customer
+from credit.selectors.papers import papers_by_kind
 from credit.selectors.policies import credit_policy_on
 from credit.services.applications import FACTS, application_version
 from credit.services.facts import FIGURES, FOUND_OUT
@@ -172,7 +172,7 @@ def papers(*, user: User, application: Application, today: dt.date, given: Given
     """The customer's papers; what is added here is of this application."""
     keeps = _finds_out(user, application)
     context: dict[str, Any] = {
-        "papers": list(papers_of_customer(customer=application.customer).select_related("added_by")),
+        "papers": papers_by_kind(customer=application.customer),
         "keeps": keeps,
         "today": today,
         "soon": today + SOON,

@@ -91,7 +91,7 @@ def agent_revoked(request: HttpRequest, pk: int) -> HttpResponse:
     customer, form = customer_of(request, agent.customer_id), RevokeForm(request.POST)
     return _act(
         request, customer, form, "revoke_form",
-        lambda data: agent_revoke(user=user_of(request), agent=agent, **data), _("The power is taken back"), row=pk,
+        lambda data: agent_revoke(user=user_of(request), agent=agent, **data), _("The power is revoked"), row=pk,
     )  # fmt: skip
 
 
