@@ -61,5 +61,6 @@ urlpatterns = [
     path("stops/<key:pk>/release/", stops.stop_over, name="credit_stop_release"),
     path("follow-ups/", stops.follow_up_list, name="credit_follow_ups"),
     path("follow-ups/<key:pk>/", stops.follow_up, name="credit_follow_up"),
+    path("follow-ups/<key:pk>/demand/", stops.demand, name="credit_demand"),
     # Orders and the portfolio.
 ]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from common.db import rows
-from credit.choices import PeriodStart
-from credit.models import Customer, FacilityAgreement
-from credit.rules.stops import Days, days_counted, first_day_past, period_begins
+from credit.choices import CLAIMS_ALL, PeriodStart, StopKind
+from credit.models import Customer, FacilityAgreement, StopFollowUp
+from credit.rules.stops import Days, claimed, days_counted, first_day_past, period_begins
 from credit.selectors.policies import credit_policy_on
+from credit.selectors.stops import stops_found
 
 _OPEN = """
 SELECT r.id, r.receivable_ref, r.issued_on, r.due_on, r.balance, r.currency, r.case_id, r.in_default, (
@@ -63,6 +64,22 @@ def open_invoices(*, customer: Customer, today: dt.date) -> list[OpenInvoice]:
             )
         )  # fmt: skip
     return found
+
+
+def claims_now(*, follow_up: StopFollowUp, today: dt.date) -> Decimal:
+    """What a follow-up asks for today: part of it may have been paid since it was opened."""
+    (sums,) = stops_found(customer_ids=[follow_up.customer_id], day=today)
+    return claimed(kind=follow_up.stop.kind, overdue=sums.overdue, owed=sums.owed, limit=sums.limit)
+
+
+def invoices_claimed(*, follow_up: StopFollowUp, today: dt.date) -> list[OpenInvoice]:
+    """The invoices that a follow-up speaks of: those past their terms, or, above the limit and where everything is
+    claimed, all that are open.
+    """
+    found = open_invoices(customer=follow_up.customer, today=today)
+    if follow_up.stop.kind in CLAIMS_ALL or follow_up.stop.kind == StopKind.OVER_LIMIT:
+        return found
+    return [invoice for invoice in found if invoice.is_past(today)]
 
 
 def _terms(*, customer: Customer, contracts: list[FacilityAgreement], issued_on: dt.date) -> tuple[int, str]:

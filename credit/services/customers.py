@@ -13,9 +13,10 @@ from collections_app.services.debtors import debtor_open
 from common import clock
 from common.audit import Actor, record
 from common.exceptions import Conflict, Refused
-from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm
+from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm, StopCause
 from credit.models import Customer
 from credit.services.applications import editor
+from credit.services.stops import stops_follow
 from parties.choices import PartyKind
 
 # What may be changed of a customer.
@@ -76,6 +77,8 @@ def customer_open(
             subject=customer,
             body={"debtor": debtor.pk, "kind": kind, "sector": customer.sector},
         )
+        # Its invoices may stand in the ledger already.
+        stops_follow(client_id=client.pk, customer_ids=[customer.pk], cause=StopCause.ACCOUNT)
     return customer
 
 

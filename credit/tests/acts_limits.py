@@ -11,6 +11,7 @@ from accounts.choices import Role
 from common import clock
 from credit.choices import LimitGround, PaperKind
 from credit.services.agreements import Terms, agreement_end, agreement_sign, agreement_take_over
+from credit.services.demands import demand_make
 from credit.services.follow_ups import follow_up_answer
 from credit.services.limits import limit_decrease, limit_grant
 from credit.services.papers import credit_paper_add
@@ -116,11 +117,17 @@ ACTS: dict[str, Act] = {
         ),
         {"follow_up.done": 1},
     ),
+    "credit.demand_make": (
+        _stopped,
+        lambda w, stop: demand_make(user=_manager(), follow_up=stop.follow_ups.get(), on=clock.today(), language="ar"),
+        {"credit_paper.kept": 1},
+    ),
 }  # fmt: skip
 # Parts of other acts, which leave no row of their own, and why.
 WITHIN: dict[str, str] = {
     "credit.stops_follow": "each stop that it opens or ends leaves its row: credit/tests/test_stops.py counts them",
     "credit.step_stops": "the night's part of stops_follow",
+    "credit.limit_follow_guarantee": "part of giving a guarantee back, which has its row and the limit's",
     "credit.book_day": "reads",
     "credit.customer_held": "locks",
     "credit.follow_ups_open": "opened by its stop, whose row it is part of",

@@ -117,6 +117,9 @@ def test_a_limit_by_guarantee_is_no_more_than_it_and_ends_with_it() -> None:
     assert browser.post(address, told).status_code == 302
     limit = CreditLimit.objects.get()
     assert (limit.amount, limit.ends_on) == (Decimal(5000), today + 100 * DAY)
+    back = {"on": today.isoformat()}
+    assert browser.post(reverse("credit_collateral_release", args=[guarantee.pk]), back).status_code == 302
+    assert [(limit.amount, limit.ground) for limit in CreditLimit.objects.order_by("pk")][1:] == [(0, "DECREASE")]
 
 
 @pytest.mark.requirement("CM-26", "CM-14")

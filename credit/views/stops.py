@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, require_proof, user_of
 from common import clock
+from common.exceptions import Refused
 from common.forms import key_of
-from credit.choices import CLAIMS_ALL, COMPUTED_STOPS, FollowUpState, StopCause, StopKind
+from credit.choices import COMPUTED_STOPS, FollowUpState, PaperKind, StopCause, StopKind
 from credit.forms.limits import FollowUpForm, ReleaseForm, StopForm
 from credit.models import CreditStop, Customer, StopFollowUp
 from credit.policies import (
@@ -24,7 +27,8 @@ from credit.policies import (
     sees_credit,
 )
 from credit.selectors.standing import exposure_of
-from credit.selectors.stop_pages import open_invoices
+from credit.selectors.stop_pages import claims_now, invoices_claimed, open_invoices
+from credit.services.demands import demand_make
 from credit.services.follow_ups import follow_up_answer
 from credit.services.stops import stop_open, stop_release
 from credit.views.customer_page import customer_of
@@ -125,17 +129,34 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _follow_up(request: HttpRequest, pk: int) -> StopFollowUp:
+    """The follow-up, for who may see its customer. Raises Http404 for everybody else."""
+    found = StopFollowUp.objects.select_related("stop", "customer__debtor__party", "customer__client", "done_by")
+    return get_object_or_404(found, pk=pk, customer__in=customers_visible_to(user_of(request)))
+
+
+@require_POST
+@allow(can_follow_stops)
+def demand(request: HttpRequest, pk: int) -> HttpResponse:
+    """The demand as a letter, kept among the customer's papers."""
+    one, user = _follow_up(request, pk), user_of(request)
+    try:
+        paper = demand_make(user=user, follow_up=one, on=clock.today(), language=get_language() or "ar")
+    except Refused as refusal:
+        messages.error(request, str(refusal.message))
+        return redirect("credit_follow_up", pk)
+    return redirect("credit_paper", paper.pk)
+
+
 @require_http_methods(["GET", "POST"])
 @allow(can_follow_stops)
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     """One follow-up: what is asked of the customer, and what was done."""
     user, today = user_of(request), clock.today()
-    found = StopFollowUp.objects.select_related("stop", "customer__debtor__party", "customer__client", "done_by")
-    one = get_object_or_404(found, pk=pk, customer__in=customers_visible_to(user))
+    one = _follow_up(request, pk)
     form = FollowUpForm(request.POST or None)
 
     def again() -> HttpResponse:
-        invoices = open_invoices(customer=one.customer, today=today)
         return render(
             request,
             "credit/follow_up.html",
@@ -143,15 +164,15 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
                 "one": one,
                 "customer": one.customer,
                 "today": today,
-                "invoices": invoices if one.stop.kind in CLAIMS_ALL or one.stop.kind == StopKind.OVER_LIMIT else [
-                    invoice for invoice in invoices if invoice.is_past(today)
-                ],
+                "claims": claims_now(follow_up=one, today=today) if one.state == FollowUpState.OPEN else one.claims,
+                "invoices": invoices_claimed(follow_up=one, today=today),
+                "letters": one.customer.papers.filter(kind=PaperKind.DEMAND).order_by("-pk")[:5],
                 "exposure": exposure_of(customer_id=one.customer_id, on=today),
                 "others": one.stop.follow_ups.exclude(pk=one.pk).select_related("done_by").order_by("-pk"),
                 "form": form if one.state == FollowUpState.OPEN else None,
             },
             status=422 if request.method == "POST" else 200,
-        )  # fmt: skip
+        )
 
     if request.method == "GET":
         return again()
