@@ -31,6 +31,8 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
+from credit.services.stops import stop_open
+from credit.tests.worlds import a_customer, an_account, an_application, an_approved_application
 from legal.models import Paper
 from legal.tests.worlds import (
     a_conflict,
@@ -91,6 +93,10 @@ MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOTICES = LEGAL_DESK = frozenset({LEGAL, MANAGER})
 FINANCE = Role.FINANCE_MANAGER
+CREDIT = Role.CREDIT_OFFICER
+READS_CREDIT = frozenset({CREDIT, FINANCE, GENERAL, MANAGER, AUDITOR})
+LIMIT_DECIDERS = frozenset({FINANCE, GENERAL})
+FOLLOWS_STOPS = frozenset({CREDIT, FINANCE, GENERAL, MANAGER})
 APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
@@ -304,6 +310,30 @@ ROWS: dict[str, Row] = {
     "lawyer_paper_new": outside(post=422, names=("legal_file",)),
     "lawyer_date": outside(post=422, names=("court_date",)),
     "lawyer_paper": outside(get=200, names=("file_paper",)),
+    # Trade credit: customers and applications.
+    "credit_desk": house(get=only(200, *READS_CREDIT)),
+    "credit_customers": house(get=only(200, *READS_CREDIT)),
+    "credit_customer_new": house(get=only(200, CREDIT), post=only(422, CREDIT)),
+    "credit_customer": house(get=only(200, *READS_CREDIT), names=("customer",)),
+    "credit_application": house(get=only(200, *READS_CREDIT), names=("application",)),
+    # Agreements, limits, stops and reviews.
+    "credit_agreement_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("approved_application",)),
+    "credit_agreement_earlier": house(
+        get=only(200, *LIMIT_DECIDERS), post=only(422, *LIMIT_DECIDERS), names=("customer",)
+    ),
+    "credit_agreement": house(get=only(200, *READS_CREDIT), names=("facility",)),
+    "credit_agreement_end": house(post=only(422, *LIMIT_DECIDERS), names=("facility",)),
+    "credit_limits": house(get=only(200, *READS_CREDIT), names=("account",)),
+    "credit_limit_lower": house(post=only(422, *LIMIT_DECIDERS), names=("account",)),
+    "credit_increase": house(get=only(200, *READS_CREDIT), post=only(422, CREDIT), names=("account",)),
+    "credit_renewal": house(post=only(302, CREDIT), names=("account",)),
+    "credit_reviews": house(get=only(200, *READS_CREDIT)),
+    "credit_stops": house(get=only(200, *READS_CREDIT), names=("account",)),
+    "credit_stop_new": house(post=only(422, CREDIT, *LIMIT_DECIDERS), names=("account",)),
+    "credit_stop_release": house(post=only(422, *LIMIT_DECIDERS), names=("hand_stop",)),
+    "credit_follow_ups": house(get=only(200, *FOLLOWS_STOPS)),
+    "credit_follow_up": house(get=only(200, *FOLLOWS_STOPS), post=only(422, *FOLLOWS_STOPS), names=("follow_up",)),
+    "credit_demand": house(post=only(302, *FOLLOWS_STOPS), names=("follow_up",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -522,11 +552,30 @@ class World:
             ).pk,
             "report": report.pk,
             "period": a_period(self.client).pk,
+            **self.credit_ids(),
             "money": IncomingPayment.objects.latest("pk").pk,
             "money_file": IncomingFile.objects.latest("pk").pk,
             "money_upload": incoming_keep(
                 user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
             ).pk,
+        }
+
+    def credit_ids(self) -> dict[str, Any]:
+        """One of everything of the credit desk."""
+        officer = self.people[CREDIT]
+        customer = a_customer(self.client, by=officer)
+        account = an_account(self.client, by=officer, ref="C-LIMIT")
+        stop = stop_open(
+            user=officer, customer=account.customer, kind="BREACH", began_on=clock.today(), reason="أخلّ بالاتفاقية"
+        )
+        return {
+            "account": account.customer.pk,
+            "facility": account.agreement.pk,
+            "hand_stop": stop.pk,
+            "follow_up": stop.follow_ups.get().pk,
+            "approved_application": an_approved_application(self.client, by=officer).pk,
+            "customer": customer.pk,
+            "application": an_application(customer, by=officer).pk,
         }
 
     def address(self, name: str) -> str:

@@ -22,3 +22,9 @@ def shipped(*, client: Client) -> CreditPolicy:
     """The policy as source 001 §4.4 writes it, not saved: version 0, from ever."""
     now = clock.now()
     return CreditPolicy(client=client, version=0, starts_on=dt.date(1970, 1, 1), prepared_at=now, approved_at=now)
+
+
+def shipped_review_days() -> dt.timedelta:
+    """How long before a limit ends the shipped policy has it reviewed."""
+    field = CreditPolicy._meta.get_field("review_days")
+    return dt.timedelta(days=field.get_default())
