@@ -124,6 +124,7 @@ STAFF = (
 CREDIT = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
+    (_("Credit policies"), "sliders-horizontal", "credit_policies", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),

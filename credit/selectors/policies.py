@@ -12,6 +12,14 @@ from credit.choices import LegalForm
 from credit.models import CreditPolicy
 from credit.rules.scorecard import Component, PointsTerms, Score
 
+# Everything a version says, in the order in which it is read.
+TERMS = (
+    "minimum_points", "minimum_limit", "rounds_to", "step_amount", "step_points", "points_joint_stock", "points_llc",
+    "points_partnership", "points_sole_proprietor", "bank_months", "sums_banks", "limit_months", "review_days",
+    "terms_days", "grace_days", "defaults_to_cancel", "increase_after_months", "increase_percent", "increases_a_year",
+    "reservation_days", "benchmark_days",
+)  # fmt: skip
+
 
 def credit_policy_on(*, client: Client, on: dt.date) -> CreditPolicy:
     """The latest approved version that has begun by a day; where there is none, the shipped one, not saved."""
@@ -53,3 +61,9 @@ def score_told(found: Score) -> dict[str, Any]:
         "eligible": found.eligible,
         "limit": found.limit,
     }
+
+
+def policy_versions(*, client: Client) -> list[CreditPolicy]:
+    """Every version that somebody proposed, the newest first."""
+    found = CreditPolicy.objects.filter(client=client, version__gt=0).select_related("prepared_by", "approved_by")
+    return list(found.order_by("-version"))

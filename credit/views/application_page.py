@@ -13,6 +13,7 @@ from common import clock
 from credit.models import Application
 from credit.policies import applications_visible_to, can_edit_credit
 from credit.views.parts import Part, parts_of
+from credit.views.score_panels import decision_panel, points_panel
 
 
 def application_of(request: HttpRequest, pk: int) -> Application:
@@ -27,6 +28,8 @@ def application_of(request: HttpRequest, pk: int) -> Application:
 PANELS: tuple[Callable[..., Part | None], ...] = (
     # Files: facts, banks, statements, references, criteria, checklist, way.
     # Scores: points, recommendation, decision.
+    points_panel,
+    decision_panel,
     # Limits: agreement.
 )
 
