@@ -10,7 +10,7 @@ BEGIN
     SELECT * INTO asked FROM common_approval
     WHERE subject_type = 'credit.Application' AND subject_id = NEW.id ORDER BY id DESC LIMIT 1;
     IF NOT FOUND OR asked.status <> NEW.state
-        OR asked.kind <> CASE WHEN NEW.recommendation = 'EXCEPTION' THEN 'CREDIT_EXCEPTION' ELSE 'CREDIT' END
+        OR asked.kind <> (CASE WHEN NEW.recommendation = 'EXCEPTION' THEN 'CREDIT_EXCEPTION' ELSE 'CREDIT' END)
     THEN
         RAISE EXCEPTION 'application decided without its approval' USING ERRCODE = 'check_violation';
     END IF;

@@ -85,6 +85,11 @@ class Change:
     unit: str
     score: Score
 
+    @property
+    def magnitude(self) -> Decimal:
+        """By how much, up or down."""
+        return abs(self.by)
+
 
 RIYALS, MONTHS, PAPERS = "RIYALS", "MONTHS", "PAPERS"
 # The input behind each component that counts in steps.

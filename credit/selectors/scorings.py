@@ -139,13 +139,13 @@ def inputs_told(*, inputs: Inputs, application: Application, policy: CreditPolic
     """The inputs as a scoring keeps them: the numbers that counted, and all they came from."""
     facts = inputs.facts
     return {
-        "capital": str(facts.capital),
+        "capital": f"{facts.capital:.2f}",
         "legal_form": facts.legal_form,
         "resident": facts.resident,
         "has_official_papers": facts.has_official_papers,
-        "average_bank_balance": str(facts.average_bank_balance),
+        "average_bank_balance": f"{facts.average_bank_balance:.2f}",
         "bank_months": facts.bank_months,
-        "annual_sales": str(facts.annual_sales),
+        "annual_sales": f"{facts.annual_sales:.2f}",
         "banks": list(inputs.banks),
         "sales_year": application.sales_year,
         "papers": {c.value: [[p.pk, p.sha256] for p in inputs.papers[c]] for c in Component},

@@ -12,7 +12,8 @@ CREDIT, CREDIT_EXCEPTION = "CREDIT", "CREDIT_EXCEPTION"
 
 
 def application_digest(application: Application) -> str:
-    """The hash of an application as it stands: its facts, papers, judgements, score and what is recommended."""
+    """The hash of an application as it is stored: its facts, papers, judgements, score and what is recommended."""
+    application = Application.objects.select_related("customer").get(pk=application.pk)
     scoring = scoring_latest(application=application)
     asked = {
         "number": application.number,

@@ -88,12 +88,11 @@ def application_recommend(
         held.bureau_weighed = bureau_weighed
         held.decision_reason, held.decided_at, held.decided_by = "", None, None
         held.save()
-        waits_for = Role.FINANCE_MANAGER if exception else None
-        approval = _ask(user=user, application=held, scoring=scoring, exception=exception)
         application_move(
             actor=Actor.person(user), user=user, application=held, to=ApplicationState.RECOMMENDED, reason=reason,
-            waits_for=waits_for,
+            waits_for=Role.FINANCE_MANAGER if exception else None,
         )  # fmt: skip
+        approval = _ask(user=user, application=held, scoring=scoring, exception=exception)
         record(
             actor=Actor.person(user),
             action="application.recommended",

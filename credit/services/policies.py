@@ -106,6 +106,7 @@ def credit_policy_propose(
         last = CreditPolicy.objects.filter(client=held).aggregate(last=Max("version"))["last"] or 0
         policy.version = last + 1
         policy.save(force_insert=True)
+        policy.refresh_from_db()
         approval_open(
             kind=KIND,
             subject=policy,

@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.choices import Scope
-from common import clock
 from common.audit import AuditEvent
-from credit.models import CreditPolicy
 from credit.rules.facts import FactsRefused, facts_of
+from credit.tests.scores_world import a_policy
 from credit.tests.test_scorecard import EXAMPLE, told
 from tests.callers import Caller, fields
 from tests.world import make_client
@@ -171,10 +170,7 @@ class TestApi:
 
     def test_each_client_by_its_own_policy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         mine, other = make_client("AAA"), make_client("BBB")
-        now = clock.now()
-        CreditPolicy.objects.create(
-            client=mine, starts_on=clock.today(), minimum_points=20_000, prepared_at=now, approved_at=now
-        )
+        a_policy(mine, minimum_points=20_000)
         refused = Caller.of(mine).post("credit/score", told()).json()
         assert (refused["eligible"], refused["limit"], refused["points"]["total"]) == (False, 0, 11230)
         assert Caller.of(other).post("credit/score", told()).json() == ANSWER
