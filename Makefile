@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-posting bench-import machine authority faults shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-posting bench-import machine authority credit faults shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -81,6 +81,10 @@ machine: services-up messages  ## the book against its model, at length (EXAMPLE
 authority: services-up messages  ## random lives of legal authorisations against an oracle (EXAMPLES=10000); appended to docs/measurements/
 	@AUTHORITY_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
 		legal/tests/test_timelines.py $(ARGS)
+
+credit: services-up messages  ## random lives of trade credit against its model (EXAMPLES=5000); appended to docs/measurements/
+	@CREDIT_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
+		credit/tests/test_stops_random.py $(ARGS)
 
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)

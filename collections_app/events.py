@@ -55,6 +55,14 @@ class HoldChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DefaultsMoved(Event):
+    """An episode of default of these cases began, ended, goes on or was undone: by an act, or by night."""
+
+    client_id: int
+    case_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactRecorded(Event):
     attempt_id: int
     case_id: int

@@ -20,6 +20,8 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     # A version whose first day has come rules before anything is aged on that day.
     ("policies", "collections_app.services.restaging.step_policies", _("Policies that begin")),
     ("age", "collections_app.services.nightly.step_age", _("Holds, ages and stages")),
+    # What is past its terms or in default since today stops credit today.
+    ("credit_stops", "credit.services.stops.step_stops", _("Stops of credit")),
     ("tasks", "collections_app.services.nightly.step_tasks", _("Stage actions")),
     ("claims", "legal.services.legal_tasks.step_claims", _("Claims beside the ledger")),
     ("limitations", "legal.services.limitations.step_limitations", _("Limitations that end")),
@@ -33,6 +35,7 @@ NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("recalls", ("open",)),
     ("policies", ("open",)),
     ("age", ("open", "policies")),
+    ("credit_stops", ("age",)),
     ("tasks", ("age",)),
     ("authorisations", ("open",)),
 )

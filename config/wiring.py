@@ -12,6 +12,7 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
     from config.navigation import LANDING, navigation, search_url
+    from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
     from credit.views.policies import POLICY_DECISION
     from legal.events import LegalActRecorded
@@ -24,12 +25,16 @@ def wire() -> None:
     events.wire(
         {
             # Whatever changes what is owed is compared with what was asked of a court.
-            money.PaymentPosted: (legal_tasks.payment_followed,),
-            money.PaymentReversed: (legal_tasks.reversal_followed,),
-            money.NotePosted: (legal_tasks.note_followed,),
-            money.CasesEnded: (legal_tasks.ends_followed,),
-            money.CasesReopened: (legal_tasks.reopening_followed,),
-            money.MoneyMoved: (legal_tasks.move_followed,),
+            # And stops or frees credit, at once.
+            money.PaymentPosted: (legal_tasks.payment_followed, stop_events.payment_stops),
+            money.PaymentReversed: (legal_tasks.reversal_followed, stop_events.reversal_stops),
+            money.NotePosted: (legal_tasks.note_followed, stop_events.note_stops),
+            money.CasesEnded: (legal_tasks.ends_followed, stop_events.ends_stops),
+            money.CasesReopened: (legal_tasks.reopening_followed, stop_events.ends_stops),
+            money.MoneyMoved: (legal_tasks.move_followed, stop_events.move_stops),
+            money.HoldChanged: (stop_events.hold_stops,),
+            money.DefaultsMoved: (stop_events.defaults_stops,),
+            money.PortfolioImported: (stop_events.import_stops,),
             LegalActRecorded: (legal_tasks.act_followed,),
         }
     )

@@ -46,9 +46,14 @@ class ApplicationState(models.TextChoices):
 
 APPLICATION_MOVES: Mapping[str, frozenset[str]] = {
     ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
-    # What lacks something goes back to who fills it in.
+    # What lacks something goes back to who fills it in; a cash account is admitted without a credit decision.
     ApplicationState.SUBMITTED: frozenset(
-        {ApplicationState.DRAFT, ApplicationState.ANALYSED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.DRAFT,
+            ApplicationState.ANALYSED,
+            ApplicationState.ACTIVE,
+            ApplicationState.WITHDRAWN,
+        }
     ),
     ApplicationState.ANALYSED: frozenset(
         {ApplicationState.DRAFT, ApplicationState.RECOMMENDED, ApplicationState.WITHDRAWN}
@@ -249,3 +254,19 @@ class FollowUpState(models.TextChoices):
     OPEN = "OPEN", _("Open")
     DONE = "DONE", _("Done")
     ENDED = "ENDED", _("Ended by itself")
+
+
+class StopCause(models.TextChoices):
+    """What made somebody look at a customer's stops: an event of the ledger, an act here, or the day itself."""
+
+    PAYMENT = "PAYMENT", _("A payment")
+    REVERSAL = "REVERSAL", _("A payment taken back")
+    NOTE = "NOTE", _("A note")
+    MOVED = "MOVED", _("Money moved")
+    HOLD = "HOLD", _("An objection or hold")
+    ENDED = "ENDED", _("The case's end")
+    IMPORT = "IMPORT", _("A file of the client")
+    DEFAULT = "DEFAULT", _("A default")
+    LIMIT = "LIMIT", _("A limit")
+    AGREEMENT = "AGREEMENT", _("An agreement")
+    NIGHT = "NIGHT", _("The day")

@@ -31,6 +31,7 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
+from credit.tests.scores_world import proposed
 from credit.tests.worlds import a_customer, an_application
 from legal.models import Paper
 from legal.tests.worlds import (
@@ -316,6 +317,18 @@ ROWS: dict[str, Row] = {
     "credit_customer_new": house(get=only(200, CREDIT), post=only(422, CREDIT)),
     "credit_customer": house(get=only(200, *READS_CREDIT), names=("customer",)),
     "credit_application": house(get=only(200, *READS_CREDIT), names=("application",)),
+    # Trade credit: scores, decisions and policies.
+    "credit_application_score": house(post=only(302, CREDIT), names=("application",)),
+    "credit_worksheet": house(get=only(200, *READS_CREDIT), names=("application",)),
+    "credit_worksheet_pdf": house(post=only(302, CREDIT, FINANCE, GENERAL), names=("application",)),
+    "credit_recommend": house(post=only(422, CREDIT, FINANCE), names=("application",)),
+    "credit_recommend_withdraw": house(post=only(422, CREDIT, FINANCE), names=("application",)),
+    "credit_letter_make": house(post=only(422, CREDIT, FINANCE, GENERAL), names=("application",)),
+    "credit_policies": house(get=only(200, *READS_CREDIT)),
+    "credit_policy": house(get=only(200, *READS_CREDIT), names=("client",)),
+    "credit_policy_new": house(get=only(200, CREDIT, FINANCE), post=only(422, CREDIT, FINANCE), names=("client",)),
+    "credit_policy_version": house(get=only(200, *READS_CREDIT), names=("credit_policy",)),
+    "credit_policy_withdraw": house(post=only(302, CREDIT, FINANCE), names=("credit_policy",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -547,7 +560,11 @@ class World:
         """One of everything of the credit desk."""
         officer = self.people[CREDIT]
         customer = a_customer(self.client, by=officer)
-        return {"customer": customer.pk, "application": an_application(customer, by=officer).pk}
+        return {
+            "customer": customer.pk,
+            "application": an_application(customer, by=officer).pk,
+            "credit_policy": proposed(self.client, by=officer, minimum_points=50).pk,
+        }
 
     def address(self, name: str) -> str:
         return reverse(name, args=[self.ids[part] for part in ROWS[name].names])

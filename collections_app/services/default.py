@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from collections_app.events import DefaultsMoved
 from collections_app.selectors.default import episodes_asked
 from common import clock
 from common.db import rows
+from common.events import publish
 
 # An episode whose beginning the facts no longer know was undone; one they know ends, or goes on, as they say.
 _JUDGE = """
@@ -18,14 +20,14 @@ WITH {episodes}, undone AS (
         WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
           AND t.debt_id IS NOT DISTINCT FROM e.debt_id
     )
-    RETURNING 1
+    RETURNING case_id
 ), changed AS (
     UPDATE collections_app_defaultepisode e SET ended_on = t.ended_on
     FROM truth t
     WHERE (t.case_id, t.rule, t.began_on) = (e.case_id, e.rule, e.began_on)
           AND t.debt_id IS NOT DISTINCT FROM e.debt_id
       AND e.undone_on IS NULL AND e.ended_on IS DISTINCT FROM t.ended_on
-    RETURNING 1
+    RETURNING e.case_id
 ), begun AS (
     INSERT INTO collections_app_defaultepisode (client_id, case_id, debt_id, rule, began_on, ended_on, recorded_at)
     SELECT %(client_id)s, t.case_id, t.debt_id, t.rule, t.began_on, t.ended_on, %(now)s
@@ -35,9 +37,10 @@ WITH {episodes}, undone AS (
           AND t.debt_id IS NOT DISTINCT FROM e.debt_id
           AND e.undone_on IS NULL
     )
-    RETURNING 1
+    RETURNING case_id
 )
-SELECT (SELECT count(*) FROM undone) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM begun) AS moved
+SELECT count(*) AS moved, coalesce(array_agg(DISTINCT case_id ORDER BY case_id), '{{}}') AS cases
+FROM (SELECT * FROM undone UNION ALL SELECT * FROM changed UNION ALL SELECT * FROM begun) moved
 """
 
 
@@ -48,4 +51,6 @@ def defaults_judge(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> 
         return 0
     told = {**question.told, "now": clock.now()}
     found = rows(_JUDGE.format(episodes=question.sql), told, kept=len(case_ids) == 1)
+    if found[0]["moved"]:
+        publish(DefaultsMoved(client_id=client_id, case_ids=tuple(found[0]["cases"])))
     return int(found[0]["moved"])

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from common.forms import DayField
 from credit.choices import CustomerKind, LegalForm
 
 LTR = {"dir": "ltr"}
@@ -41,3 +42,12 @@ class CustomerForm(AboutForm):
     )  # fmt: skip
     city = forms.CharField(label=_("City"), required=False, max_length=80)
     field_order = ("client", "debtor_ref", "name", "identifier", "kind", "legal_form", "resident", "city", "region")
+
+
+class CloseForm(forms.Form):
+    on = DayField(label=_("Closed on"), ahead=0)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300)

@@ -32,16 +32,14 @@ class RecommendForm(forms.Form):
     )
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
-    def __init__(
-        self, *args: Any, grounds: list[str], may_except: bool, credit: bool, bureau_used: bool, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, grounds: list[str], may_except: bool, bureau_used: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         # What nothing carries is not offered: neither the limit nor its ground.
         kinds = {Recommendation.REJECT.value}
-        if grounds or not credit:
+        if grounds:
             kinds.add(Recommendation.APPROVE.value)
-        if may_except and credit:
+        if may_except:
             kinds.add(Recommendation.EXCEPTION.value)
         fields["recommendation"].choices = [choice for choice in Recommendation.choices if choice[0] in kinds]
         fields["ground"].choices = [choice for choice in LimitGround.choices if choice[0] in grounds]
@@ -49,7 +47,7 @@ class RecommendForm(forms.Form):
             del fields["ground"]
         if Recommendation.EXCEPTION.value not in kinds:
             del fields["set_aside"]
-        if not credit or len(kinds) == 1:
+        if len(kinds) == 1:
             del fields["limit"]
         if not bureau_used:
             del fields["bureau_weighed"]

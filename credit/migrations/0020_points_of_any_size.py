@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credit', '0002_rows_of_one_client'),
+        ('credit', '0010_files_hold_together'),
     ]
 
     operations = [

@@ -37,23 +37,20 @@ class Standing:
     score_limit: Decimal
     # Of the bank guarantee that meets every condition (CM-06); None without one.
     guarantee: Decimal | None = None
+    # The most that an increase may come to, where one may be (CM-14); None where not.
+    increase: Decimal | None = None
     asked: Decimal | None = None
 
 
-# By which ground each purpose is granted when the points suffice.
-GROUND_OF_PURPOSE: Mapping[str, LimitGround] = {
-    Purpose.NEW: LimitGround.POINTS,
-    Purpose.INCREASE: LimitGround.INCREASE,
-    Purpose.RENEWAL: LimitGround.RENEWAL,
-}
-
-
 def grounds(standing: Standing) -> dict[LimitGround, Decimal]:
-    """The grounds without an exception, each with the most that it carries; a guarantee only where the points do not
-    suffice («في حالة عدم توفر الحد الأدنى», I-09).
+    """The grounds without an exception, each with the most that it carries. An increase stands on regular payment
+    (CM-14); else on the points, and only where they do not suffice on a guarantee (§4.4.1(5), I-09).
     """
+    if standing.purpose == Purpose.INCREASE:
+        return {} if standing.increase is None else {LimitGround.INCREASE: standing.increase}
     if standing.eligible:
-        return {GROUND_OF_PURPOSE[standing.purpose]: standing.score_limit}
+        ground = LimitGround.RENEWAL if standing.purpose == Purpose.RENEWAL else LimitGround.POINTS
+        return {ground: standing.score_limit}
     return {} if standing.guarantee is None else {LimitGround.GUARANTEE: standing.guarantee}
 
 
@@ -75,10 +72,16 @@ def faults(
     most = grounds(standing).get(LimitGround(ground)) if ground in LimitGround.values else None
     if most is None:
         found["ground"] = _("Neither the points nor a guarantee carry this: reject it, or draw up an exception.")
+        if standing.purpose == Purpose.INCREASE:
+            found["ground"] = _("The conditions of an increase are not met.")
     elif limit is not None and limit > most and "limit" not in found:
-        found["limit"] = (
-            _("A guarantee carries at most its amount.")
-            if ground == LimitGround.GUARANTEE
-            else _("This is more than the points give.")
-        )
+        found["limit"] = _ABOVE[LimitGround(ground)]
     return found
+
+
+_ABOVE: Mapping[LimitGround, str | Promise] = {
+    LimitGround.POINTS: _("This is more than the points give."),
+    LimitGround.RENEWAL: _("This is more than the points give."),
+    LimitGround.GUARANTEE: _("A guarantee carries at most its amount."),
+    LimitGround.INCREASE: _("This is more than an increase may come to."),
+}

@@ -9,9 +9,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common import crypto
 from common.arabic import search_pattern
 from credit.choices import OPEN_APPLICATION, CustomerKind
-from credit.models import Application, CreditLimit, CreditStop, Customer, FacilityAgreement
+from credit.models import Application, CreditLimit, CreditStop, Customer, FacilityAgreement, RemoteAddress
+from credit.selectors.agents import party_key
+from parties.rules.identifiers import masked_identifier
 
 # The list's saved views.
 VIEWS: tuple[tuple[str, Promise | str], ...] = (
@@ -78,3 +81,33 @@ def customers_shown(*, customers: list[Customer], today: dt.date) -> list[Custom
         )
         for customer in customers
     ]
+
+
+def accounts_of_party(*, customer: Customer) -> list[Customer]:
+    """The customer's other accounts with the same client: its lines of business (I-06)."""
+    same = Customer.objects.filter(client_id=customer.client_id, debtor__party_id=customer.debtor.party_id)
+    return list(same.exclude(pk=customer.pk).select_related("debtor").order_by("pk"))
+
+
+def identifiers_of(*, customer: Customer, reveal: bool) -> list[tuple[str, str]]:
+    """Official numbers of the customer, masked unless revealed; none once they were erased."""
+    key = party_key(customer=customer)
+    if key is None:
+        return []
+    found = []
+    for identifier in customer.debtor.party.identifiers.all():
+        value = crypto.decrypt(key=key, sealed=bytes(identifier.value_sealed), column="identifier")
+        found.append((str(identifier.get_kind_display()), value if reveal else masked_identifier(value)))
+    return found
+
+
+def addresses_of(*, customer: Customer, reveal: bool) -> list[tuple[RemoteAddress, str]]:
+    """The numbers and addresses that remote orders may come from, masked unless revealed."""
+    key = party_key(customer=customer) if reveal else None
+    found = []
+    for address in customer.remote_addresses.filter(removed_at__isnull=True).order_by("pk"):
+        shown = f"…{address.hint}" if "@" not in address.hint else address.hint
+        if key is not None:
+            shown = crypto.decrypt(key=key, sealed=bytes(address.value_sealed), column="remote_address")
+        found.append((address, shown))
+    return found

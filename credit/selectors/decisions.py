@@ -8,21 +8,29 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from credit.choices import ApplicationState
+from credit.choices import ApplicationState, CustomerKind, Purpose
 from credit.models import Application, Scoring
 from credit.rules.recommending import Standing
 from credit.selectors.guarantees import guarantee_on
+from credit.selectors.increases import increase_of
 from credit.selectors.scorings import NOTES
+
+
+def is_scored(application: Application) -> bool:
+    """Points are asked of an account on credit that is new or renewed; an increase stands on regular payment."""
+    return application.customer.kind == CustomerKind.CREDIT and application.purpose != Purpose.INCREASE
 
 
 def standing_of(*, application: Application, scoring: Scoring | None, on: dt.date) -> Standing:
     """Points, guarantee and what is asked, on a day."""
     guarantee = guarantee_on(customer=application.customer, on=on)
+    increase = increase_of(customer=application.customer, on=on) if application.purpose == Purpose.INCREASE else None
     return Standing(
         purpose=application.purpose,
         eligible=scoring.eligible if scoring is not None else False,
         score_limit=scoring.score_limit if scoring is not None else Decimal(0),
         guarantee=guarantee.amount if guarantee is not None else None,
+        increase=increase.most if increase is not None and increase.eligible else None,
         asked=application.asked_limit,
     )
 

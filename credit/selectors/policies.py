@@ -67,3 +67,9 @@ def policy_versions(*, client: Client) -> list[CreditPolicy]:
     """Every version that somebody proposed, the newest first."""
     found = CreditPolicy.objects.filter(client=client, version__gt=0).select_related("prepared_by", "approved_by")
     return list(found.order_by("-version"))
+
+
+def shipped_review_days() -> dt.timedelta:
+    """How long before a limit ends the shipped policy has it reviewed."""
+    field = CreditPolicy._meta.get_field("review_days")
+    return dt.timedelta(days=field.get_default())

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from credit.choices import LegalForm
 from credit.models import Application, CreditPaper, CreditPolicy, FinancialStatement, Scoring
 from credit.rules.behaviour import Month, Regularity, regularity
-from credit.rules.ratios import DAYS, GROUP_WORDS, GROUPS, PERCENT, Ratio, Statement, ratios
+from credit.rules.ratios import GROUP_WORDS, GROUPS, PERCENT, Ratio, Statement, ratios
 from credit.rules.scorecard import Change, Component, PointsTerms, Score, ScoreFacts, changes, next_steps, score
 from credit.selectors.behaviour import history_of
 from credit.selectors.policies import credit_policy_on, points_terms
@@ -108,7 +108,7 @@ def _row(
 
 @dataclass(frozen=True, kw_only=True)
 class RatioRow:
-    """A ratio over the years, the newest first; ``unit`` is "%", "days" or empty for times."""
+    """A ratio over the years, the newest first; ``unit`` is "%" for shares."""
 
     ratio: Ratio
     unit: str
@@ -135,7 +135,7 @@ def analysis_of(*, application: Application, today: dt.date) -> Analysis:
             [
                 RatioRow(
                     ratio=ratio,
-                    unit="%" if ratio in PERCENT else "days" if ratio in DAYS else "",
+                    unit="%" if ratio in PERCENT else "",
                     values=[told[ratio] for told in by_year],
                 )
                 for ratio in members

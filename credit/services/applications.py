@@ -1,9 +1,10 @@
-"""The only writer of applications' states, and of their facts while they are filled in."""
+"""The only writer of applications: their facts while they are filled in, and the moves of all their life."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +15,12 @@ from common.approvals import approval_of, approval_void
 from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Holiday
-from credit.choices import APPLICATION_MOVES, ApplicationState, Purpose
+from credit.choices import APPLICATION_MOVES, ApplicationState, CustomerKind, LegalForm, Purpose
 from credit.models import Application, ApplicationMove, Customer
-from credit.policies import can_edit_credit
+from credit.policies import can_admit_cash, can_edit_credit, can_return_application
+from credit.rules.checklist import Gate
 from credit.rules.steps import STEPS, due_at
+from credit.selectors.checklist import lacking
 
 
 def editor(user: User) -> Actor:
@@ -62,7 +65,7 @@ def application_open(
                 client_id=held.client_id, customer=held, purpose=purpose, applied_on=applied_on,
                 number=f"CA-{applied_on.year}-{held.pk:06d}-{held.applications.count() + 1}", currency=held.currency,
                 asked_limit=asked_limit, grounds=grounds.strip(), legal_form=held.legal_form, resident=held.resident,
-                prepared_by=user, created_at=clock.now(),
+                prepared_by=user, created_at=clock.now(), **_known(held),
             )  # fmt: skip
             _enter(user=user, application=application, was="", reason="", waits_for=None)
             record(
@@ -74,6 +77,14 @@ def application_open(
             raise Refused("application_open", _("An application of this customer is open.")) from error
         raise
     return application
+
+
+def _known(customer: Customer) -> dict[str, Any]:
+    """What an earlier application said and seldom changes; sales and balances are asked for anew."""
+    before = customer.applications.exclude(capital__isnull=True).order_by("-pk").first()
+    if before is None:
+        return {}
+    return {"capital": before.capital, "has_official_papers": before.has_official_papers}
 
 
 def application_move(
@@ -132,3 +143,135 @@ def application_withdraw(*, user: User, application: Application, reason: str) -
         return application_move(
             actor=actor, user=user, application=application, to=ApplicationState.WITHDRAWN, reason=reason
         )
+
+
+# What is filled in of an application while it is a draft.
+FACTS = (
+    "asked_limit", "grounds", "capital", "legal_form", "resident", "has_official_papers", "annual_sales", "sales_year",
+    "bureau_used",
+)  # fmt: skip
+
+
+def application_version(*, application: Application) -> int:
+    """Which version of an application a form was filled from: the last row of its history."""
+    last = application.history.order_by("-history_id").values_list("history_id", flat=True).first()
+    return last or 0
+
+
+def application_edit(*, user: User, application: Application, seen: int, **facts: Any) -> Application:
+    """Write down the facts of a draft. ``seen`` is the version that the person's form was filled from.
+
+    Raises Refused for figures that cannot be, Conflict once it is submitted, and when somebody saved another version
+    meanwhile; TypeError for a name that is none of ``FACTS``.
+    """
+    actor = editor(user)
+    if unknown := set(facts) - set(FACTS):
+        raise TypeError(f"no facts of an application: {sorted(unknown)}")
+    _facts_checked(facts)
+    with transaction.atomic():
+        held = application_held(application=application)
+        if held.state != ApplicationState.DRAFT:
+            raise Conflict("application_submitted", _("This application is no longer a draft."))
+        if seen != application_version(application=held):
+            raise Conflict("application_stale", _("Somebody saved this first. Nothing you wrote is lost."))
+        changed = {name: [getattr(held, name), value] for name, value in facts.items() if getattr(held, name) != value}
+        for name, (_was, value) in changed.items():
+            setattr(held, name, value)
+        if changed:
+            held.save(update_fields=list(changed))
+        record(actor=actor, action="application.edited", subject=held, body={"changed": changed})
+    return held
+
+
+def _facts_checked(facts: dict[str, Any]) -> None:
+    wrong: dict[str, Any] = {}
+    for name in ("capital", "annual_sales"):
+        if facts.get(name) is not None and facts[name] < 0:
+            wrong[name] = _("This is not negative.")
+    if facts.get("asked_limit") is not None and facts["asked_limit"] <= 0:
+        wrong["asked_limit"] = _("A limit is more than nothing.")
+    if facts.get("legal_form") and facts["legal_form"] not in LegalForm.values:
+        wrong["legal_form"] = _("Choose the legal form.")
+    year = facts.get("sales_year")
+    if year is not None and not 1990 <= year <= clock.today().year:
+        wrong["sales_year"] = _("Which year?")
+    if wrong:
+        raise Refused("application_facts", _("These figures cannot be."), fields=wrong)
+
+
+def application_submit(*, user: User, application: Application, on: dt.date) -> Application:
+    """Hand a draft in, complete as its customer and purpose ask (CM-18, CM-20, CM-21).
+
+    Raises Refused naming everything that is missing (``details["missing"]``: codes), Conflict when it is no draft.
+    """
+    actor = editor(user)
+    with transaction.atomic():
+        held = application_held(application=application)
+        _complete(held, gate=Gate.SUBMIT, on=on)
+        moved = application_move(actor=actor, user=user, application=held, to=ApplicationState.SUBMITTED)
+        moved.submitted_at = clock.now()
+        moved.save(update_fields=["submitted_at"])
+    return moved
+
+
+def application_analyse(*, user: User, application: Application, on: dt.date) -> Application:
+    """Close the analysis: the criteria are judged, the references have answered, the movements are read (CM-01).
+
+    What was found out no longer changes from then on. Raises Refused naming everything that is missing, also where a
+    paper has run out since; Conflict when it is not submitted.
+    """
+    actor = editor(user)
+    with transaction.atomic():
+        held = application_held(application=application)
+        if held.customer.kind == CustomerKind.CASH:
+            raise Refused("cash_analysis", _("A cash account knows no credit criteria; it is admitted."))
+        _complete(held, gate=Gate.ANALYSE, on=on)
+        return application_move(actor=actor, user=user, application=held, to=ApplicationState.ANALYSED)
+
+
+def _complete(application: Application, *, gate: Gate, on: dt.date) -> None:
+    missing = lacking(application=application, gate=gate, on=on)
+    if missing:
+        raise Refused(
+            "application_lacks",
+            _("Still missing: %(names)s") % {"names": "، ".join(str(line.what) for line in missing)},
+            details={"missing": [line.code for line in missing]},
+        )
+
+
+def application_return(*, user: User, application: Application, reason: str) -> Application:
+    """Give an application back to be filled in again, with what it lacks: the credit officer what was submitted, the
+    finance manager what was submitted or analysed.
+
+    Raises Refused without a reason, NotAllowed for others, Conflict where it cannot go back.
+    """
+    if not can_return_application(user, application):
+        raise NotAllowed("application_return", _("This is not yours to give back."))
+    if not reason.strip():
+        raise Refused("return_reason", _("Say what it lacks."), field="reason")
+    with transaction.atomic():
+        held = application_held(application=application)
+        if not can_return_application(user, held):
+            raise Conflict("application_moved", _("This application has moved on meanwhile. Look again."))
+        return application_move(
+            actor=Actor.person(user), user=user, application=held, to=ApplicationState.DRAFT, reason=reason
+        )
+
+
+def cash_admit(*, user: User, application: Application, on: dt.date) -> Application:
+    """Open a cash account: its form and official papers are here, and nothing is owed or in default (CM-18, CM-21).
+
+    Raises Refused naming everything that is missing, NotAllowed for who prepared it or may not admit, Conflict when it
+    is not submitted.
+    """
+    with transaction.atomic():
+        held = application_held(application=application)
+        if held.customer.kind != CustomerKind.CASH or held.state != ApplicationState.SUBMITTED:
+            raise Conflict("application_moved", _("This application has moved on meanwhile. Look again."))
+        if not can_admit_cash(user, held):
+            raise NotAllowed("cash_admit", _("A cash account is admitted by a manager who did not prepare it."))
+        _complete(held, gate=Gate.SUBMIT, on=on)
+        moved = application_move(actor=Actor.person(user), user=user, application=held, to=ApplicationState.ACTIVE)
+        moved.decided_at, moved.decided_by = clock.now(), user
+        moved.save(update_fields=["decided_at", "decided_by"])
+    return moved

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +12,14 @@ from clients.models import Client
 from collections_app.services.debtors import debtor_open
 from common import clock
 from common.audit import Actor, record
-from common.exceptions import Refused
-from credit.choices import CustomerKind, LegalForm
+from common.exceptions import Conflict, Refused
+from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm
 from credit.models import Customer
+from credit.services.applications import editor
 from parties.choices import PartyKind
+
+# What may be changed of a customer.
+ABOUT = ("kind", "legal_form", "resident", "sector", "industry", "region")
 
 
 def customer_open(
@@ -71,3 +77,93 @@ def customer_open(
             body={"debtor": debtor.pk, "kind": kind, "sector": customer.sector},
         )
     return customer
+
+
+def _held(customer: Customer) -> Customer:
+    """The customer, held. Raises Conflict when the account is closed."""
+    held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+    if held.closed_on is not None:
+        raise Conflict("customer_closed", _("This account is closed."))
+    return held
+
+
+def _under_agreement(customer: Customer) -> bool:
+    return customer.agreements.filter(ends_on__isnull=True).exists()
+
+
+def customer_edit(
+    *,
+    user: User,
+    customer: Customer,
+    kind: str,
+    legal_form: str = "",
+    resident: bool = True,
+    sector: str = "",
+    industry: str = "",
+    region: str = "",
+) -> Customer:
+    """Change what is written down of a customer.
+
+    How they buy stands while an application is open or an agreement is in force: both are of one kind. Raises Refused
+    for bad values, Conflict for a closed account, NotAllowed for who does not prepare credit files.
+    """
+    actor = editor(user)
+    if kind not in CustomerKind.values:
+        raise Refused("customer_kind", _("Choose credit or cash."), field="kind")
+    if legal_form and legal_form not in LegalForm.values:
+        raise Refused("customer_form", _("Choose the legal form."), field="legal_form")
+    with transaction.atomic():
+        held = _held(customer)
+        open_one = held.applications.filter(state__in=OPEN_APPLICATION).exists()
+        if kind != held.kind and (open_one or _under_agreement(held)):
+            raise Refused(
+                "customer_kind_stands", _("An application or an agreement stands on how they buy."), field="kind"
+            )
+        after = {
+            "kind": kind, "legal_form": legal_form, "resident": resident, "sector": sector.strip()[:80],
+            "industry": industry.strip()[:80], "region": region.strip()[:80],
+        }  # fmt: skip
+        changed = {name: [getattr(held, name), value] for name, value in after.items() if getattr(held, name) != value}
+        for name, value in after.items():
+            setattr(held, name, value)
+        held.save(update_fields=list(after))
+        record(actor=actor, action="customer.edited", subject=held, body={"changed": changed})
+    return held
+
+
+def customer_close(*, user: User, customer: Customer, on: dt.date, reason: str) -> Customer:
+    """Close an account, from a day on: nothing is applied for or sold any more.
+
+    Raises Refused without a reason, for a day ahead, and while an application is open or an agreement in force;
+    Conflict when it is closed already.
+    """
+    actor = editor(user)
+    if not reason.strip():
+        raise Refused("close_reason", _("Say why."), field="reason")
+    if on > clock.today():
+        raise Refused("close_future", _("The day lies ahead."), field="on")
+    with transaction.atomic():
+        held = _held(customer)
+        if held.applications.filter(state__in=OPEN_APPLICATION).exists():
+            raise Refused("close_application", _("An application is open: end it first."))
+        if _under_agreement(held):
+            raise Refused("close_agreement", _("An agreement is in force: end it first."))
+        held.closed_on = on
+        held.save(update_fields=["closed_on"])
+        record(actor=actor, action="customer.closed", subject=held, body={"on": on, "reason": reason.strip()})
+    return held
+
+
+def customer_reopen(*, user: User, customer: Customer, reason: str) -> Customer:
+    """Open a closed account again. Raises Refused without a reason, Conflict when it is open."""
+    actor = editor(user)
+    if not reason.strip():
+        raise Refused("reopen_reason", _("Say why."), field="reason")
+    with transaction.atomic():
+        held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        if held.closed_on is None:
+            raise Conflict("customer_open", _("This account is open."))
+        held.closed_on = None
+        held.save(update_fields=["closed_on"])
+        record(actor=actor, action="customer.reopened", subject=held, body={"reason": reason.strip()})
+    return held

@@ -18,16 +18,18 @@ from common.audit import Actor, record
 from common.choices import ApprovalStatus, Decision
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Approval
-from credit.choices import ApplicationState, CustomerKind, LimitGround, Recommendation
+from credit.choices import ApplicationState, CustomerKind, LimitGround, Purpose, Recommendation
 from credit.models import Application, Scoring
 from credit.policies import can_except_credit, can_recommend_credit
 from credit.rules.recommending import faults
-from credit.selectors.decisions import standing_of
+from credit.selectors.decisions import is_scored, standing_of
 from credit.selectors.policies import credit_policy_on
 from credit.selectors.scorings import inputs_of, inputs_told, scoring_latest
+from credit.selectors.standing import agreement_on, limit_on
 from credit.services.applications import application_held, application_move
 from credit.services.decided import CREDIT, CREDIT_EXCEPTION, application_digest
 from credit.services.letters import letters_of_decision
+from credit.services.limits import limit_grant
 
 ANSWER_DAYS = 3
 LEAST_REASON, LONGEST_REASON = 10, 500
@@ -67,11 +69,10 @@ def application_recommend(
         held = application_held(application=application)
         if held.state != ApplicationState.ANALYSED:
             raise Conflict("application_moved", _("This application has moved on meanwhile. Look again."))
-        credit = held.customer.kind == CustomerKind.CREDIT
-        scoring = _scored(held, on=on) if credit else None
-        if not credit:
-            limit, ground, set_aside = None, "", []
-        elif found := faults(
+        if held.customer.kind == CustomerKind.CASH:
+            raise Refused("credit_cash", _("A cash account knows no credit criteria; it is admitted."))
+        scoring = _scored(held, on=on) if is_scored(held) else None
+        if found := faults(
             standing=standing_of(application=held, scoring=scoring, on=on),
             recommendation=recommendation, limit=limit, ground=ground, set_aside=list(set_aside),
         ):  # fmt: skip
@@ -83,7 +84,7 @@ def application_recommend(
         rejected = recommendation == Recommendation.REJECT
         held.recommendation, held.recommended_reason = recommendation, reason
         held.recommended_limit = None if rejected else limit
-        held.recommended_ground = "" if rejected else LimitGround.EXCEPTION if exception and credit else ground
+        held.recommended_ground = "" if rejected else LimitGround.EXCEPTION if exception else ground
         held.set_aside = sorted(set(set_aside)) if exception else []
         held.bureau_weighed = bureau_weighed
         held.decision_reason, held.decided_at, held.decided_by = "", None, None
@@ -230,6 +231,22 @@ def _settle(
         to = ApplicationState.APPROVED
     application_move(actor=actor, user=user, application=application, to=to, reason=reason)
     letters_of_decision(user=user, application=application, on=on)
-    if decision == Decision.APPROVED and application.customer.kind == CustomerKind.CASH:
-        # There is no agreement to sign: a cash customer buys from here on (CM-18, CM-21).
-        application_move(actor=actor, user=user, application=application, to=ApplicationState.ACTIVE)
+    if to == ApplicationState.APPROVED:
+        _take_effect(user=user, application=application, on=on)
+
+
+def _take_effect(*, user: User, application: Application, on: dt.date) -> None:
+    """A higher limit or a renewal under an agreement that stands rules at once; everything else waits for its
+    agreement. A renewal begins when the limit before it is over (CM-09, CM-14, CM-26).
+    """
+    customer, amount = application.customer, application.recommended_limit
+    if application.purpose == Purpose.NEW or amount is None or agreement_on(customer=customer, on=on) is None:
+        return
+    starts_on, current = on, limit_on(customer=customer, on=on)
+    if application.purpose == Purpose.RENEWAL and current is not None:
+        starts_on = max(on, current.ends_on + dt.timedelta(days=1))
+    limit_grant(
+        user=user, customer=customer, application=application, amount=amount, ground=application.recommended_ground,
+        starts_on=starts_on, reason=application.recommended_reason,
+    )  # fmt: skip
+    application_move(actor=Actor.person(user), user=user, application=application, to=ApplicationState.ACTIVE)

@@ -16,9 +16,9 @@ from common.audit import Actor
 from common.components.format import short
 from common.documents import pdf_render
 from common.exceptions import Conflict, NotAllowed, Refused
-from credit.choices import ApplicationState, CustomerKind, PaperKind
+from credit.choices import ApplicationState, PaperKind, Purpose
 from credit.models import Application, CreditPaper
-from credit.policies import sees_credit
+from credit.policies import can_make_credit_letters
 from credit.selectors.decisions import adverse, reasons_against
 from credit.selectors.scorings import scoring_latest
 from credit.selectors.worksheet import analysis_of, worksheet_of
@@ -34,10 +34,10 @@ _LETTERS = {
 def worksheet_make(*, user: User, application: Application, on: dt.date, language: str = "ar") -> CreditPaper:
     """The worksheet of the scoring that counts, as a numbered PDF in one language; each making is a paper of its own.
 
-    Raises NotAllowed for who does not read credit files, Conflict where nothing was scored.
+    Raises NotAllowed for who is not of the credit desk, Conflict where nothing was scored.
     """
-    if not sees_credit(user):
-        raise NotAllowed("worksheet", _("Only who reads credit files does this."))
+    if not can_make_credit_letters(user):
+        raise NotAllowed("worksheet", _("Only the credit desk makes letters."))
     scoring = scoring_latest(application=application)
     if scoring is None:
         raise Conflict("scoring_missing", _("Score the application first."))
@@ -59,10 +59,10 @@ def worksheet_make(*, user: User, application: Application, on: dt.date, languag
 def letter_make(*, user: User, application: Application, kind: str, on: dt.date, language: str = "ar") -> CreditPaper:
     """A letter of a decision in one language, once: the letter that was made is given back as it is.
 
-    Raises NotAllowed for who does not read credit files, Refused for a letter that this decision does not have.
+    Raises NotAllowed for who is not of the credit desk, Refused for a letter that this decision does not have.
     """
-    if not sees_credit(user):
-        raise NotAllowed("letter", _("Only who reads credit files does this."))
+    if not can_make_credit_letters(user):
+        raise NotAllowed("letter", _("Only the credit desk makes letters."))
     if kind not in letter_kinds(application):
         raise Refused("letter_kind", _("This decision has no such letter."))
     known = application.papers.filter(kind=kind, language=_language(language)).first()
@@ -75,7 +75,7 @@ def letter_make(*, user: User, application: Application, kind: str, on: dt.date,
             "reasons": [str(reason) for reason in reasons_against(application=application, scoring=scoring)],
             "said": application.decision_reason,
             "rejected": application.state == ApplicationState.REJECTED,
-            "credit": application.customer.kind == CustomerKind.CREDIT,
+            "increase": application.purpose == Purpose.INCREASE,
             "granted": application.recommended_limit,
             "asked": application.asked_limit,
             "bureau": {

@@ -12,10 +12,11 @@ from accounts.models import User
 from common import clock
 from common.audit import record
 from common.exceptions import Conflict, Refused
-from credit.choices import ApplicationState, CustomerKind
+from credit.choices import ApplicationState
 from credit.models import Application, Scoring
 from credit.rules.facts import TOO_LARGE
 from credit.rules.scorecard import Component, score
+from credit.selectors.decisions import is_scored
 from credit.selectors.policies import credit_policy_on, points_terms
 from credit.selectors.scorings import inputs_of, inputs_told
 from credit.services.applications import application_held, editor
@@ -37,8 +38,8 @@ def scoring_make(*, user: User, application: Application, on: dt.date) -> Scorin
             raise Conflict(
                 "scoring_state", _("An application is scored between its submission and the recommendation.")
             )
-        if held.customer.kind != CustomerKind.CREDIT:
-            raise Refused("scoring_cash", _("Cash customers are not scored."))
+        if not is_scored(held):
+            raise Refused("scoring_none", _("Cash accounts and increases are not scored."))
         policy = credit_policy_kept(policy=credit_policy_on(client=held.customer.client, on=on))
         inputs = inputs_of(application=held, policy=policy)
         found = score(facts=inputs.facts, terms=points_terms(policy=policy))

@@ -6,6 +6,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
@@ -64,7 +66,8 @@ def a_file(
 ) -> Application:
     """An application as it is submitted: the facts of the source's example unless told, its papers and its bank."""
     officer, today = the(Role.CREDIT_OFFICER), on or clock.today()
-    customer = a_customer(client, ref=ref, by=officer, kind=facts.pop("kind", "CREDIT"))
+    kind = facts.pop("kind", "CREDIT")
+    customer = facts.pop("customer", None) or a_customer(client, ref=ref, by=officer, kind=kind)
     application = an_application(
         customer, by=officer, **{k: facts.pop(k) for k in ("purpose", "asked_limit") if k in facts}
     )
@@ -112,7 +115,8 @@ def a_file(
 def moved(application: Application, to: str) -> Application:
     officer = the(Role.CREDIT_OFFICER)
 
-    application_move(actor=Actor.person(officer), user=officer, application=application, to=to)
+    with transaction.atomic():
+        application_move(actor=Actor.person(officer), user=officer, application=application, to=to)
     return application
 
 

@@ -181,7 +181,6 @@ class TestHistory:
 
 @pytest.mark.django_db
 class TestPolicies:
-    @pytest.mark.requirement("CM-24")
     def test_a_version_is_tried_on_last_years_customers(self) -> None:
         client = make_client("AAA")
         low = {"capital": Decimal(50_000), "balance": 0, "annual_sales": Decimal(0), "limit": Decimal(4_000)}

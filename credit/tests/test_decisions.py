@@ -19,10 +19,11 @@ from common.audit import AuditEvent
 from common.choices import ApprovalStatus, Decision
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Approval
-from credit.choices import ApplicationState, CustomerKind, LimitGround, PaperKind, Recommendation
+from credit.choices import ApplicationState, CustomerKind, LimitGround, PaperKind, Purpose, Recommendation
 from credit.models import Application, CreditPaper, Scoring
 from credit.selectors.papers import credit_paper_content
 from credit.selectors.scorings import scoring_latest
+from credit.selectors.standing import limit_on
 from credit.selectors.worksheet import analysis_of, worksheet_of
 from credit.services.applications import application_withdraw
 from credit.services.decisions import application_decide, application_recommend, recommendation_withdraw
@@ -42,6 +43,7 @@ from credit.tests.scores_world import (
     recommended,
     the,
 )
+from credit.tests.worlds import an_account
 from tests.world import a_pdf, make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -115,10 +117,9 @@ class TestScoring:
         moved(application, ApplicationState.DRAFT)
         with pytest.raises(Conflict, match="scoring_state"):
             points(application)
-        with pytest.raises(Refused, match="scoring_cash"):
+        with pytest.raises(Refused, match="scoring_none"):
             points(a_file(client, ref="C-2", kind=CustomerKind.CASH))
 
-    @pytest.mark.requirement("CM-01")
     def test_the_worksheet_says_where_each_point_comes_from_and_what_would_change_it(self) -> None:
         application = a_file(make_client("AAA"), **LOW)
         scoring = points(application)
@@ -129,8 +130,7 @@ class TestScoring:
             "capital": 40, "bank_balance": 40, "sales": 40,
         }  # fmt: skip
         assert not sheet.old
-        application.capital = Decimal(200_000)
-        application.save()
+        a_policy(application.client, minimum_points=50)
         assert worksheet_of(application=application, scoring=scoring, on=clock.today()).old
         found = analysis_of(application=application, today=clock.today())
         assert [str(v) for row in found.groups[0][1] for v in row.values] == ["2.00", "1.33"]
@@ -150,7 +150,6 @@ class TestRecommendation:
             recommended(client, ref="C-9", limit=Decimal(5_001), asked_limit=Decimal(5_000))
         assert set(refusal.value.fields) == {"limit"}
 
-    @pytest.mark.requirement("CM-06")
     def test_a_guarantee_admits_below_the_minimum_up_to_its_amount(self) -> None:
         client = make_client("AAA")
         told: dict[str, Any] = {
@@ -195,7 +194,10 @@ class TestRecommendation:
         with pytest.raises(Refused, match="scoring_old"):
             application_recommend(**told)
         points(application)
+        moved(application, ApplicationState.DRAFT)
         Application.objects.filter(pk=application.pk).update(capital=Decimal(5))
+        moved(application, ApplicationState.SUBMITTED)
+        moved(application, ApplicationState.ANALYSED)
         with pytest.raises(Refused, match="scoring_old"):
             application_recommend(**told)
         unscored = moved(a_file(client, ref="C-2"), ApplicationState.ANALYSED)
@@ -225,7 +227,6 @@ class TestRecommendation:
 
 
 class TestDecision:
-    @pytest.mark.requirement("CM-16")
     def test_the_general_manager_grants_and_it_is_written_down(self) -> None:
         application = decided(make_client("AAA"))
         assert (application.state, application.decided_by) == (ApplicationState.APPROVED, the(GENERAL))
@@ -280,7 +281,6 @@ class TestDecision:
             recommended(client)
         assert decided(client, ref="C-2", limit=Decimal(10_000)).state == ApplicationState.APPROVED
 
-    @pytest.mark.requirement("CM-15")
     def test_an_exception_needs_the_finance_managers_recommendation_and_then_the_general_manager(self) -> None:
         client = make_client("AAA")
         with pytest.raises(Refused) as refusal:
@@ -349,11 +349,45 @@ class TestDecision:
         done = decide(application, the(GENERAL), Decision.REJECTED)
         assert (done.state, done.decision_reason) == (ApplicationState.REJECTED, "سجل سداد جيد لدى الموردين")
 
-    @pytest.mark.requirement("CM-21")
-    def test_a_cash_customer_is_active_once_it_is_decided(self) -> None:
-        application = recommended(make_client("AAA"), kind=CustomerKind.CASH)
-        assert application.recommended_limit is None
-        assert decide(application, the(GENERAL)).state == ApplicationState.ACTIVE
+    def test_a_cash_account_is_not_a_credit_decision(self) -> None:
+        application = moved(a_file(make_client("AAA"), kind=CustomerKind.CASH), ApplicationState.ANALYSED)
+        with pytest.raises(Refused, match="credit_cash"):
+            application_recommend(
+                user=the(OFFICER), application=application, recommendation=Recommendation.APPROVE,
+                reason="سجل سداد جيد لدى الموردين", on=clock.today(),
+            )  # fmt: skip
+
+    def test_an_increase_takes_effect_at_once_and_the_old_limit_stays_in_the_history(self) -> None:
+        client, today = make_client("AAA"), clock.today()
+        account = an_account(client, by=the(OFFICER), signed_on=today - dt.timedelta(days=300))
+        asked = a_file(client, customer=account.customer, purpose=Purpose.INCREASE, asked_limit=Decimal(11_000))
+        moved(asked, ApplicationState.ANALYSED)
+        told: dict[str, Any] = {
+            "user": the(OFFICER), "application": asked, "recommendation": Recommendation.APPROVE, "on": today,
+            "reason": "توسع النشاط وانتظم السداد", "ground": LimitGround.INCREASE,
+        }  # fmt: skip
+        with pytest.raises(Refused):
+            application_recommend(limit=Decimal("11000.01"), **told)
+        done = decide(application_recommend(limit=Decimal(11_000), **told), the(GENERAL))
+        assert done.state == ApplicationState.ACTIVE
+        assert list(account.customer.limits.order_by("pk").values_list("amount", "ground")) == [
+            (Decimal(10_000), "POINTS"), (Decimal(11_000), "INCREASE"),
+        ]  # fmt: skip
+
+    def test_a_renewal_begins_when_the_year_before_is_over(self) -> None:
+        client, today = make_client("AAA"), clock.today()
+        account = an_account(client, by=the(OFFICER), signed_on=today - dt.timedelta(days=340))
+        again = a_file(client, customer=account.customer, purpose=Purpose.RENEWAL)
+        points(again)
+        moved(again, ApplicationState.ANALYSED)
+        recommended_ = application_recommend(
+            user=the(OFFICER), application=again, recommendation=Recommendation.APPROVE, on=today,
+            reason="انتظم السداد طوال السنة", limit=Decimal(20_000), ground=LimitGround.RENEWAL,
+        )  # fmt: skip
+        decide(recommended_, the(GENERAL))
+        limit = account.customer.limits.get(ground=LimitGround.RENEWAL)
+        assert (limit.amount, limit.starts_on) == (Decimal(20_000), account.limit.ends_on + dt.timedelta(days=1))
+        assert limit_on(customer=account.customer, on=today) == account.limit
 
 
 class TestDatabase:
@@ -401,7 +435,6 @@ class TestLetters:
         with pytest.raises(Refused, match="letter_kind"):
             letter_make(user=the(OFFICER), application=application, kind=PaperKind.ADVERSE_NOTICE, on=clock.today())
 
-    @pytest.mark.requirement("CB-16")
     def test_bureau_data_in_an_adverse_decision_comes_with_a_notice(self, settings: Any) -> None:
         client = make_client("AAA")
         settings.BUREAU = {**settings.BUREAU, "address_ar": "", "address_en": "", "phone": ""}

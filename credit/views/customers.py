@@ -7,19 +7,21 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
+from accounts.services.users import access_record
 from clients.models import Client
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame, key_of
 from credit.choices import CustomerKind
-from credit.forms.customers import CustomerForm
-from credit.policies import can_edit_credit, customers_visible_to, sees_credit
+from credit.forms.customers import AboutForm, CloseForm, CustomerForm, ReopenForm
+from credit.policies import can_edit_credit, can_reveal_customer, customers_visible_to, sees_credit
 from credit.selectors.customers import VIEWS, customers_filtered, customers_shown
-from credit.services.customers import customer_open
-from credit.views.customer_page import customer_of, customer_page
+from credit.services.customers import customer_close, customer_edit, customer_open, customer_reopen
+from credit.views.customer_page import REVEALED_FOR, customer_of, customer_page, revealed_key
+from credit.views.parts import act
 
 A_PAGE = 25
 
@@ -75,3 +77,46 @@ def customer_new(request: HttpRequest) -> HttpResponse:
 @allow(sees_credit)
 def customer_one(request: HttpRequest, pk: int) -> HttpResponse:
     return customer_page(request, customer_of(request, pk))
+
+
+@require_POST
+@allow(can_edit_credit)
+def customer_changed(request: HttpRequest, pk: int) -> HttpResponse:
+    customer, form = customer_of(request, pk), AboutForm(request.POST)
+    return act(
+        request, form=form, do=lambda data: customer_edit(user=user_of(request), customer=customer, **data),
+        said=_("Saved"), to="credit_customer", pk=pk,
+        again=lambda: customer_page(request, customer, status=422, about_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+@allow(can_edit_credit)
+def customer_closed(request: HttpRequest, pk: int) -> HttpResponse:
+    customer, form = customer_of(request, pk), CloseForm(request.POST)
+    return act(
+        request, form=form, do=lambda data: customer_close(user=user_of(request), customer=customer, **data),
+        said=_("The account is closed"), to="credit_customer", pk=pk,
+        again=lambda: customer_page(request, customer, status=422, close_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+@allow(can_edit_credit)
+def customer_reopened(request: HttpRequest, pk: int) -> HttpResponse:
+    customer, form = customer_of(request, pk), ReopenForm(request.POST)
+    return act(
+        request, form=form, do=lambda data: customer_reopen(user=user_of(request), customer=customer, **data),
+        said=_("The account is open again"), to="credit_customer", pk=pk,
+        again=lambda: customer_page(request, customer, status=422, reopen_form=form),
+    )  # fmt: skip
+
+
+@require_POST
+@allow(can_reveal_customer)
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the masked values for five minutes; the look is written down first."""
+    customer = customer_of(request, pk)
+    access_record(user=user_of(request), what="credit.reveal", subject=customer)
+    request.session[revealed_key(customer)] = clock.now().timestamp() + REVEALED_FOR
+    return redirect("credit_customer", pk)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import allow, user_of
@@ -23,7 +23,7 @@ from common.models import Approval
 from credit.choices import Recommendation
 from credit.forms.scores import WithdrawForm
 from credit.models import Application
-from credit.policies import can_recommend_credit, sees_credit
+from credit.policies import can_make_credit_letters, can_recommend_credit
 from credit.rules.recommending import SetAside
 from credit.selectors.scorings import scoring_latest
 from credit.selectors.worksheet import worksheet_of
@@ -70,7 +70,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@allow(sees_credit)
+@allow(can_make_credit_letters)
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a letter of the decision in another language."""
     found = application_of(request, pk)
@@ -141,18 +141,18 @@ _SHARED: dict[str, Any] = {
 }
 CREDIT_DECISION = Kind(
     code=CREDIT,
-    words=_lazy("Credit application"),
+    words=gettext_lazy("Credit application"),
     icon="store",
-    steps=(Step(roles=(Role.GENERAL_MANAGER,), words=_lazy("General manager decides")),),
+    steps=(Step(roles=(Role.GENERAL_MANAGER,), words=gettext_lazy("General manager decides")),),
     **_SHARED,
 )
 EXCEPTION_DECISION = Kind(
     code=CREDIT_EXCEPTION,
-    words=_lazy("Credit exception"),
+    words=gettext_lazy("Credit exception"),
     icon="store",
     steps=(
-        Step(roles=(Role.FINANCE_MANAGER,), words=_lazy("Finance manager recommends")),
-        Step(roles=(Role.GENERAL_MANAGER,), words=_lazy("General manager decides")),
+        Step(roles=(Role.FINANCE_MANAGER,), words=gettext_lazy("Finance manager recommends")),
+        Step(roles=(Role.GENERAL_MANAGER,), words=gettext_lazy("General manager decides")),
     ),
     **_SHARED,
 )

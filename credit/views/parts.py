@@ -56,7 +56,19 @@ def act(
             do(form.cleaned_data)
         except Refused as refusal:
             blame(form, refusal)
+            if not form.fields:  # a bare button has no place of its own for words
+                messages.error(request, str(refusal.message))
         else:
             messages.success(request, said)
             return redirect(to, pk)
     return again()
+
+
+def each(given: Given, name: str, keys: Iterable[int], fresh: Callable[[int], forms.Form]) -> dict[int, forms.Form]:
+    """A form for each row, with ids of its own; the one that came back with faults, ``given`` as ``name`` of the row
+    ``row``, stands at its row."""
+    made: dict[int, forms.Form] = {}
+    for key in keys:
+        made[key] = given[name] if name in given and given.get("row") == key else fresh(key)
+        made[key].auto_id = f"{name}_{key}_%s"
+    return made

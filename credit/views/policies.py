@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
@@ -44,14 +44,18 @@ def _client(request: HttpRequest, pk: int) -> Client:
     return get_object_or_404(clients_visible_to(user_of(request)), pk=pk)
 
 
+def _said(value: Any) -> str:
+    """A figure of a version as it is read."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"{value:,}"
+
+
 def _changed(before: CreditPolicy, after: CreditPolicy) -> list[tuple[Any, Any, Any]]:
     """Each figure that differs: its words, what it was, what it becomes."""
 
-    def said(value: Any) -> Any:
-        return (_("yes") if value else _("no")) if isinstance(value, bool) else value
-
     return [
-        (LABELS[name], said(was), said(now))
+        (LABELS[name], _said(was), _said(now))
         for name in TERMS
         if (was := getattr(before, name)) != (now := getattr(after, name))
     ]
@@ -94,7 +98,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "client": found,
             "policy": now,
-            "rows": [(LABELS[name], getattr(now, name)) for name in TERMS],
+            "rows": [(LABELS[name], _said(getattr(now, name))) for name in TERMS],
             "versions": policy_versions(client=found),
             "today": today,
             "may_propose": can_propose_credit_policy(user_of(request)),
@@ -223,9 +227,9 @@ def _decide(*, user: User, subject: CreditPolicy, decision: str, digest: str, re
 
 POLICY_DECISION = Kind(
     code=KIND,
-    words=_lazy("Credit policy"),
+    words=gettext_lazy("Credit policy"),
     icon="sliders-horizontal",
-    steps=(Step(roles=(Role.GENERAL_MANAGER,), words=_lazy("General manager decides")),),
+    steps=(Step(roles=(Role.GENERAL_MANAGER,), words=gettext_lazy("General manager decides")),),
     facts=_facts,
     template="credit/approvals/policy.html",
     context=_chosen,

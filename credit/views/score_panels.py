@@ -7,26 +7,26 @@ from typing import Any
 
 from accounts.models import User
 from common.approvals import approval_of, approvals_of, may_decide
-from credit.choices import ApplicationState, CustomerKind, PaperKind, Recommendation
+from credit.choices import ApplicationState, PaperKind, Recommendation
 from credit.forms.scores import RecommendForm, WithdrawForm
 from credit.models import Application
-from credit.policies import can_edit_credit, can_except_credit, can_recommend_credit
+from credit.policies import can_edit_credit, can_except_credit, can_make_credit_letters, can_recommend_credit
 from credit.rules.recommending import SetAside, grounds
-from credit.selectors.decisions import standing_of
+from credit.selectors.decisions import is_scored, standing_of
 from credit.selectors.scorings import scoring_latest
 from credit.selectors.worksheet import worksheet_of
 from credit.services.decided import application_digest
-from credit.services.letters import LANGUAGES, letter_kinds
+from credit.services.letters import letter_kinds
 from credit.services.scorings import SCORED_IN
 from credit.views.parts import Given, Part
 
-# Papers of this part, made here; what people uploaded has a door of its own.
-MADE = (PaperKind.WORKSHEET, PaperKind.REJECTION, PaperKind.ADVERSE_NOTICE)
+# What is made here of a decision; the worksheets have a page of their own.
+LETTERS = (PaperKind.REJECTION, PaperKind.ADVERSE_NOTICE)
 
 
 def points_panel(*, user: User, application: Application, today: dt.date, given: Given) -> Part | None:
     """The points in five lines, and what would change the decision."""
-    if application.customer.kind != CustomerKind.CREDIT:
+    if not is_scored(application):
         return None
     scoring = scoring_latest(application=application)
     return Part(
@@ -50,10 +50,15 @@ def recommend_form_of(user: User, application: Application, today: dt.date, data
         data,
         grounds=[str(ground) for ground in carried],
         may_except=can_except_credit(user),
-        credit=application.customer.kind == CustomerKind.CREDIT,
         bureau_used=application.bureau_used,
         initial={"limit": most, "recommendation": Recommendation.APPROVE if carried else None},
     )
+
+
+def _unmade(application: Application) -> list[PaperKind]:
+    """The letters of a decision that are not there in English yet."""
+    made = application.papers.filter(language="en").values_list("kind", flat=True)
+    return [kind for kind in letter_kinds(application) if kind not in set(made)]
 
 
 def decision_panel(*, user: User, application: Application, today: dt.date, given: Given) -> Part | None:
@@ -64,12 +69,11 @@ def decision_panel(*, user: User, application: Application, today: dt.date, give
     if not (analysed or told):
         return None
     approval = approval_of(subject=application) if waits else None
-    credit = application.customer.kind == CustomerKind.CREDIT
-    ready = not credit or scoring_latest(application=application) is not None
+    ready = not is_scored(application) or scoring_latest(application=application) is not None
     form = given.get("recommend_form")
     if form is None and analysed and ready and can_recommend_credit(user):
         form = recommend_form_of(user, application, today)
-    made = application.papers.filter(kind__in=MADE[1:]).defer("content_sealed").order_by("pk")
+    made = application.papers.filter(kind__in=LETTERS).defer("content_sealed").order_by("pk")
     return Part(
         template="credit/application/decision.html",
         aside=True,
@@ -86,7 +90,6 @@ def decision_panel(*, user: User, application: Application, today: dt.date, give
             if waits and can_recommend_credit(user)
             else None,
             "letters": list(made),
-            "letter_kinds": letter_kinds(application),
-            "languages": LANGUAGES,
+            "unmade": _unmade(application) if can_make_credit_letters(user) else [],
         },
     )

@@ -1,0 +1,284 @@
+"""Which stops follow from the facts, up to the end of a day: of the ledger, objections, agreements, limits, defaults.
+
+Every kind is told as ranges of days, so that the same facts give the same stops in whatever order they came. One
+statement says it for many customers: ``services.stops`` writes where what is stored says otherwise.
+
+- OVERDUE: on these days some invoice was open past its terms, and no accepted objection suspended it (CM-10, I-01,
+  I-05). The terms are those of the agreement in force when it was issued, else of the policy (I-03, CM-17).
+- DEFAULT: the trade's episodes of default (CM-12), as the collection desk computed them.
+- CANCELLED: from the second episode begun since an agreement was signed, over all accounts of the party with the
+  client, and in all of them (CM-13, I-06); until one is signed on an exception (CM-15). A renewal counts on.
+- OVER_LIMIT: more was open than the limit of the day (CM-17).
+
+What left collection without being paid (a case given up or recalled) is still unpaid.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from collections_app.selectors.standing import RIPE
+from common.db import rows
+
+# The accounts of the same parties with the same client: a default of one may cancel all.
+_TOGETHER = """
+SELECT DISTINCT o.id FROM credit_customer c
+JOIN collections_app_debtor d ON d.id = c.debtor_id
+JOIN collections_app_debtor s ON s.party_id = d.party_id AND s.client_id = c.client_id
+JOIN credit_customer o ON o.debtor_id = s.id
+WHERE c.client_id = %(client_id)s AND c.id = ANY(%(customers)s)
+ORDER BY o.id
+"""
+
+_OF_CASES = """
+SELECT c.id FROM collections_app_case k JOIN credit_customer c ON c.debtor_id = k.debtor_id
+WHERE k.id = ANY(%(cases)s)
+UNION
+-- A default counts also where the account itself has no file here.
+SELECT c.id FROM collections_app_case k
+JOIN collections_app_debtor d ON d.id = k.debtor_id
+JOIN collections_app_debtor s ON s.party_id = d.party_id AND s.client_id = d.client_id
+JOIN credit_customer c ON c.debtor_id = s.id
+WHERE k.id = ANY(%(cases)s)
+"""
+
+_OF_FILE = """
+SELECT DISTINCT c.id FROM credit_customer c
+JOIN collections_app_case k ON k.debtor_id = c.debtor_id
+JOIN collections_app_receivable r ON r.case_id = k.id
+WHERE c.client_id = %(client_id)s AND r.file_id = %(file_id)s
+"""
+
+# Entries of what was never owed (``whole``) count; what left collection unpaid does not lower what is owed.
+_OWED = """NOT (e.kind = 'WITHDRAWAL' AND NOT EXISTS (
+            SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = e.receivable_id AND w.whole))"""
+
+# The first day of a count of defaults: the signing of an agreement that is not one of before nor a mere renewal.
+_TRUTH = f"""
+WITH account AS (
+    SELECT c.id, c.client_id, c.debtor_id, c.currency, d.party_id
+    FROM credit_customer c JOIN collections_app_debtor d ON d.id = c.debtor_id
+    WHERE c.id = ANY(%(customers)s)
+), invoice AS MATERIALIZED (
+    SELECT c.id AS customer_id, r.id, r.receivable_ref, r.currency = c.currency AS counts, r.case_id, r.debt_id, o.life,
+           o.open_now, t.terms_days + 1 AS n,
+           CASE WHEN t.period_start = 'INVOICE' THEN r.issued_on ELSE r.due_on - t.terms_days END AS since
+    FROM account c
+    JOIN collections_app_case k ON k.debtor_id = c.debtor_id
+    JOIN collections_app_receivable r ON r.case_id = k.id
+    CROSS JOIN LATERAL (
+        SELECT range_agg(daterange(day, next)) FILTER (WHERE open > 0) AS life,
+               coalesce(max(open) FILTER (WHERE daterange(day, next) @> %(day)s::date), 0) AS open_now
+        FROM (
+            SELECT e.effective_on AS day, lead(e.effective_on) OVER w AS next, sum(sum(e.amount)) OVER w AS open
+            FROM collections_app_ledgerentry e WHERE e.receivable_id = r.id AND {_OWED}
+            GROUP BY e.effective_on WINDOW w AS (ORDER BY e.effective_on)
+        ) days
+    ) o
+    CROSS JOIN LATERAL (
+        SELECT terms_days, period_start FROM (
+            SELECT 1 AS source, a.terms_days, a.period_start, a.signed_on, a.id FROM credit_facilityagreement a
+            WHERE a.customer_id = c.id AND a.signed_on <= r.issued_on
+              AND (a.ends_on IS NULL OR r.issued_on <= a.ends_on)
+            UNION ALL
+            SELECT 2, p.terms_days, 'INVOICE', p.starts_on, p.version FROM credit_creditpolicy p
+            WHERE p.client_id = c.client_id AND p.approved_at IS NOT NULL AND p.starts_on <= r.issued_on
+            UNION ALL SELECT 3, 60, 'INVOICE', NULL, NULL
+        ) ruled ORDER BY source, signed_on DESC, id DESC LIMIT 1
+    ) t
+    WHERE o.life IS NOT NULL
+), counted AS (
+    SELECT i.*, h.held, h.held AS frozen
+    FROM invoice i CROSS JOIN LATERAL (
+        SELECT range_agg(daterange(h.from_on, h.until_on, '[]')) AS held FROM collections_app_hold h
+        WHERE h.case_id = i.case_id AND (h.debt_id IS NULL OR h.debt_id = i.debt_id)
+          AND (h.receivable_id IS NULL OR h.receivable_id = i.id)
+          AND h.kind = 'OBJECTION' AND h.decision = 'ACCEPTED'
+    ) h
+    WHERE upper_inf(i.life) OR upper(i.life) > i.since + i.n
+), {RIPE}, late AS (
+    SELECT customer_id, receivable_ref, since, counts, open_now, ripe_on,
+           life * datemultirange(daterange(ripe_on, NULL)) - coalesce(held, '{{}}') AS days
+    FROM ripe WHERE ripe_on IS NOT NULL
+), moves AS (
+    SELECT i.customer_id, e.effective_on AS "on", e.amount AS moved
+    FROM invoice i JOIN collections_app_ledgerentry e ON e.receivable_id = i.id
+    WHERE i.counts AND {_OWED} AND EXISTS (SELECT 1 FROM credit_creditlimit l WHERE l.customer_id = i.customer_id)
+    UNION ALL
+    SELECT l.customer_id, l.starts_on, 0 FROM credit_creditlimit l JOIN account c ON c.id = l.customer_id
+), owed AS (
+    SELECT customer_id, "on", lead("on") OVER w AS "next", sum(sum(moved)) OVER w AS owed
+    FROM moves GROUP BY customer_id, "on" WINDOW w AS (PARTITION BY customer_id ORDER BY "on")
+), measured AS (
+    SELECT o.*, l.amount AS most FROM owed o CROSS JOIN LATERAL (
+        SELECT l.amount FROM credit_creditlimit l WHERE l.customer_id = o.customer_id AND l.starts_on <= o."on"
+        ORDER BY l.starts_on DESC, l.id DESC LIMIT 1
+    ) l
+), started AS (
+    SELECT a.customer_id, c.party_id, c.client_id, a.id, a.signed_on,
+           coalesce(p.recommendation = 'EXCEPTION', false) AS excepted,
+           lead(a.signed_on) OVER (PARTITION BY a.customer_id ORDER BY a.signed_on, a.id) AS next_on
+    FROM account c
+    JOIN credit_facilityagreement a ON a.customer_id = c.id
+    LEFT JOIN credit_application p ON p.id = a.application_id
+    WHERE NOT a.is_earlier AND (p.id IS NULL OR p.purpose = 'NEW' OR p.recommendation = 'EXCEPTION')
+), episode AS (
+    SELECT d.party_id, d.id AS debtor_id, e.id, e.began_on, e.ended_on
+    FROM (SELECT DISTINCT party_id, client_id FROM account) p
+    JOIN collections_app_debtor d ON d.party_id = p.party_id AND d.client_id = p.client_id
+    JOIN collections_app_case k ON k.debtor_id = d.id
+    JOIN collections_app_defaultepisode e ON e.case_id = k.id
+    WHERE e.rule = 'TRADE_90' AND e.undone_on IS NULL
+), repeated AS (
+    SELECT n.party_id, n.began_on, min(n.first_on) AS first_on FROM (
+        SELECT s.party_id, s.client_id, s.signed_on, e.began_on, row_number() OVER w AS n,
+               first_value(e.began_on) OVER w AS first_on
+        FROM started s JOIN episode e ON e.party_id = s.party_id AND e.began_on >= s.signed_on
+            AND (s.next_on IS NULL OR e.began_on < s.next_on)
+        WINDOW w AS (PARTITION BY s.id ORDER BY e.began_on, e.id)
+    ) n
+    WHERE n.n = coalesce((
+        SELECT p.defaults_to_cancel FROM credit_creditpolicy p
+        WHERE p.client_id = n.client_id AND p.approved_at IS NOT NULL AND p.starts_on <= n.signed_on
+        ORDER BY p.starts_on DESC, p.version DESC LIMIT 1
+    ), 2)
+    GROUP BY n.party_id, n.began_on
+), span AS (
+    SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM late GROUP BY customer_id
+    UNION ALL
+    SELECT customer_id, 'OVER_LIMIT', range_agg(daterange("on", "next")) FROM measured WHERE owed > most
+    GROUP BY customer_id
+    UNION ALL
+    SELECT c.id, 'DEFAULT', range_agg(daterange(e.began_on, e.ended_on))
+    FROM account c JOIN episode e ON e.debtor_id = c.debtor_id GROUP BY c.id
+    UNION ALL
+    SELECT c.id, 'CANCELLED', range_agg(daterange(r.began_on, (
+        SELECT min(s.signed_on) FROM started s
+        WHERE s.customer_id = c.id AND s.excepted AND s.signed_on > r.began_on)))
+    FROM account c JOIN repeated r ON r.party_id = c.party_id GROUP BY c.id
+), run AS (
+    SELECT s.customer_id, s.kind, lower(r) AS began_on, upper(r) AS over_on
+    FROM span s CROSS JOIN LATERAL unnest(s.days) AS r
+), truth AS (
+    SELECT customer_id, kind, began_on, CASE WHEN over_on <= %(day)s THEN over_on END AS ended_on
+    FROM run WHERE began_on <= %(day)s
+), stored AS (
+    SELECT s.id, s.customer_id, s.kind, s.began_on, s.ended_on FROM credit_creditstop s
+    JOIN account c ON c.id = s.customer_id
+    WHERE s.kind IN ('OVERDUE', 'DEFAULT', 'CANCELLED', 'OVER_LIMIT') AND s."end" <> 'UNDONE'
+), otherwise AS (
+    SELECT coalesce(t.customer_id, s.customer_id) AS customer_id, coalesce(t.kind, s.kind) AS kind,
+           coalesce(t.began_on, s.began_on) AS began_on, t.ended_on, t.kind IS NOT NULL AS true, s.id AS stop_id,
+           s.ended_on AS was
+    FROM truth t FULL JOIN stored s USING (customer_id, kind, began_on)
+    -- What was found as of a later day stands.
+    WHERE s.kind IS NULL OR t.kind IS NULL AND s.began_on <= %(day)s
+       OR t.kind IS NOT NULL AND t.ended_on IS DISTINCT FROM s.ended_on AND coalesce(s.ended_on, %(day)s) <= %(day)s
+)
+SELECT c.id AS customer_id, a.next_on, b.owed, b.overdue, m.most AS limit, o.otherwise
+FROM account c
+CROSS JOIN LATERAL (
+    SELECT least(
+        (SELECT min(CASE WHEN r.began_on > %(day)s THEN r.began_on ELSE r.over_on END)
+         FROM run r WHERE r.customer_id = c.id AND (r.began_on > %(day)s OR r.over_on > %(day)s)),
+        (SELECT min(l.starts_on) FROM credit_creditlimit l WHERE l.customer_id = c.id AND l.starts_on > %(day)s)
+    ) AS next_on
+) a
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(i.open_now), 0) AS owed,
+           coalesce((SELECT sum(l.open_now) FROM late l
+                     WHERE l.customer_id = c.id AND l.counts AND l.days @> %(day)s::date), 0) AS overdue
+    FROM invoice i WHERE i.customer_id = c.id AND i.counts
+) b
+LEFT JOIN LATERAL (
+    SELECT l.amount AS most FROM credit_creditlimit l WHERE l.customer_id = c.id AND l.starts_on <= %(day)s
+    ORDER BY l.starts_on DESC, l.id DESC LIMIT 1
+) m ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+        'kind', w.kind, 'began_on', w.began_on, 'ended_on', w.ended_on, 'true', w.true, 'stop_id', w.stop_id,
+        'was', w.was, 'fact', CASE w.kind
+            WHEN 'OVERDUE' THEN (SELECT string_agg(l.receivable_ref, ', ' ORDER BY l.since, l.receivable_ref)
+                                 FROM late l WHERE l.customer_id = c.id AND l.days @> w.began_on)
+            WHEN 'OVER_LIMIT' THEN (SELECT o.owed || ' > ' || o.most FROM measured o
+                                    WHERE o.customer_id = c.id AND o."on" = w.began_on)
+            WHEN 'CANCELLED' THEN (SELECT r.first_on || ', ' || r.began_on FROM repeated r
+                                   WHERE r.party_id = c.party_id AND r.began_on = w.began_on)
+        END
+    ) ORDER BY w.kind, w.began_on), '[]') AS otherwise
+    FROM otherwise w WHERE w.customer_id = c.id
+) o
+ORDER BY c.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Otherwise:
+    """A run of days in which what is stored is not what the facts say."""
+
+    kind: str
+    began_on: dt.date
+    ended_on: dt.date | None
+    # The facts know it; the stored stop, if there is one, and the end it has.
+    true: bool
+    stop_id: int | None
+    was: dt.date | None
+    # What it stands on, as the trail and the pages tell it: invoices, sums, dates.
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A customer on a day: sums in its own currency, what is to be written, and when the facts say something else."""
+
+    customer_id: int
+    owed: Decimal
+    overdue: Decimal
+    limit: Decimal | None
+    next_on: dt.date | None
+    otherwise: tuple[Otherwise, ...]
+
+
+def _date(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text is not None else None
+
+
+def _otherwise(row: dict[str, Any]) -> Otherwise:
+    return Otherwise(
+        kind=row["kind"],
+        began_on=dt.date.fromisoformat(row["began_on"]),
+        ended_on=_date(row["ended_on"]),
+        true=row["true"],
+        stop_id=row["stop_id"],
+        was=_date(row["was"]),
+        fact=row["fact"] or "",
+    )
+
+
+def stops_found(*, customer_ids: Sequence[int], day: dt.date) -> Iterator[Found]:
+    """What the facts say of these customers by the end of a day, and where the stored stops say otherwise."""
+    asked = {"customers": list(customer_ids), "day": day}
+    for row in rows(_TRUTH, asked, kept=len(customer_ids) == 1):
+        told = row.pop("otherwise")
+        told = json.loads(told) if isinstance(told, str) else told
+        yield Found(**row, otherwise=tuple(_otherwise(change) for change in told))
+
+
+def customers_together(*, client_id: int, customer_ids: Sequence[int]) -> list[int]:
+    """These customers and every other account of the same parties with the client, by id."""
+    return [row["id"] for row in rows(_TOGETHER, {"client_id": client_id, "customers": list(customer_ids)})]
+
+
+def customers_of_cases(*, case_ids: Sequence[int]) -> list[int]:
+    """The customers whose standing these cases may change. One look-up where they have none."""
+    return [row["id"] for row in rows(_OF_CASES, {"cases": list(case_ids)}, kept=len(case_ids) == 1)]
+
+
+def customers_of_file(*, client_id: int, file_id: int) -> list[int]:
+    """The customers for whom a file brought invoices."""
+    return [row["id"] for row in rows(_OF_FILE, {"client_id": client_id, "file_id": file_id})]
