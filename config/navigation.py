@@ -126,6 +126,7 @@ CREDIT = (
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
     (_("Follow-ups"), "bell-ring", "credit_follow_ups", FOLLOWS_STOPS),
     (_("Yearly reviews"), "calendar-check", "credit_reviews", READS_CREDIT),
+    (_("Credit policies"), "sliders-horizontal", "credit_policies", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),

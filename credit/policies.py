@@ -8,7 +8,7 @@ from accounts.choices import Role
 from accounts.models import User
 from clients.selectors.clients import client_of
 from credit.choices import ApplicationState, CustomerKind
-from credit.models import Application, Customer
+from credit.models import Application, CreditPolicy, Customer
 
 # Who prepares, who recommends, who decides (CM-15, CM-16); the others read.
 CREDIT_DESK = frozenset({Role.CREDIT_OFFICER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER})
@@ -43,6 +43,31 @@ def customers_visible_to(user: User) -> QuerySet[Customer]:
 def applications_visible_to(user: User) -> QuerySet[Application]:
     """The applications of who reads credit files; a client's own people see none: they are the house's papers."""
     return Application.objects.all() if sees_credit(user) else Application.objects.none()
+
+
+def can_recommend_credit(user: User) -> bool:
+    """Say what should be decided: who analysed it, or the finance manager (CM-15)."""
+    return user.role in {Role.CREDIT_OFFICER, Role.FINANCE_MANAGER}
+
+
+def can_except_credit(user: User) -> bool:
+    """Draw up an exception, which the finance manager then recommends and the general manager decides (CM-15)."""
+    return user.role == Role.CREDIT_OFFICER
+
+
+def can_propose_credit_policy(user: User) -> bool:
+    """Propose the next version of a credit policy; somebody else approves it."""
+    return user.role in {Role.CREDIT_OFFICER, Role.FINANCE_MANAGER}
+
+
+def can_make_credit_letters(user: User) -> bool:
+    """Make worksheets and letters: the credit desk. Who only reads opens what was made."""
+    return user.role in CREDIT_DESK
+
+
+def credit_policies_visible_to(user: User) -> QuerySet[CreditPolicy]:
+    """Every version, for who reads credit files."""
+    return CreditPolicy.objects.all() if sees_credit(user) else CreditPolicy.objects.none()
 
 
 def can_return_application(user: User, application: Application) -> bool:

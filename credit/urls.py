@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from credit.views import agreements, applications, customers, desk, figures, files, limits, stops
+from credit.views import (
+    agreements,
+    applications,
+    customers,
+    decisions,
+    desk,
+    figures,
+    files,
+    limits,
+    policies,
+    stops,
+    worksheets,
+)
 
 urlpatterns = [
     # The desk, customers and their papers.
@@ -46,6 +58,17 @@ urlpatterns = [
     path("statements/<key:pk>/", figures.statement, name="credit_statement"),
     path("statements/<key:pk>/remove/", figures.statement_gone, name="credit_statement_remove"),
     # Scores, decisions, letters and policies.
+    path("applications/<key:pk>/score/", worksheets.score, name="credit_application_score"),
+    path("applications/<key:pk>/worksheet/", worksheets.worksheet, name="credit_worksheet"),
+    path("applications/<key:pk>/worksheet/pdf/", worksheets.worksheet_pdf, name="credit_worksheet_pdf"),
+    path("applications/<key:pk>/recommend/", decisions.recommend, name="credit_recommend"),
+    path("applications/<key:pk>/recommend/withdraw/", decisions.withdraw, name="credit_recommend_withdraw"),
+    path("applications/<key:pk>/letters/", decisions.letter, name="credit_letter_make"),
+    path("policies/", policies.policies, name="credit_policies"),
+    path("policies/<key:pk>/", policies.policy, name="credit_policy"),
+    path("policies/<key:pk>/new/", policies.policy_new, name="credit_policy_new"),
+    path("policies/versions/<key:pk>/", policies.version, name="credit_policy_version"),
+    path("policies/versions/<key:pk>/withdraw/", policies.version_withdraw, name="credit_policy_withdraw"),
     # Agreements, limits, stops and reviews.
     path("applications/<key:pk>/agreement/", agreements.agreement_new, name="credit_agreement_new"),
     path("customers/<key:pk>/earlier-contract/", agreements.agreement_earlier, name="credit_agreement_earlier"),

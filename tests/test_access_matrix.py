@@ -32,6 +32,7 @@ from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
 from credit.services.stops import stop_open
+from credit.tests.scores_world import proposed
 from credit.tests.worlds import a_customer, an_account, an_application, an_approved_application
 from legal.models import Paper
 from legal.tests.worlds import (
@@ -334,6 +335,18 @@ ROWS: dict[str, Row] = {
     "credit_follow_ups": house(get=only(200, *FOLLOWS_STOPS)),
     "credit_follow_up": house(get=only(200, *FOLLOWS_STOPS), post=only(422, *FOLLOWS_STOPS), names=("follow_up",)),
     "credit_demand": house(post=only(302, *FOLLOWS_STOPS), names=("follow_up",)),
+    # Trade credit: scores, decisions and policies.
+    "credit_application_score": house(post=only(302, CREDIT), names=("application",)),
+    "credit_worksheet": house(get=only(200, *READS_CREDIT), names=("application",)),
+    "credit_worksheet_pdf": house(post=only(302, CREDIT, FINANCE, GENERAL), names=("application",)),
+    "credit_recommend": house(post=only(422, CREDIT, FINANCE), names=("application",)),
+    "credit_recommend_withdraw": house(post=only(422, CREDIT, FINANCE), names=("application",)),
+    "credit_letter_make": house(post=only(422, CREDIT, FINANCE, GENERAL), names=("application",)),
+    "credit_policies": house(get=only(200, *READS_CREDIT)),
+    "credit_policy": house(get=only(200, *READS_CREDIT), names=("client",)),
+    "credit_policy_new": house(get=only(200, CREDIT, FINANCE), post=only(422, CREDIT, FINANCE), names=("client",)),
+    "credit_policy_version": house(get=only(200, *READS_CREDIT), names=("credit_policy",)),
+    "credit_policy_withdraw": house(post=only(302, CREDIT, FINANCE), names=("credit_policy",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -411,6 +424,7 @@ ROWS: dict[str, Row] = {
     "api_payments": common(401, 401, (401, 401)),
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
     "api_notes": common(401, 401, (401, 401)),
+    "api_credit_score": common(401, 401, (401, 401)),
     "api_schema": common(200, None, (200, 405)),
 }
 
@@ -576,6 +590,7 @@ class World:
             "approved_application": an_approved_application(self.client, by=officer).pk,
             "customer": customer.pk,
             "application": an_application(customer, by=officer).pk,
+            "credit_policy": proposed(self.client, by=officer, minimum_points=50).pk,
         }
 
     def address(self, name: str) -> str:

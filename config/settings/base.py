@@ -37,6 +37,15 @@ AGENCY = {
     # Its licence to collect, as it stands on legal papers; empty leaves the word out.
     "licence": env.text("MITHAQ_AGENCY_LICENCE", ""),
 }
+# The credit bureau, as a notice of an adverse decision names it (CB-16). Without address and telephone no decision may
+# stand on its records: the notice that the law asks for could not be written.
+BUREAU = {
+    "name_ar": env.text("MITHAQ_BUREAU_NAME_AR", "الشركة السعودية للمعلومات الائتمانية (سمة)"),
+    "name_en": env.text("MITHAQ_BUREAU_NAME_EN", "Saudi Credit Bureau (SIMAH)"),
+    "address_ar": env.text("MITHAQ_BUREAU_ADDRESS_AR", ""),
+    "address_en": env.text("MITHAQ_BUREAU_ADDRESS_EN", ""),
+    "phone": env.text("MITHAQ_BUREAU_PHONE", ""),
+}
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import clock
+from common.approvals import approval_of, approval_void
 from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Holiday
@@ -106,6 +107,8 @@ def application_move(
         raise Conflict("application_moved", _("This application has moved on meanwhile. Look again."))
     was, held.state = held.state, to
     held.save(update_fields=["state"])
+    if (waiting := approval_of(subject=held)) is not None:  # by another way than its decision
+        approval_void(user=user, approval=waiting, reason=reason.strip()[:500])
     _enter(user=user, application=held, was=was, reason=reason, waits_for=waits_for)
     record(
         actor=actor, action="application.moved", subject=held,

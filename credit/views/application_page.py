@@ -17,6 +17,7 @@ from credit.policies import applications_visible_to, can_edit_credit
 from credit.selectors.applications import CASH_WAY, CREDIT_WAY
 from credit.views import application_panels as panels
 from credit.views.parts import Part, parts_of
+from credit.views.score_panels import decision_panel, points_panel
 
 
 def application_of(request: HttpRequest, pk: int) -> Application:
@@ -42,6 +43,8 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     # Files: what is missing.
     panels.checklist,
     # Scores: points, recommendation, decision.
+    points_panel,
+    decision_panel,
     # Limits: agreement.
     # Files: what it stands on.
     panels.facts,

@@ -1,0 +1,113 @@
+"""What people type about recommendations and policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import AmountField, DayField
+from credit.choices import LimitGround, Recommendation
+from credit.rules.recommending import SetAside
+from credit.selectors.policies import TERMS
+
+
+class RecommendForm(forms.Form):
+    """What should be decided, and why. The service says what points and guarantee carry."""
+
+    recommendation = forms.ChoiceField(label=_("Recommendation"), choices=Recommendation.choices)
+    limit = AmountField(label=_("Limit"), required=False)
+    ground = forms.ChoiceField(label=_("Ground"), required=False)
+    set_aside = forms.MultipleChoiceField(
+        label=_("The exception departs from"),
+        required=False,
+        choices=SetAside.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    bureau_weighed = forms.BooleanField(
+        label=_("The bureau's credit record was weighed"),
+        required=False,
+        help_text=_("A decision against the customer then comes with a written notice that names the bureau."),
+    )
+    reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+    def __init__(self, *args: Any, grounds: list[str], may_except: bool, bureau_used: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        # What nothing carries is not offered: neither the limit nor its ground.
+        kinds = {Recommendation.REJECT.value}
+        if grounds:
+            kinds.add(Recommendation.APPROVE.value)
+        if may_except:
+            kinds.add(Recommendation.EXCEPTION.value)
+        fields["recommendation"].choices = [choice for choice in Recommendation.choices if choice[0] in kinds]
+        fields["ground"].choices = [choice for choice in LimitGround.choices if choice[0] in grounds]
+        if not grounds:
+            del fields["ground"]
+        if Recommendation.EXCEPTION.value not in kinds:
+            del fields["set_aside"]
+        if len(kinds) == 1:
+            del fields["limit"]
+        if not bureau_used:
+            del fields["bureau_weighed"]
+
+
+class WithdrawForm(forms.Form):
+    """Why a recommendation is taken back."""
+
+    reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}), max_length=500)
+
+
+_COUNT_WORDS = {
+    "minimum_points": _("Least points"),
+    "rounds_to": _("Limits are multiples of (riyals)"),
+    "step_points": _("Points for each full step"),
+    "points_joint_stock": _("Joint-stock company"),
+    "points_llc": _("Limited liability company"),
+    "points_partnership": _("Partnership"),
+    "points_sole_proprietor": _("Sole proprietorship"),
+    "bank_months": _("Months that the bank statement covers, at least"),
+    "limit_months": _("A limit holds for months"),
+    "review_days": _("Reviewed so many days before its end"),
+    "terms_days": _("Days to pay from the invoice"),
+    "grace_days": _("Further days until default"),
+    "defaults_to_cancel": _("Defaults that cancel credit"),
+    "increase_after_months": _("Months of regular payment before an increase"),
+    "increases_a_year": _("Increases a year, at most"),
+    "reservation_days": _("Days for which an order reserves credit"),
+    "benchmark_days": _("Usual days to pay in the trade"),
+}
+_AMOUNT_WORDS = {
+    "minimum_limit": _("Limit at the least points"),
+    "step_amount": _("A full step"),
+    "increase_percent": _("An increase is at most, in percent"),
+}
+
+
+class CreditPolicyForm(forms.Form):
+    """The next version of a credit policy: every figure, its first day, and why."""
+
+    starts_on = DayField(label=_("Rules from"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        for name in TERMS:
+            if name in _COUNT_WORDS:
+                fields[name] = forms.IntegerField(label=_COUNT_WORDS[name], min_value=0)
+            elif name in _AMOUNT_WORDS:
+                fields[name] = AmountField(label=_AMOUNT_WORDS[name])
+            else:
+                fields[name] = forms.BooleanField(label=_("The balances of several banks are added up"), required=False)
+        fields["reason"] = forms.CharField(
+            label=_("Why the policy changes"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
+        )
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The figures alone, by name."""
+        return {name: self.cleaned_data[name] for name in TERMS}
+
+
+LABELS = {**_COUNT_WORDS, **_AMOUNT_WORDS, "sums_banks": _("The balances of several banks are added up")}
