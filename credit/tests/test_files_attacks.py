@@ -18,11 +18,11 @@ from common.exceptions import Conflict, NotAllowed, Refused
 from credit.choices import ApplicationState, CustomerKind, PaperKind
 from credit.models import Agent, Application, BankAccount, Collateral, CreditPaper
 from credit.policies import applications_visible_to, customers_visible_to
+from credit.selectors.applications import application_version
 from credit.services.applications import (
     application_analyse,
     application_edit,
     application_submit,
-    application_version,
     cash_admit,
 )
 from credit.services.facts import bank_account_save, criteria_judge, reference_ask, statement_save

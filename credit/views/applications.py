@@ -27,13 +27,13 @@ from credit.policies import (
     returns_applications,
     sees_credit,
 )
+from credit.selectors.applications import application_version
 from credit.services.applications import (
     application_analyse,
     application_edit,
     application_open,
     application_return,
     application_submit,
-    application_version,
     application_withdraw,
     cash_admit,
 )
@@ -66,6 +66,13 @@ def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     return customer_page(request, customer, status=422, open_form=form)
 
 
+# The sheet of the page on which each form stands; a paper leads back to what is still missing.
+AT = {
+    "paper_form": "#checklist", "ask_form": "#references", "answer_form": "#references", "gone_form": "#references",
+    "criteria_form": "#criteria",
+}  # fmt: skip
+
+
 def _act(
     request: HttpRequest, application: Application, form: forms.Form, name: str, do: Callable[[dict[str, Any]], Any],
     said: str, **given: Any,
@@ -73,7 +80,7 @@ def _act(
     """One form of the application's page; the page again shows it as it stands now."""
     return act(
         request, form=form, do=do, said=said, to="credit_application", pk=application.pk,
-        again=lambda: application_page(
+        at=AT.get(name, ""), again=lambda: application_page(
             request, application_of(request, application.pk), status=422, **{name: form}, **given
         ),
     )  # fmt: skip
