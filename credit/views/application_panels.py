@@ -14,10 +14,9 @@ from credit.forms.applications import (
     FIGURE_WORDS,
     AnswerForm,
     AskForm,
-    CashFactsForm,
     CriteriaForm,
-    FactsForm,
     ReasonForm,
+    facts_form,
 )
 from credit.forms.papers import PaperForm
 from credit.models import Application, Customer, Reference
@@ -105,15 +104,15 @@ def facts(*, user: User, application: Application, today: dt.date, given: Given)
     """What is asked for, and the facts that are scored."""
     context: dict[str, Any] = {"cash": _cash(application), "scored": _scored(application)}
     if can_edit_credit(user) and application.state == ApplicationState.DRAFT:
-        form = CashFactsForm if _cash(application) else FactsForm
+        form = facts_form(application)
         seen = {"seen": application_version(application=application)}
         context["facts_form"] = given.get("facts_form") or form(
             initial=seen | {name: getattr(application, name) for name in FACTS if name in form.base_fields}
         )
-        if (newest := application.statements.first()) is not None:
+        if _scored(application) and (newest := application.statements.first()) is not None:
             context["newest"] = newest
         context["stale"] = given.get("stale")
-        context["empty"] = application.capital is None and not _cash(application)
+        context["empty"] = application.capital is None and _scored(application)
     return Part(template="credit/application/facts.html", context=context)
 
 

@@ -16,8 +16,7 @@ from accounts.access import allow, user_of
 from common import clock
 from common.exceptions import Conflict, Refused
 from common.forms import blame
-from credit.choices import CustomerKind
-from credit.forms.applications import AnswerForm, AskForm, CashFactsForm, CriteriaForm, FactsForm, OpenForm, ReasonForm
+from credit.forms.applications import AnswerForm, AskForm, CriteriaForm, OpenForm, ReasonForm, facts_form
 from credit.forms.papers import PaperForm
 from credit.models import Application, Reference
 from credit.policies import (
@@ -54,7 +53,8 @@ def application_one(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_edit_credit)
 def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin an application of a customer."""
-    customer, form = customer_of(request, pk), OpenForm(request.POST)
+    customer = customer_of(request, pk)
+    form = OpenForm(request.POST, customer=customer)
     if form.is_valid():
         try:
             opened = application_open(user=user_of(request), customer=customer, **form.cleaned_data)
@@ -91,7 +91,7 @@ def _act(
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down the facts; when somebody was faster, both versions are shown and nothing typed is lost."""
     application = application_of(request, pk)
-    form = (CashFactsForm if application.customer.kind == CustomerKind.CASH else FactsForm)(request.POST)
+    form = facts_form(application)(request.POST)
     if form.is_valid():
         try:
             application_edit(user=user_of(request), application=application, **form.cleaned_data)
