@@ -30,7 +30,8 @@ class Order(models.Model):
     reasons = models.JSONField(default=list)
     # What the check saw: limit, open invoices, reservations, room.
     seen = models.JSONField(default=dict)
-    # Reserved until the end of this day.
+    # Taken on this day, by the answer or by an override, and reserved until the end of that one.
+    accepted_on = models.DateField(null=True, blank=True)
     reserved_until = models.DateField(null=True, blank=True)
     overridden = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     override_reason = models.CharField(max_length=500, blank=True)
@@ -58,6 +59,11 @@ class Order(models.Model):
                 ),
                 name="order_override_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=OrderState.ACCEPTED)
+                | models.Q(accepted_on__isnull=False, reserved_until__isnull=False),
+                name="order_taken_on_a_day",
+            ),
         ]
         indexes = [
             models.Index(
@@ -66,6 +72,11 @@ class Order(models.Model):
                 name="order_reserves",
             ),
             models.Index(fields=["client", "-answered_at"], name="order_by_client"),
+            models.Index(
+                fields=["client", "reserved_until"],
+                condition=models.Q(state=OrderState.ACCEPTED),
+                name="order_runs_out",
+            ),
         ]
 
     def __str__(self) -> str:
