@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
+from credit.policies import READS_CREDIT
 
 # Roles and the name of their first page.
 LANDING: tuple[tuple[frozenset[str], str], ...] = (
@@ -27,6 +30,7 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.LEGAL_OFFICER}), "legal_desk"),
     (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
+    (frozenset({Role.CREDIT_OFFICER}), "credit_desk"),
     (
         frozenset(
             {
@@ -116,6 +120,11 @@ STAFF = (
     (_("Teams"), "users", "teams", _ADMIN),
     (_("Roles"), "key-round", "roles", _ADMIN),
 )
+# The trade-credit desk: a group of its own.
+CREDIT = (
+    (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
+    (_("Customers"), "store", "credit_customers", READS_CREDIT),
+)
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
@@ -128,12 +137,15 @@ PORTAL = (
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
 
 
+Entry = tuple[Any, str, str]
+
+
 def navigation(request: HttpRequest) -> list[Group]:
     """The signed-in user's navigation, with the page they are on marked."""
     user, here = user_of(request), request.path
     counts: dict[str, int] = {}
     if user.is_portal:
-        entries = [(label, icon, name) for label, icon, name in PORTAL]
+        entries: list[Entry] = [(label, icon, name) for label, icon, name in PORTAL]
         if can_keep_tokens(user):
             entries.append((_("Systems"), "key-round", "portal_systems"))
     elif user.side == Side.OUTSIDE:
@@ -147,10 +159,19 @@ def navigation(request: HttpRequest) -> list[Group]:
             entries.insert(0, (_("Approvals"), "inbox", "inbox"))
         if user.role == Role.COLLECTOR:
             counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
-    addresses = {name: reverse(name) for _l, _i, name in entries}
+    credit: list[Entry] = [(label, icon, name) for label, icon, name, roles in CREDIT if user.role in roles]
+    if user.role == Role.CREDIT_OFFICER:  # whose whole work it is
+        entries, credit = credit + entries, []
+    return _groups([("", entries), (_("Credit"), credit)], here=here, counts=counts)
+
+
+def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
+    """Those that have entries, with the one marked whose address leads here the furthest."""
+    addresses = {name: reverse(name) for _heading, entries in headed for _l, _i, name in entries}
     best = max((a for a in addresses.values() if here.startswith(a)), key=len, default="")
     return [
         Group(
+            heading=heading,
             items=tuple(
                 Item(
                     label=label,
@@ -160,8 +181,10 @@ def navigation(request: HttpRequest) -> list[Group]:
                     active=addresses[name] == best,
                 )
                 for label, icon, name in entries
-            )
+            ),
         )
+        for heading, entries in headed
+        if entries
     ]
 
 

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/", include("clients.urls")),
     path("", include("collections_app.urls")),
     path("", include("legal.urls")),
+    path("credit/", include("credit.urls")),
     path("api/v1/", include("collections_app.api.urls")),
     path("", include("reporting.urls")),
 ]

@@ -31,6 +31,7 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
+from credit.tests.worlds import a_customer, an_application
 from legal.models import Paper
 from legal.tests.worlds import (
     a_conflict,
@@ -91,6 +92,8 @@ MONEY = frozenset({MANAGER, Role.FINANCE_MANAGER})
 POLICIES = frozenset({MANAGER, GENERAL, AUDITOR})
 NOTICES = LEGAL_DESK = frozenset({LEGAL, MANAGER})
 FINANCE = Role.FINANCE_MANAGER
+CREDIT = Role.CREDIT_OFFICER
+READS_CREDIT = frozenset({CREDIT, FINANCE, GENERAL, MANAGER, AUDITOR})
 APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
@@ -307,6 +310,12 @@ ROWS: dict[str, Row] = {
     "lawyer_paper_new": outside(post=422, names=("legal_file",)),
     "lawyer_date": outside(post=422, names=("court_date",)),
     "lawyer_paper": outside(get=200, names=("file_paper",)),
+    # Trade credit: customers and applications.
+    "credit_desk": house(get=only(200, *READS_CREDIT)),
+    "credit_customers": house(get=only(200, *READS_CREDIT)),
+    "credit_customer_new": house(get=only(200, CREDIT), post=only(422, CREDIT)),
+    "credit_customer": house(get=only(200, *READS_CREDIT), names=("customer",)),
+    "credit_application": house(get=only(200, *READS_CREDIT), names=("application",)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -525,12 +534,19 @@ class World:
             ).pk,
             "report": report.pk,
             "period": a_period(self.client).pk,
+            **self.credit_ids(),
             "money": IncomingPayment.objects.latest("pk").pk,
             "money_file": IncomingFile.objects.latest("pk").pk,
             "money_upload": incoming_keep(
                 user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
             ).pk,
         }
+
+    def credit_ids(self) -> dict[str, Any]:
+        """One of everything of the credit desk."""
+        officer = self.people[CREDIT]
+        customer = a_customer(self.client, by=officer)
+        return {"customer": customer.pk, "application": an_application(customer, by=officer).pk}
 
     def address(self, name: str) -> str:
         return reverse(name, args=[self.ids[part] for part in ROWS[name].names])

@@ -24,6 +24,7 @@ FIRST = {
     "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
     "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
     "FINANCE_MANAGER": "/incoming/", "ADMINISTRATOR": "/jobs/",
+    "CREDIT_OFFICER": "/credit/",
 }  # fmt: skip
 
 

@@ -11,8 +11,18 @@ from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
 from common import clock, crypto
-from credit.choices import AgentScope, CustomerKind, LegalForm, LimitGround, OrderChannel, OrderState, StopKind
-from credit.models import Agent, CreditLimit, CreditStop, Customer, FacilityAgreement, Order, OrderInvoice
+from credit.choices import (
+    AgentScope,
+    CustomerKind,
+    LegalForm,
+    LimitGround,
+    OrderChannel,
+    OrderState,
+    Purpose,
+    StopKind,
+)
+from credit.models import Agent, Application, CreditLimit, CreditStop, Customer, FacilityAgreement, Order, OrderInvoice
+from credit.services.applications import application_open
 from credit.services.customers import customer_open
 
 
@@ -128,3 +138,8 @@ def a_credit_book(client: Client, *, by: User, ref: str) -> Account:
 
 
 CREDIT_DESK = (Role.CREDIT_OFFICER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER)
+
+
+def an_application(customer: Customer, *, by: User, purpose: str = Purpose.NEW, **fields: Any) -> Application:
+    """A draft that says nothing yet."""
+    return application_open(user=by, customer=customer, purpose=purpose, applied_on=clock.today(), **fields)

@@ -1,0 +1,43 @@
+"""What is typed of a customer."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from credit.choices import CustomerKind, LegalForm
+
+LTR = {"dir": "ltr"}
+NO_FORM = [("", _("Not known yet"))]
+
+
+class AboutForm(forms.Form):
+    """What the house writes down of a customer."""
+
+    kind = forms.ChoiceField(label=_("How they buy"), choices=CustomerKind.choices)
+    legal_form = forms.ChoiceField(label=_("Legal form"), choices=[*NO_FORM, *LegalForm.choices], required=False)
+    resident = forms.BooleanField(label=_("Resident in the Kingdom"), required=False, initial=True)
+    sector = forms.CharField(
+        label=_("The client's line of business"), required=False, max_length=80,
+        help_text=_("Where the client keeps several; an account of its own in each."),
+    )  # fmt: skip
+    industry = forms.CharField(label=_("Customer's trade"), required=False, max_length=80)
+    region = forms.CharField(label=_("Region"), required=False, max_length=80)
+
+
+class CustomerForm(AboutForm):
+    """A new customer of a client."""
+
+    client = forms.ModelChoiceField(label=_("Client"), queryset=Client.objects.order_by("name_ar"))
+    debtor_ref = forms.CharField(
+        label=_("Client's reference of the account"), max_length=200, widget=forms.TextInput(attrs=LTR),
+        help_text=_("Invoices are placed under it."),
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), max_length=200)
+    identifier = forms.CharField(
+        label=_("Number of the commercial registration or identity"), required=False, max_length=30,
+        widget=forms.TextInput(attrs=LTR | {"inputmode": "numeric"}),
+    )  # fmt: skip
+    city = forms.CharField(label=_("City"), required=False, max_length=80)
+    field_order = ("client", "debtor_ref", "name", "identifier", "kind", "legal_form", "resident", "city", "region")
