@@ -43,6 +43,7 @@ APPEND_ONLY = (
     "credit.Instalment",
     "credit.CreditLimit",
     "credit.OrderInvoice",
+    "credit.OrderFile",
     "accounts.AccessRecord",
     "clients.StageAssignment",
     "reporting.WeeklyReport",

@@ -124,6 +124,8 @@ STAFF = (
 CREDIT = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
+    (_("Orders"), "package", "credit_orders", READS_CREDIT),
+    (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
@@ -132,6 +134,7 @@ PORTAL = (
     (_("Cases"), "folder-open", "portal_cases"),
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
+    (_("Credit"), "store", "portal_credit"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)

@@ -12,6 +12,7 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
     from config.navigation import LANDING, navigation, search_url
+    from credit.views.order_overrides import ORDER_OVERRIDES
     from legal.events import LegalActRecorded
     from legal.selectors.authorisations import case_legal_items
     from legal.services import legal_tasks
@@ -37,7 +38,7 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section,),
-            "approval_kinds": (ESCALATION, STAGE_CHANGE),
+            "approval_kinds": (ESCALATION, STAGE_CHANGE, ORDER_OVERRIDES),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,

@@ -104,3 +104,28 @@ class OrderInvoice(models.Model):
 
     def __str__(self) -> str:
         return self.receivable_ref
+
+
+class OrderFile(models.Model):
+    """A file of orders as it was answered, line by line in the client's own columns. Append-only."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    # How it was written (encoding and delimiter), so that the answer goes back the same way; its headings; and of each
+    # line its cells, its answer, and what is wrong with it.
+    form = models.JSONField(default=dict)
+    header = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    # Lines by answer.
+    counts = models.JSONField(default=dict)
+    answered_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-answered_at"], name="order_file_by_client")]
+
+    def __str__(self) -> str:
+        return self.name

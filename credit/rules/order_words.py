@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -157,3 +158,15 @@ def reasons_shown(reasons: Sequence[Mapping[str, Any]], *, overridden: Sequence[
         }
         for reason in reasons
     ]
+
+
+def reasons_told(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each reason with its code, its values, its source, and its sentence in both languages."""
+    found = []
+    for reason in reasons:
+        told = {"code": reason["code"], "values": reason["values"], "source": REASONS[reason["code"]].source}
+        for language in ("ar", "en"):
+            with translation.override(language):
+                told[f"message_{language}"] = sentence_of(reason)
+        found.append(told)
+    return found

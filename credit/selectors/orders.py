@@ -15,9 +15,9 @@ from common.arabic import search_pattern
 from common.db import rows
 from credit.choices import CLAIMS_ALL, REMOTE, AgentScope, CustomerKind, OrderState
 from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
+from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
-from parties.rules import contact_points
 
 # What is unpaid past its terms. Whatever an accepted objection or a frozen hold ever touched is left to the stops,
 # which count its days exactly (I-05): told here, it could refuse what they allow. With an agreement that counts from
@@ -146,8 +146,12 @@ def _earlier(*, customer: Customer, on: dt.date) -> dict[str, Any]:
 
 def address_registered(*, customer: Customer, address: str) -> bool:
     """Whether an order's number or address is one the customer registered (CM-27); by its blind index."""
-    indexes = [crypto.blind_index(value=value) for value in contact_points.readings(address)]
-    return customer.remote_addresses.filter(removed_at__isnull=True, value_index__in=indexes).exists()
+    try:
+        value = address_normal(address)
+    except ValueError:
+        return False
+    index = crypto.blind_index(value=value, kind=REMOTE_ADDRESS)
+    return customer.remote_addresses.filter(removed_at__isnull=True, value_index=index).exists()
 
 
 def orders_filtered(

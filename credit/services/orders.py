@@ -10,11 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from common import clock
+from common import clock, money
 from common.audit import Actor, record
 from common.db import execute, rows
 from common.exceptions import Conflict, NotAllowed, Refused
-from common.money import MAX_DIGITS
 from credit.choices import CustomerKind, OrderChannel, OrderState, PaperKind
 from credit.models import Agent, CreditPaper, Customer, Order, OrderInvoice
 from credit.policies import override_role
@@ -24,7 +23,7 @@ from credit.selectors.policies import credit_policy_on
 
 # An order is entered soon after it was signed; an older one is asked for again.
 OLDEST_DAYS = 90
-LARGEST = Decimal(10) ** (MAX_DIGITS - 4)
+LARGEST = Decimal(10) ** (money.MAX_DIGITS - 4)
 
 
 def order_place(
@@ -96,12 +95,16 @@ def _checked(*, order_ref: str, kind: str, amount: Decimal, ordered_on: dt.date,
         raise Refused("order_kind", _("Choose credit or cash."), field="kind")
     if channel not in OrderChannel.values:
         raise Refused("order_channel", _("Choose how the order came."), field="channel")
-    if not 0 < amount < LARGEST or amount != amount.quantize(Decimal("0.01")):
-        raise Refused("order_amount", _("The amount is more than zero, with two decimals at most."), field="amount")
+    _amount_checked(amount)
     if ordered_on > on:
         raise Refused("order_ahead", _("The day of the order has not come."), field="ordered_on")
     if ordered_on < on - dt.timedelta(days=OLDEST_DAYS):
         raise Refused("order_old", _("The order is older than 90 days; have it signed again."), field="ordered_on")
+
+
+def _amount_checked(amount: Decimal) -> None:
+    if not amount.is_finite() or not 0 < amount < LARGEST or amount != amount.quantize(money.CENT):
+        raise Refused("order_amount", _("The amount is more than zero, with two decimals at most."), field="amount")
 
 
 def _held(*, customer: Customer) -> Customer:
@@ -173,7 +176,7 @@ def order_override(*, user: User, order: Order, reason: str, on: dt.date) -> Ord
         raise Refused("override_reason", _("Say why the order is taken all the same."), field="reason")
     with transaction.atomic():
         held = _held(customer=order.customer)
-        order = Order.objects.select_for_update().select_related("client", "agent").get(pk=order.pk)
+        order = Order.objects.select_for_update(of=("self",)).select_related("client", "agent").get(pk=order.pk)
         if order.state != OrderState.REFUSED:
             raise Conflict("order_moved", _("The order was answered otherwise meanwhile."))
         if order.answered_by_id == user.pk:
@@ -244,8 +247,7 @@ def order_invoice(
     receivable_ref = receivable_ref.strip()
     if not receivable_ref or len(receivable_ref) > 200:
         raise Refused("order_invoice_ref", _("Give the invoice's number."), field="receivable_ref")
-    if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
-        raise Refused("order_amount", _("The amount is more than zero, with two decimals at most."), field="amount")
+    _amount_checked(amount)
     with transaction.atomic():
         known = OrderInvoice.objects.filter(order=order, receivable_ref=receivable_ref).first()
         if known is not None and known.amount == amount and not is_last:

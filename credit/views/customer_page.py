@@ -14,6 +14,7 @@ from accounts.models import User
 from common import clock
 from credit.models import Customer
 from credit.policies import can_edit_credit, customers_visible_to
+from credit.views.order_panel import panel as order_panel
 from credit.views.parts import Given, Part, parts_of
 
 
@@ -34,6 +35,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     about,
     # Limits: stops, agreement, limit.
     # Orders.
+    order_panel,
 )
 
 
