@@ -86,6 +86,7 @@ class Scope(models.TextChoices):
     PAYMENTS = "PAYMENTS", _("Report payments, take them back")
     NOTES = "NOTES", _("Send credit and debit notes")
     READ = "READ", _("Read cases, receivables and payments")
+    CREDIT = "CREDIT", _("Score customers, check and place credit orders")
 
 
 class TokenState(models.TextChoices):

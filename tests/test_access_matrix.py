@@ -393,6 +393,7 @@ ROWS: dict[str, Row] = {
     "api_payments": common(401, 401, (401, 401)),
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
     "api_notes": common(401, 401, (401, 401)),
+    "api_credit_score": common(401, 401, (401, 401)),
     "api_schema": common(200, None, (200, 405)),
 }
 

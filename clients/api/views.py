@@ -64,6 +64,17 @@ class Reads(ServiceView):
             return Response(self.read(request, account, **names))
 
 
+class Answers(ServiceView):
+    """What is computed from the body alone. Nothing is written, so that it may be asked again without a key."""
+
+    def answer(self, request: Request, account: ServiceAccount, **names: Any) -> Any:
+        """The answer as plain values."""
+        raise NotImplementedError
+
+    def post(self, request: Request, **names: Any) -> Response:
+        return Response(self.answer(request, account_of(request), **names))
+
+
 class Acts(ServiceView):
     """An act: done once for each Idempotency-Key, with all it wrote, or not at all."""
 

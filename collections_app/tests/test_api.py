@@ -125,6 +125,7 @@ class TestLettingIn:
             Scope.PLACEMENTS: [("post", "placements")],
             Scope.PAYMENTS: [("post", "payments"), ("post", "payments/P-1/reversal")],
             Scope.NOTES: [("post", "notes")],
+            Scope.CREDIT: [("post", "credit/score")],
         }
         for held in Scope:
             caller = Caller.of(client, scopes=[held])

@@ -1,12 +1,16 @@
-"""Which version of a client's credit policy rules."""
+"""Which version of a client's credit policy rules, and how its answers are told."""
 
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
 from clients.models import Client
 from common import clock
+from credit.choices import LegalForm
 from credit.models import CreditPolicy
+from credit.rules.scorecard import Component, PointsTerms, Score
 
 
 def credit_policy_on(*, client: Client, on: dt.date) -> CreditPolicy:
@@ -22,3 +26,30 @@ def shipped(*, client: Client) -> CreditPolicy:
     """The policy as source 001 §4.4 writes it, not saved: version 0, from ever."""
     now = clock.now()
     return CreditPolicy(client=client, version=0, starts_on=dt.date(1970, 1, 1), prepared_at=now, approved_at=now)
+
+
+def points_terms(*, policy: CreditPolicy) -> PointsTerms:
+    """What a version says of points and limits, as the scorecard reads it."""
+    return PointsTerms(
+        step_amount=Decimal(policy.step_amount),
+        step_points=policy.step_points,
+        form_points={
+            LegalForm.JOINT_STOCK: policy.points_joint_stock,
+            LegalForm.LLC: policy.points_llc,
+            LegalForm.PARTNERSHIP: policy.points_partnership,
+            LegalForm.SOLE_PROPRIETOR: policy.points_sole_proprietor,
+        },
+        bank_months=policy.bank_months,
+        minimum_points=policy.minimum_points,
+        minimum_limit=Decimal(policy.minimum_limit),
+        rounds_to=policy.rounds_to,
+    )
+
+
+def score_told(found: Score) -> dict[str, Any]:
+    """A score as programs are answered: points and limit are whole numbers, the limit in riyals."""
+    return {
+        "points": {**{component.value: found.points[component] for component in Component}, "total": found.total},
+        "eligible": found.eligible,
+        "limit": found.limit,
+    }
