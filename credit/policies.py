@@ -61,9 +61,7 @@ def can_place_order(user: User) -> bool:
     return user.role == Role.CREDIT_OFFICER
 
 
-def override_role(
-    user: User, *, codes: Collection[str], amount: Decimal, currency: str, on: dt.date
-) -> str | None:
+def override_role(user: User, *, codes: Collection[str], amount: Decimal, currency: str, on: dt.date) -> str | None:
     """The role in which somebody may set these reasons aside for this amount, their own first; None without one."""
     reserved = not OF_THE_GENERAL_MANAGER.isdisjoint(codes)
     matrix = matrix_of(OVERRIDES)
@@ -72,7 +70,12 @@ def override_role(
             continue
         for row in matrix:
             bounds = [bound for bound in (row.up_to, most) if bound is not None]
-            if row.is_active and row.role == role and row.currency in {"", currency} and amount <= min([*bounds, amount]):
+            if (
+                row.is_active
+                and row.role == role
+                and row.currency in {"", currency}
+                and amount <= min([*bounds, amount])
+            ):
                 return role
     return None
 

@@ -25,6 +25,6 @@ urlpatterns = [
     path("orders/<key:pk>/invoice/", orders.order_invoice_do, name="credit_order_invoice"),
     path("customers/<key:pk>/orders/new/", orders.order_new, name="credit_order_new"),
     path("portfolio/", portfolio.portfolio, name="credit_portfolio"),
-    path("portfolio/customers/", portfolio.portfolio_rows, name="credit_portfolio_rows"),
+    path("portfolio/customers/", portfolio.portfolio_rows_page, name="credit_portfolio_rows"),
     path("portfolio/customers.csv", portfolio.portfolio_csv, name="credit_portfolio_csv"),
 ]

@@ -137,7 +137,7 @@ DROP FUNCTION credit_owed(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credit", "0002_rows_of_one_client")]
+    dependencies = [("credit", "0020_points_of_any_size")]
 
     operations = [
         migrations.AddField(

@@ -28,15 +28,11 @@ _STOPPED = _("Credit stopped")
 _SIGNED = _("Signatory")
 
 REASONS: Mapping[str, Words] = {
-    "ACCOUNT_CLOSED": Words(
-        title=_("Account"), sentence=_("The account was closed on %(on)s."), source="CM-20"
-    ),
+    "ACCOUNT_CLOSED": Words(title=_("Account"), sentence=_("The account was closed on %(on)s."), source="CM-20"),
     "ACCOUNT_CASH": Words(
         title=_("Account"), sentence=_("This is a cash account: nothing is sold on credit to it."), source="CM-20"
     ),
-    "AGREEMENT_NONE": Words(
-        title=_("Agreement"), sentence=_("No facility agreement is signed."), source="CM-20"
-    ),
+    "AGREEMENT_NONE": Words(title=_("Agreement"), sentence=_("No facility agreement is signed."), source="CM-20"),
     "AGREEMENT_ENDED": Words(
         title=_("Agreement"), sentence=_("The facility agreement ended on %(on)s."), source="CM-17"
     ),
@@ -91,9 +87,7 @@ REASONS: Mapping[str, Words] = {
     "EARLIER_DEBT": Words(
         title=_("Earlier debt"), sentence=_("An earlier debt of %(amount)s is unpaid."), source="CM-18"
     ),
-    "EARLIER_DEFAULT": Words(
-        title=_("Earlier debt"), sentence=_("There was a default on %(on)s."), source="CM-18"
-    ),
+    "EARLIER_DEFAULT": Words(title=_("Earlier debt"), sentence=_("There was a default on %(on)s."), source="CM-18"),
     "SIGNATORY_NONE": Words(
         title=_SIGNED, sentence=_("Nobody is named who signed the order for the customer."), source="CM-22"
     ),

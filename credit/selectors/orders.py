@@ -80,9 +80,7 @@ class Answer:
         return not self.reasons
 
 
-def order_answer(
-    *, customer: Customer, ask: Ask, on: dt.date, agent: Agent | None = None
-) -> Answer:
+def order_answer(*, customer: Customer, ask: Ask, on: dt.date, agent: Agent | None = None) -> Answer:
     """Whether an order would be taken on a day, with every reason against it. Holds nothing: by the time it is placed
     the answer may be another.
     """

@@ -23,6 +23,11 @@ from credit.selectors.policies import credit_policy_on
 
 # An order is entered soon after it was signed; an older one is asked for again.
 OLDEST_DAYS = 90
+# What an override writes; what was ordered and first answered stands by rights of the database.
+OVERRIDDEN = (
+    "state", "reasons", "seen", "accepted_on", "reserved_until", "overridden", "override_reason", "overridden_by",
+    "override_role",
+)  # fmt: skip
 LARGEST = Decimal(10) ** (money.MAX_DIGITS - 4)
 
 
@@ -44,12 +49,12 @@ def order_place(
     """Answer an order and keep the answer: accepted and reserved, or refused with every reason (CM-19, CM-23).
 
     ``order_ref`` is the client's own; asked again with the same order it is answered with the same row, whatever has
-    happened to it since. Holds the customer, so that two orders at once are counted one after the other. ``agent`` signed
-    it on ``ordered_on``; ``address`` and ``original`` belong to an order by fax or e-mail. Raises Refused for bad values,
-    and for a reference that another order bears.
+    happened to it since. Holds the customer, so that two orders at once are counted one after the other. ``agent``
+    signed it on ``ordered_on``; ``address`` and ``original`` belong to an order by fax or e-mail. Raises Refused for
+    bad values, and for a reference that another order bears.
     """
     order_ref = order_ref.strip()
-    asked = {"kind": kind, "amount": amount, "ordered_on": ordered_on, "channel": channel}
+    asked: dict[str, Any] = {"kind": kind, "amount": amount, "ordered_on": ordered_on, "channel": channel}
     _checked(**asked, order_ref=order_ref, on=on)
     try:
         with transaction.atomic():
@@ -193,7 +198,7 @@ def order_override(*, user: User, order: Order, reason: str, on: dt.date) -> Ord
         order.overridden, order.override_reason = sorted(set(codes)), reason[:500]
         order.overridden_by, order.override_role = user, role
         _take(order=order, on=on)
-        order.save()
+        order.save(update_fields=OVERRIDDEN)
         record(
             actor=Actor.person(user), action="order.overridden", subject=order,
             body={"customer": held.pk, "amount": order.amount, "set_aside": order.overridden, "reason": reason[:500],
@@ -208,7 +213,9 @@ def _override_as(*, user: User, order: Order, reasons: list[Reason], on: dt.date
     never = [found for found in reasons if found.code in NEVER_SET_ASIDE]
     if never:
         raise Refused("override_never", _("This is not set aside at an order; it takes an exception or an agreement."))
-    role = override_role(user, codes=[found.code for found in reasons], amount=order.amount, currency=order.currency, on=on)
+    role = override_role(
+        user, codes=[found.code for found in reasons], amount=order.amount, currency=order.currency, on=on
+    )
     if role is None:
         raise NotAllowed("override_role", _("These reasons or this amount are beyond your authority."))
     return role

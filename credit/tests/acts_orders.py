@@ -8,12 +8,11 @@ from typing import Any
 
 from accounts.choices import Role
 from common import clock
-from common.audit import Actor
 from credit.models import Order
 from credit.services.order_files import order_file_place
 from credit.services.orders import order_cancel, order_invoice, order_override
 from credit.tests.order_worlds import a_buyer, ordered
-from tests.world import make_user
+from tests.world import ACTOR, make_user
 
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
 
@@ -35,20 +34,20 @@ ACTS: dict[str, Act] = {
     ),
     "credit.order_cancel": (
         _order,
-        lambda w, order: order_cancel(actor=Actor.system("test"), order=order, reason="عدول"),
+        lambda w, order: order_cancel(actor=ACTOR, order=order, reason="عدول"),
         {"order.cancelled": 1},
     ),
     "credit.order_invoice": (
         _order,
         lambda w, order: order_invoice(
-            actor=Actor.system("test"), user=None, order=order, receivable_ref="I-1", amount=Decimal(5), on=clock.today()
+            actor=ACTOR, user=None, order=order, receivable_ref="I-1", amount=Decimal(5), on=clock.today()
         ),
         {"order.invoiced": 1},
     ),
     "credit.order_file_place": (
         _buyer,
         lambda w, buyer: order_file_place(
-            actor=Actor.system("test"), user=None, client=w.client, name="o.csv", on=clock.today(),
+            actor=ACTOR, user=None, client=w.client, name="o.csv", on=clock.today(),
             content=b"order_ref,account,amount,signatory\nO-1,C-9,5,%d\nO-2,C-9,7,x\n" % buyer.owner.pk,
         ),
         {"order.accepted": 1, "order_file.answered": 1},

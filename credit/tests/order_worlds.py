@@ -70,7 +70,9 @@ def with_remote_terms(account: Account, *, by: User, on: dt.date, address: str =
     )  # fmt: skip
 
 
-def ordered(account: Account, *, ref: str = "O-1", amount: str = "1000.00", by: User | None = None, **told: Any) -> Order:
+def ordered(
+    account: Account, *, ref: str = "O-1", amount: str = "1000.00", by: User | None = None, **told: Any
+) -> Order:
     """An order signed by the owner today, answered by the service."""
     today = clock.today()
     actor = Actor.system("tests") if by is None else Actor.person(by)

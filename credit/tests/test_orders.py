@@ -1,4 +1,4 @@
-"""Orders by the service and by SQL: answered once, reserved, invoiced, run out, taken all the same; never past a limit."""
+"""Orders by the service and by SQL: answered once, reserved, invoiced, run out, overridden; never past a limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from common.models import AuditEvent, AuthorityLimit
 from credit.choices import CustomerKind, LimitGround, OrderChannel, OrderState, PaperKind, StopKind
 from credit.models import CreditLimit, CreditStop, Order, OrderInvoice
 from credit.selectors.standing import exposure_of
-from credit.services.orders import order_cancel, order_invoice, order_override, order_place, step_orders
+from credit.services.orders import order_cancel, order_invoice, order_override, step_orders
 from credit.tests.order_worlds import (
     ADDRESS,
     a_buyer,
@@ -139,7 +139,11 @@ class TestAnswers:
         invoiced(buyer, "I-1", "100.00", age=70)
         case = buyer.customer.debtor.cases.get()
         hold = hold_place(
-            actor=Actor.system("tests"), case=case, kind="OBJECTION", from_on=clock.today() - 15 * DAY, reason="كمية ناقصة"
+            actor=Actor.system("tests"),
+            case=case,
+            kind="OBJECTION",
+            from_on=clock.today() - 15 * DAY,
+            reason="كمية ناقصة",
         )
         assert codes(ordered(buyer, ref="O-1")) == ["OVERDUE"]
         objection_decide(actor=Actor.system("tests"), hold=hold, decision="ACCEPTED", reason="ثبت")
@@ -168,7 +172,9 @@ class TestAnswers:
         with_remote_terms(buyer, by=officer, on=clock.today(), address=ADDRESS)
         original = a_paper_of(buyer.customer, PaperKind.ORDER, by=officer)
         assert codes(ordered(buyer, ref="O-2", **mail)) == ["REMOTE_ORIGINAL"]
-        assert codes(ordered(buyer, ref="O-3", original=original, **mail | {"address": "x@y.example"})) == ["REMOTE_ADDRESS"]
+        assert codes(ordered(buyer, ref="O-3", original=original, **mail | {"address": "x@y.example"})) == [
+            "REMOTE_ADDRESS"
+        ]
         assert ordered(buyer, ref="O-4", original=original, **mail).state == OrderState.ACCEPTED
 
 
@@ -249,7 +255,12 @@ class TestInvoices:
     def test_a_reservation_runs_out_but_not_what_was_told(self, buyer: Account) -> None:
         free, told = ordered(buyer, ref="O-1", amount="1000.00"), ordered(buyer, ref="O-2", amount="2000.00")
         order_invoice(
-            actor=Actor.system("tests"), user=None, order=told, receivable_ref="I-2", amount=Decimal(500), on=clock.today()
+            actor=Actor.system("tests"),
+            user=None,
+            order=told,
+            receivable_ref="I-2",
+            amount=Decimal(500),
+            on=clock.today(),
         )
         last = clock.today() + 14 * DAY
         assert used(buyer, on=last) == (0, 3_000)

@@ -49,9 +49,7 @@ def order_files(request: HttpRequest) -> HttpResponse:
                 return redirect("credit_order_file", kept.pk)
     files = OrderFile.objects.select_related("client").defer("lines").order_by("-answered_at", "-pk")
     page = Paginator(files, 20).get_page(request.GET.get("page"))
-    return render(
-        request, "credit/orders/files.html", {"form": form, "page": page}, status=422 if form.errors else 200
-    )
+    return render(request, "credit/orders/files.html", {"form": form, "page": page}, status=422 if form.errors else 200)
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""What the pages of orders in the house and in the portal share: the form, its answer at once, one order as it stands."""
+"""What pages of orders in the house and in the portal share: the form, its answer at once, one order as it stands."""
 
 from __future__ import annotations
 

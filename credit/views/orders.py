@@ -77,9 +77,9 @@ def order_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _order(request: HttpRequest, pk: int) -> Order:
     found = orders_visible_to(user_of(request)).select_related(
-        "customer__debtor__party", "client", "answered_by", "overridden_by", "agent", "original"
+        "customer__debtor__party", "client", "answered_by", "overridden_by"
     )
-    return get_object_or_404(found.defer("original__content_sealed"), pk=pk)
+    return get_object_or_404(found, pk=pk)
 
 
 @require_GET
