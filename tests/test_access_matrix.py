@@ -31,6 +31,7 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
+from credit.tests.order_worlds import a_buyer, an_order_file, ordered
 from credit.tests.worlds import a_customer, an_application
 from legal.models import Paper
 from legal.tests.worlds import (
@@ -316,6 +317,25 @@ ROWS: dict[str, Row] = {
     "credit_customer_new": house(get=only(200, CREDIT), post=only(422, CREDIT)),
     "credit_customer": house(get=only(200, *READS_CREDIT), names=("customer",)),
     "credit_application": house(get=only(200, *READS_CREDIT), names=("application",)),
+    # Orders and the portfolio.
+    "credit_orders": house(get=only(200, *READS_CREDIT)),
+    "credit_order_files": house(get=only(200, CREDIT), post=only(422, CREDIT)),
+    "credit_order_file": house(get=only(200, CREDIT), names=("order_file",)),
+    "credit_order_file_download": house(get=only(200, CREDIT), names=("order_file", "csv")),
+    "credit_order": house(get=only(200, *READS_CREDIT), names=("order",)),
+    "credit_order_override": house(post=only(422, GENERAL), names=("order",)),
+    "credit_order_cancel": house(post=only(422, CREDIT), names=("order",)),
+    "credit_order_invoice": house(post=only(422, CREDIT), names=("order",)),
+    "credit_order_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("customer",)),
+    "credit_portfolio": house(get=only(200, *READS_CREDIT)),
+    "credit_portfolio_rows": house(get=only(200, *READS_CREDIT)),
+    "credit_portfolio_csv": house(get=only(200, *READS_CREDIT)),
+    "portal_credit": portal(True),
+    "portal_credit_orders": portal(True),
+    "portal_credit_order": portal(True, None, "order"),
+    "portal_credit_order_cancel": portal(False, only(422, *PORTAL_ROLES), "order"),
+    "portal_credit_order_invoice": portal(False, only(422, *PORTAL_ROLES), "order"),
+    "portal_credit_customer": portal(True, only(422, *PORTAL_ROLES), "customer"),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -394,6 +414,12 @@ ROWS: dict[str, Row] = {
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
     "api_notes": common(401, 401, (401, 401)),
     "api_credit_score": common(401, 401, (401, 401)),
+    "api_credit_orders": common(401, 401, (401, 401)),
+    "api_credit_order_check": common(401, 401, (401, 401)),
+    "api_credit_order_invoice": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_order_cancel": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_order": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_customer": common(401, 401, (401, 401), names=("debtor_ref",)),
     "api_schema": common(200, None, (200, 405)),
 }
 
@@ -547,7 +573,13 @@ class World:
         """One of everything of the credit desk."""
         officer = self.people[CREDIT]
         customer = a_customer(self.client, by=officer)
-        return {"customer": customer.pk, "application": an_application(customer, by=officer).pk}
+        return {
+            "customer": customer.pk,
+            "application": an_application(customer, by=officer).pk,
+            "order": ordered(a_buyer(self.client, by=officer, ref="C-7"), by=officer).pk,
+            "order_file": an_order_file(self.client, by=officer).pk,
+            "csv": "csv",
+        }
 
     def address(self, name: str) -> str:
         return reverse(name, args=[self.ids[part] for part in ROWS[name].names])

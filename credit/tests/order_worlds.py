@@ -11,9 +11,10 @@ from clients.models import Client
 from common import clock, crypto
 from common.audit import Actor
 from credit.choices import CustomerKind, OrderChannel, PaperKind
-from credit.models import Agent, CreditPaper, Customer, Order, RemoteAddress, RemoteTerms
+from credit.models import Agent, CreditPaper, Customer, Order, OrderFile, RemoteAddress, RemoteTerms
 from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 from credit.rules.orders import ORDER_PAPERS
+from credit.services.order_files import order_file_place
 from credit.services.orders import order_place
 from credit.services.papers import credit_paper_add
 from credit.tests.worlds import Account, an_account
@@ -93,3 +94,12 @@ def ordered(
 
 def codes(order: Order) -> list[str]:
     return [reason["code"] for reason in order.reasons]
+
+
+def an_order_file(
+    client: Client, *, by: User | None = None, rows: str = "O-9,C-7,1.00\n", name: str = "o.csv"
+) -> OrderFile:
+    """A file of orders (number, account, amount), answered."""
+    content = f"order_ref,account,amount\n{rows}".encode()
+    actor = Actor.system("tests") if by is None else Actor.person(by)
+    return order_file_place(actor=actor, user=by, client=client, content=content, name=name, on=clock.today())
