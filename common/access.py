@@ -43,6 +43,7 @@ APPEND_ONLY = (
     "credit.Instalment",
     "credit.CreditLimit",
     "credit.OrderInvoice",
+    "credit.OrderFile",
     "accounts.AccessRecord",
     "clients.StageAssignment",
     "reporting.WeeklyReport",
@@ -110,6 +111,10 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "currency",
         "ordered_on",
         "channel",
+        "agent_id",
+        "original_id",
+        "answered_at",
+        "answered_by_id",
     ),
     "credit.CreditStop": ("id", "client_id", "customer_id", "kind", "began_on", "opened_by_id", "opened_at", "reason"),
     # A version of a credit policy stands; only its approval moves.

@@ -128,6 +128,8 @@ CREDIT = (
     (_("Follow-ups"), "bell-ring", "credit_follow_ups", FOLLOWS_STOPS),
     (_("Yearly reviews"), "calendar-check", "credit_reviews", READS_CREDIT),
     (_("Credit policies"), "sliders-horizontal", "credit_policies", READS_CREDIT),
+    (_("Orders"), "package", "credit_orders", READS_CREDIT),
+    (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
@@ -136,6 +138,7 @@ PORTAL = (
     (_("Cases"), "folder-open", "portal_cases"),
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
+    (_("Credit"), "store", "portal_credit"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)

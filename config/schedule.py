@@ -26,6 +26,8 @@ NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     ("claims", "legal.services.legal_tasks.step_claims", _("Claims beside the ledger")),
     ("limitations", "legal.services.limitations.step_limitations", _("Limitations that end")),
     ("authorisations", "legal.services.authorisations.step_authorisations", _("Authorisations that end")),
+    # What was told to be invoiced stands by now, or its reservation runs out.
+    ("credit_orders", "credit.services.orders.step_orders", _("Orders invoiced or run out")),
     ("rollup", "reporting.services.rollups.step_rollup", _("Figures of the day")),
 )
 
@@ -38,6 +40,7 @@ NIGHTLY_NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("credit_stops", ("age",)),
     ("tasks", ("age",)),
     ("authorisations", ("open",)),
+    ("credit_orders", ("open",)),
 )
 
 # 00:15 in Riyadh: the day before is over everywhere in the Kingdom.

@@ -14,6 +14,7 @@ def wire() -> None:
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
+    from credit.views.order_overrides import ORDER_OVERRIDES
     from credit.views.policies import POLICY_DECISION
     from legal.events import LegalActRecorded
     from legal.selectors.authorisations import case_legal_items
@@ -44,7 +45,14 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "approvals": (proposals_section,),
-            "approval_kinds": (ESCALATION, STAGE_CHANGE, CREDIT_DECISION, EXCEPTION_DECISION, POLICY_DECISION),
+            "approval_kinds": (
+                ESCALATION,
+                STAGE_CHANGE,
+                CREDIT_DECISION,
+                EXCEPTION_DECISION,
+                POLICY_DECISION,
+                ORDER_OVERRIDES,
+            ),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,

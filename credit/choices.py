@@ -244,7 +244,8 @@ class OrderState(models.TextChoices):
 
 ORDER_MOVES: Mapping[str, frozenset[str]] = {
     OrderState.ACCEPTED: frozenset({OrderState.INVOICED, OrderState.CANCELLED, OrderState.EXPIRED}),
-    OrderState.REFUSED: frozenset(),
+    # By somebody with the authority for it, who sets every reason aside by name.
+    OrderState.REFUSED: frozenset({OrderState.ACCEPTED}),
     OrderState.INVOICED: frozenset(),
     OrderState.CANCELLED: frozenset(),
     OrderState.EXPIRED: frozenset(),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+
 from django.db.models import QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.policies import DELEGATES
 from clients.selectors.clients import client_of
+from common.approvals import delegations_to, matrix_of
 from credit.choices import ApplicationState, CustomerKind
-from credit.models import Application, CreditPolicy, Customer
+from credit.models import Application, CreditPolicy, Customer, Order
+from credit.rules.orders import OF_THE_GENERAL_MANAGER
 
 # Who prepares, who recommends, who decides (CM-15, CM-16); the others read.
 CREDIT_DESK = frozenset({Role.CREDIT_OFFICER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER})
@@ -120,3 +127,54 @@ def can_release_stop(user: User) -> bool:
 def can_follow_stops(user: User) -> bool:
     """Say what was done about a stop (CM-47: the credit and collection department)."""
     return user.role in FOLLOWS_STOPS
+
+
+# The rows of the authority matrix that say who takes an order in spite of the reasons against it.
+OVERRIDES = "CREDIT_ORDER"
+
+
+def orders_visible_to(user: User) -> QuerySet[Order]:
+    """The orders of the customers that a person sees."""
+    if sees_credit(user):
+        return Order.objects.all()
+    client = client_of(user) if user.is_active else None
+    return Order.objects.none() if client is None else Order.objects.filter(client=client)
+
+
+def can_place_order(user: User) -> bool:
+    """Enter orders and what becomes of them, for every client; a client's own people do so in their portal."""
+    return user.role == Role.CREDIT_OFFICER
+
+
+def override_role(user: User, *, codes: Collection[str], amount: Decimal, currency: str, on: dt.date) -> str | None:
+    """The role in which somebody may set these reasons aside for this amount, their own first; None without one."""
+    reserved = not OF_THE_GENERAL_MANAGER.isdisjoint(codes)
+    matrix = matrix_of(OVERRIDES)
+    for role, most in _roles_on(user, on=on):
+        if reserved and role != Role.GENERAL_MANAGER:
+            continue
+        for row in matrix:
+            bounds = [bound for bound in (row.up_to, most) if bound is not None]
+            if (
+                row.is_active
+                and row.role == role
+                and row.currency in {"", currency}
+                and amount <= min([*bounds, amount])
+            ):
+                return role
+    return None
+
+
+def _roles_on(user: User, *, on: dt.date) -> Iterator[tuple[str, Decimal | None]]:
+    """A person's own role, and those they stand in for, each with the bound of the delegation."""
+    yield user.role, None
+    if user.role in DELEGATES:
+        for given in delegations_to(user=user, on=on):
+            if not given.kinds or OVERRIDES in given.kinds:
+                yield given.from_person.role, given.up_to  # type: ignore[attr-defined]
+
+
+def may_override(user: User, *, on: dt.date) -> bool:
+    """Whether there is any order that this person might take in spite of reasons; which one, ``override_role`` says."""
+    held = {row.role for row in matrix_of(OVERRIDES) if row.is_active}
+    return any(role in held for role, _most in _roles_on(user, on=on))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, systems
+from reporting.views import audit, portal, portal_credit, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -27,6 +27,12 @@ urlpatterns = [
     path("portal/papers/<key:pk>/", portal.paper, name="portal_paper"),
     path("portal/authorisations/<key:pk>/revoke/", portal.revoke, name="portal_revoke"),
     path("portal/authorisations/<key:pk>/decline/", portal.decline, name="portal_decline"),
+    path("portal/credit/", portal_credit.credit, name="portal_credit"),
+    path("portal/credit/orders/", portal_credit.orders, name="portal_credit_orders"),
+    path("portal/credit/orders/<key:pk>/", portal_credit.order, name="portal_credit_order"),
+    path("portal/credit/orders/<key:pk>/cancel/", portal_credit.cancel, name="portal_credit_order_cancel"),
+    path("portal/credit/orders/<key:pk>/invoice/", portal_credit.invoice, name="portal_credit_order_invoice"),
+    path("portal/credit/<key:pk>/", portal_credit.customer, name="portal_credit_customer"),
     path("portal/systems/", systems.systems, name="portal_systems"),
     path("portal/systems/<key:pk>/", systems.system, name="portal_system"),
     path("portal/systems/<key:pk>/token/", systems.rotate, name="portal_token_new"),

@@ -33,6 +33,7 @@ from common.approvals import approval_of
 from common.models import AuthorityLimit
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
+from credit.tests.order_worlds import a_buyer, an_order_file, ordered
 from credit.tests.scores_world import proposed
 from credit.tests.worlds import an_account, an_approved_application
 from legal.models import Paper
@@ -381,6 +382,25 @@ ROWS: dict[str, Row] = {
     "credit_statement_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("application",)),
     "credit_statement": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("credit_statement",)),
     "credit_statement_remove": house(post=only(302, CREDIT), names=("credit_statement",)),
+    # Orders and the portfolio.
+    "credit_orders": house(get=only(200, *READS_CREDIT)),
+    "credit_order_files": house(get=only(200, CREDIT), post=only(422, CREDIT)),
+    "credit_order_file": house(get=only(200, CREDIT), names=("order_file",)),
+    "credit_order_file_download": house(get=only(200, CREDIT), names=("order_file", "csv")),
+    "credit_order": house(get=only(200, *READS_CREDIT), names=("order",)),
+    "credit_order_override": house(post=only(422, GENERAL), names=("order",)),
+    "credit_order_cancel": house(post=only(422, CREDIT), names=("order",)),
+    "credit_order_invoice": house(post=only(422, CREDIT), names=("order",)),
+    "credit_order_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("customer",)),
+    "credit_portfolio": house(get=only(200, *READS_CREDIT)),
+    "credit_portfolio_rows": house(get=only(200, *READS_CREDIT)),
+    "credit_portfolio_csv": house(get=only(200, *READS_CREDIT)),
+    "portal_credit": portal(True),
+    "portal_credit_orders": portal(True),
+    "portal_credit_order": portal(True, None, "order"),
+    "portal_credit_order_cancel": portal(False, only(422, *PORTAL_ROLES), "order"),
+    "portal_credit_order_invoice": portal(False, only(422, *PORTAL_ROLES), "order"),
+    "portal_credit_customer": portal(True, only(422, *PORTAL_ROLES), "customer"),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -459,6 +479,12 @@ ROWS: dict[str, Row] = {
     "api_reversal": common(401, 401, (401, 401), names=("reference",)),
     "api_notes": common(401, 401, (401, 401)),
     "api_credit_score": common(401, 401, (401, 401)),
+    "api_credit_orders": common(401, 401, (401, 401)),
+    "api_credit_order_check": common(401, 401, (401, 401)),
+    "api_credit_order_invoice": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_order_cancel": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_order": common(401, 401, (401, 401), names=("reference",)),
+    "api_credit_customer": common(401, 401, (401, 401), names=("debtor_ref",)),
     "api_schema": common(200, None, (200, 405)),
 }
 
@@ -633,6 +659,9 @@ class World:
             "follow_up": stop.follow_ups.get().pk,
             "approved_application": an_approved_application(self.client, by=officer).pk,
             "credit_policy": proposed(self.client, by=officer, minimum_points=50).pk,
+            "order": ordered(a_buyer(self.client, by=officer, ref="C-7"), by=officer).pk,
+            "order_file": an_order_file(self.client, by=officer).pk,
+            "csv": "csv",
         }
 
     def address(self, name: str) -> str:

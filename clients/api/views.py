@@ -72,7 +72,16 @@ class Answers(ServiceView):
         raise NotImplementedError
 
     def post(self, request: Request, **names: Any) -> Response:
-        return Response(self.answer(request, account_of(request), **names))
+        account = account_of(request)
+
+        def act() -> Any:
+            return self.answer(request, account, **names)
+
+        try:
+            with translation.override("ar"):
+                return Response(act())
+        except Refused as refusal:
+            raise refused(refusal=refusal, act=act) from refusal
 
 
 class Acts(ServiceView):

@@ -12,7 +12,7 @@ from credit.models.applications import (
 )
 from credit.models.customers import Agent, Collateral, CreditPaper, Customer, RemoteAddress, RemoteTerms
 from credit.models.limits import CreditLimit, CreditStop, FacilityAgreement, Instalment, StopFollowUp
-from credit.models.orders import Order, OrderInvoice
+from credit.models.orders import Order, OrderFile, OrderInvoice
 from credit.models.policies import CreditPolicy
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "FinancialStatement",
     "Instalment",
     "Order",
+    "OrderFile",
     "OrderInvoice",
     "Reference",
     "RemoteAddress",

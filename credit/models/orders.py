@@ -30,7 +30,8 @@ class Order(models.Model):
     reasons = models.JSONField(default=list)
     # What the check saw: limit, open invoices, reservations, room.
     seen = models.JSONField(default=dict)
-    # Reserved until the end of this day.
+    # Taken on this day, by the answer or by an override, and reserved until the end of that one.
+    accepted_on = models.DateField(null=True, blank=True)
     reserved_until = models.DateField(null=True, blank=True)
     overridden = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     override_reason = models.CharField(max_length=500, blank=True)
@@ -58,6 +59,11 @@ class Order(models.Model):
                 ),
                 name="order_override_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(state=OrderState.ACCEPTED)
+                | models.Q(accepted_on__isnull=False, reserved_until__isnull=False),
+                name="order_taken_on_a_day",
+            ),
         ]
         indexes = [
             models.Index(
@@ -66,6 +72,11 @@ class Order(models.Model):
                 name="order_reserves",
             ),
             models.Index(fields=["client", "-answered_at"], name="order_by_client"),
+            models.Index(
+                fields=["client", "reserved_until"],
+                condition=models.Q(state=OrderState.ACCEPTED),
+                name="order_runs_out",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -93,3 +104,28 @@ class OrderInvoice(models.Model):
 
     def __str__(self) -> str:
         return self.receivable_ref
+
+
+class OrderFile(models.Model):
+    """A file of orders as it was answered, line by line in the client's own columns. Append-only."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    # How it was written (encoding and delimiter), so that the answer goes back the same way; its headings; and of each
+    # line its cells, its answer, and what is wrong with it.
+    form = models.JSONField(default=dict)
+    header = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    # Lines by answer.
+    counts = models.JSONField(default=dict)
+    answered_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "-answered_at"], name="order_file_by_client")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -38,30 +38,13 @@ class Exposure:
         return self.invoices + self.reserved
 
 
-# An accepted order reserves what has not become an invoice in the ledger, until its reservation runs out.
+# Counted by the database's own functions, which prove it again when an order is taken (migration ``credit.0040``).
 _EXPOSURE = """
-SELECT
-    coalesce((
-        SELECT sum(r.balance) FROM collections_app_case k
-        JOIN collections_app_receivable r ON r.case_id = k.id
-        WHERE k.debtor_id = c.debtor_id AND r.status = 'OPEN' AND r.currency = c.currency
-    ), 0) AS invoices,
-    coalesce((
-        SELECT sum(greatest(o.amount - coalesce((
-            SELECT sum(i.amount) FROM credit_orderinvoice i WHERE i.order_id = o.id AND EXISTS (
-                SELECT 1 FROM collections_app_receivable r JOIN collections_app_case k ON k.id = r.case_id
-                WHERE r.client_id = i.client_id AND r.receivable_ref = i.receivable_ref
-                  AND k.debtor_id = c.debtor_id AND NOT r.struck
-            )
-        ), 0), 0))
-        FROM credit_order o
-        WHERE o.customer_id = c.id AND o.kind = 'CREDIT' AND o.state = 'ACCEPTED' AND o.reserved_until >= %(on)s
-    ), 0) AS reserved
-FROM credit_customer c WHERE c.id = %(customer_id)s
+SELECT credit_owed(%(customer_id)s) AS invoices, credit_reserved(%(customer_id)s, %(on)s) AS reserved
 """
 
 
 def exposure_of(*, customer_id: int, on: dt.date) -> Exposure:
     """Open invoices by the ledger, and accepted orders that are not invoiced yet (CM-23)."""
-    found = rows(_EXPOSURE, {"customer_id": customer_id, "on": on})[0]
+    found = rows(_EXPOSURE, {"customer_id": customer_id, "on": on}, kept=True)[0]
     return Exposure(invoices=found["invoices"], reserved=found["reserved"])

@@ -13,6 +13,7 @@ from common import clock
 from credit.models import Customer
 from credit.policies import can_edit_credit, can_reveal_customer, customers_visible_to
 from credit.views import customer_panels as panels
+from credit.views.order_panel import panel as order_panel
 from credit.views.parts import Part, parts_of
 from credit.views.standing_panel import standing_panel
 
@@ -35,6 +36,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     # Limits: stops, agreement, limit.
     standing_panel,
     # Orders.
+    order_panel,
     # Files.
     panels.applications,
     panels.agents,

@@ -1,0 +1,204 @@
+"""Reads of orders: what an answer stands on, the lists, and who may sign."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from common import crypto
+from common.arabic import search_pattern
+from common.db import rows
+from credit.choices import CLAIMS_ALL, REMOTE, AgentScope, CustomerKind, OrderState
+from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
+from credit.rules.addresses import REMOTE_ADDRESS, address_normal
+from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
+from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
+
+# What is unpaid past its terms. Whatever an accepted objection or a frozen hold ever touched is left to the stops,
+# which count its days exactly (I-05): told here, it could refuse what they allow. With an agreement that counts from
+# the invoice the terms are its days, else the client's own due date.
+_LATE = """
+(CASE WHEN a.period_start = 'INVOICE' THEN r.issued_on + a.terms_days ELSE r.due_on END) < %(on)s
+AND NOT EXISTS (
+    SELECT 1 FROM collections_app_hold h
+    WHERE h.case_id = r.case_id AND (h.decision = 'ACCEPTED' OR h.frozen)
+      AND coalesce(h.debt_id, r.debt_id) = r.debt_id AND coalesce(h.receivable_id, r.id) = r.id
+)
+"""
+_AGREED = """
+LEFT JOIN LATERAL (
+    SELECT a.period_start, a.terms_days FROM credit_facilityagreement a
+    WHERE a.customer_id = c.id AND a.signed_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
+    ORDER BY a.signed_on DESC, a.id DESC LIMIT 1
+) a ON true
+"""
+_OVERDUE = f"""
+SELECT r.receivable_ref, sum(r.balance) OVER () AS amount, count(*) OVER () AS count,
+       CASE WHEN a.period_start = 'INVOICE' THEN r.issued_on + a.terms_days ELSE r.due_on END AS payable_on
+FROM credit_customer c
+{_AGREED}
+JOIN collections_app_case k ON k.debtor_id = c.debtor_id
+JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN' AND r.currency = c.currency
+WHERE c.id = %(customer_id)s AND {_LATE}
+ORDER BY payable_on, r.id LIMIT 1
+"""
+# Everything owed on any account of the party with this client. What runs under an agreement, within its terms, is no
+# earlier debt; once everything is claimed, all of it is (CM-17, CM-18).
+_EARLIER = f"""
+SELECT coalesce(sum(r.balance) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
+       (SELECT min(e.began_on) FROM collections_app_defaultepisode e
+        JOIN collections_app_case k ON k.id = e.case_id JOIN collections_app_debtor d ON d.id = k.debtor_id
+        WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND e.undone_on IS NULL) AS default_since
+FROM collections_app_debtor d
+JOIN collections_app_case k ON k.debtor_id = d.id
+JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN'
+LEFT JOIN credit_customer c ON c.debtor_id = d.id AND c.kind = 'CREDIT'
+{_AGREED}
+WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND (
+    a.terms_days IS NULL OR ({_LATE}) OR EXISTS (
+        SELECT 1 FROM credit_creditstop s
+        WHERE s.customer_id = c.id AND s.ended_on IS NULL AND s.kind = ANY(%(claims_all)s)
+    )
+)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is said of an order, and what it was said of. Nothing is written by it."""
+
+    reasons: list[Reason]
+    facts: Facts
+
+    @property
+    def accepted(self) -> bool:
+        return not self.reasons
+
+
+def order_answer(*, customer: Customer, ask: Ask, on: dt.date, agent: Agent | None = None) -> Answer:
+    """Whether an order would be taken on a day, with every reason against it. Holds nothing: by the time it is placed
+    the answer may be another.
+    """
+    facts = order_facts(customer=customer, ask=ask, on=on, agent=agent)
+    return Answer(reasons=order_reasons(ask=ask, facts=facts), facts=facts)
+
+
+def order_facts(*, customer: Customer, ask: Ask, on: dt.date, agent: Agent | None = None) -> Facts:
+    """What the rules of an order look at. Of an order for cash limit, agreement and stops are not asked."""
+    account: dict[str, Any] = {"on": on, "account_kind": customer.kind, "closed_on": customer.closed_on}
+    if ask.kind == CustomerKind.CREDIT:
+        account |= _credit(customer=customer, on=on)
+    else:
+        account |= _earlier(customer=customer, on=on)
+    if ask.channel in REMOTE:
+        terms = RemoteTerms.objects.filter(customer=customer).order_by("-accepted_on", "-pk").first()
+        if terms is not None:
+            account |= {"remote_since": terms.accepted_on, "remote_until": terms.revoked_on}
+    papers = CreditPaper.objects.filter(customer=customer, kind__in=ORDER_PAPERS[CustomerKind(ask.kind)])
+    return Facts(
+        **account,
+        signatory=None if agent is None else signatory_of(agent),
+        papers=tuple(
+            Paper(kind=kind, valid_from=begins, valid_until=ends)
+            for kind, begins, ends in papers.values_list("kind", "valid_from", "valid_until")
+        ),
+    )
+
+
+def signatory_of(agent: Agent) -> Signatory:
+    return Signatory(
+        scopes=frozenset(agent.scopes), valid_from=agent.valid_from, valid_until=agent.valid_until,
+        revoked_on=agent.revoked_on, up_to=agent.up_to,
+    )  # fmt: skip
+
+
+def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
+    agreement, limit = agreement_on(customer=customer, on=on), limit_on(customer=customer, on=on)
+    exposure = exposure_of(customer_id=customer.pk, on=on)
+    late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on}, kept=True)
+    return {
+        "agreed_on": agreement.signed_on if agreement else None,
+        "agreement_ends_on": agreement.ends_on if agreement else None,
+        "is_earlier": agreement is not None and agreement.is_earlier,
+        "limit": limit.amount if limit else None,
+        "limit_ends_on": limit.ends_on if limit else None,
+        "invoices": exposure.invoices,
+        "reserved": exposure.reserved,
+        "stops": tuple((stop.kind, stop.began_on) for stop in stops_standing(customer=customer)),
+        "overdue": Overdue(**late[0]) if late else None,
+    }
+
+
+def _earlier(*, customer: Customer, on: dt.date) -> dict[str, Any]:
+    told = {
+        "client_id": customer.client_id, "party_id": customer.debtor.party_id, "on": on,
+        "currency": customer.currency, "claims_all": sorted(CLAIMS_ALL),
+    }  # fmt: skip
+    return rows(_EARLIER, told, kept=True)[0]
+
+
+def address_registered(*, customer: Customer, address: str) -> bool:
+    """Whether an order's number or address is one the customer registered (CM-27); by its blind index."""
+    try:
+        value = address_normal(address)
+    except ValueError:
+        return False
+    index = crypto.blind_index(value=value, kind=REMOTE_ADDRESS)
+    return customer.remote_addresses.filter(removed_at__isnull=True, value_index=index).exists()
+
+
+def orders_filtered(
+    *,
+    orders: QuerySet[Order],
+    state: str = "",
+    kind: str = "",
+    client: int | None = None,
+    customer: int | None = None,
+    words: str = "",
+) -> QuerySet[Order]:
+    """Orders by state, kind, client, customer, and the beginning of a reference or a part of a name."""
+    found = orders.select_related("customer__debtor", "client").order_by("-answered_at", "-pk")
+    if state in OrderState.values:
+        found = found.filter(state=state)
+    if kind in CustomerKind.values:
+        found = found.filter(kind=kind)
+    if client is not None:
+        found = found.filter(client_id=client)
+    if customer is not None:
+        found = found.filter(customer_id=customer)
+    if words:
+        found = found.filter(
+            Q(order_ref__istartswith=words)
+            | Q(customer__debtor__debtor_ref__istartswith=words)
+            | Q(customer__debtor__name__iregex=search_pattern(words))
+        )
+    return found
+
+
+def orders_invoiced(*, orders: Sequence[Order]) -> dict[int, dict[str, Decimal]]:
+    """Of each order what was told to be invoiced, and what of it stands in the ledger."""
+    found = rows(
+        "SELECT o.id, t.told, t.standing FROM credit_order o CROSS JOIN LATERAL credit_order_told(o.id) t"
+        " WHERE o.id = ANY(%(orders)s)",
+        {"orders": [order.pk for order in orders]},
+    )
+    return {row["id"]: {"told": row["told"], "standing": row["standing"]} for row in found}
+
+
+def signatories_of(*, customer: Customer, on: dt.date) -> list[tuple[Agent, str]]:
+    """Who may sign orders for a customer on a day, with their names; the owner first. Read as the house."""
+    wrapped = customer.debtor.party.wrapped_key
+    if wrapped is None:
+        return []
+    key = crypto.unwrap(wrapped=bytes(wrapped))
+    agents = Agent.objects.filter(customer=customer, scopes__contains=[AgentScope.ORDERS]).order_by("-is_owner", "pk")
+    return [
+        (agent, crypto.decrypt(key=key, sealed=bytes(agent.name_sealed), column="agent_name"))
+        for agent in agents
+        if agent.stands_on(on)
+    ]
