@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0051_approvals_of_stage_changes'),
+        ('clients', '0052_systems_of_trade_credit'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections_app", "0090_options_offered")]
+    dependencies = [("collections_app", "0091_indexes_that_serve")]
 
     operations = [
         migrations.AddField(

@@ -137,7 +137,7 @@ DROP FUNCTION credit_owed(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credit", "0020_points_of_any_size")]
+    dependencies = [("credit", "0030_demands")]
 
     operations = [
         migrations.AddField(
