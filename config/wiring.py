@@ -11,6 +11,7 @@ def wire() -> None:
     from collections_app import events as money
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
+    from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from config.navigation import LANDING, navigation, search_url
     from legal.events import LegalActRecorded
     from legal.selectors.authorisations import case_legal_items
@@ -36,6 +37,7 @@ def wire() -> None:
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
+            "clock_steps": COMPLAINT_STEPS,
             "approvals": (proposals_section,),
             "approval_kinds": (ESCALATION, STAGE_CHANGE),
             "case_panels": (case_panel, file_panel),
