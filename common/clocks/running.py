@@ -25,6 +25,11 @@ from common.exceptions import Conflict, Refused
 from common.models import Clock, ClockEvent, ClockStep
 
 LONGEST_REASON = 500
+# What of a clock moves; the database lets nothing else change.
+MOVING = (
+    "step", "state", "since_at", "counts_from", "left", "due_on", "due_at", "warn_at", "warn_marks", "warned",
+    "next_at", "lapsed_at", "paused_at", "ended_at", "moves",
+)  # fmt: skip
 
 
 def locked(clock: Clock) -> Clock:
@@ -40,7 +45,7 @@ def moved(
         raise Conflict("clock_moved", _("This deadline stands otherwise by now."))
     clock.state = to
     clock.moves += 1
-    clock.save()
+    clock.save(update_fields=MOVING)
     told(clock, move=move, at=at, actor=actor, reason=reason, mark=mark).save()
     return clock
 

@@ -15,7 +15,6 @@ from common.audit import Actor, record
 from common.choices import ClockMove
 from common.clock import RIYADH
 from common.clocks.events import ClockWarned
-from common.clocks.reads import days_off
 from common.clocks.running import lapse_followed, told
 from common.db import rows
 from common.deadlines import in_working_time
@@ -67,10 +66,11 @@ def clocks_tick(*, at: dt.datetime) -> Ticked:
     stays due, is logged, and is tried again by the next tick.
     """
     ticked, on = Ticked(), at.astimezone(RIYADH).date()
+    off = set(Holiday.objects.filter(on=on).values_list("calendar", flat=True))
     working = [
         calendar
         for calendar in Holiday.Calendar.values
-        if in_working_time(at=at, holidays=days_off(calendar=calendar, since=on))
+        if in_working_time(at=at, holidays={on} if calendar in off else ())
     ]
     while _chunk(at=at, working=working, ticked=ticked):
         pass
