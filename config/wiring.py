@@ -8,9 +8,11 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from accounts.views.deadlines import DEADLINES_KIND, HOLIDAYS_KIND
     from collections_app import events as money
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
+    from complaints.choices import MatterKind
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from config.navigation import LANDING, navigation, search_url
     from legal.events import LegalActRecorded
@@ -38,8 +40,9 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
+            "clock_kinds": tuple(MatterKind.choices),
             "approvals": (proposals_section,),
-            "approval_kinds": (ESCALATION, STAGE_CHANGE),
+            "approval_kinds": (ESCALATION, STAGE_CHANGE, HOLIDAYS_KIND, DEADLINES_KIND),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
