@@ -140,12 +140,12 @@ class Line:
     url: str
 
 
-def clock_lines(*, clocks: Sequence[Clock]) -> list[Line]:
-    """What each clock is about; an app that says nothing of its matters leaves their number."""
+def clock_lines(*, user: User, clocks: Sequence[Clock]) -> list[Line]:
+    """What each clock is about, as its app tells this person; of what they may not see stands the bare number."""
     told: dict[tuple[str, int], tuple[str, str]] = {}
     for label, words_of in slots.filled("clock_matters"):
         pks = [clock.subject_id for clock in clocks if clock.subject_type == label]
-        told |= {(label, pk): words for pk, words in (words_of(pks) if pks else {}).items()}
+        told |= {(label, pk): words for pk, words in (words_of(user, pks) if pks else {}).items()}
     lines = []
     for clock in clocks:
         words, url = told.get((clock.subject_type, clock.subject_id), (f"{clock.subject_id}", ""))
@@ -153,9 +153,9 @@ def clock_lines(*, clocks: Sequence[Clock]) -> list[Line]:
     return lines
 
 
-def clocks_late(*, limit: int = 50) -> list[Line]:
+def clocks_late(*, user: User, limit: int = 50) -> list[Line]:
     """Overdue steps, the longest overdue first (CR-18)."""
-    return clock_lines(clocks=list(clocks_running().filter(state=ClockState.LATE)[:limit]))
+    return clock_lines(user=user, clocks=list(clocks_running().filter(state=ClockState.LATE)[:limit]))
 
 
 def step_versions(*, step: ClockStep) -> list[ClockStep]:

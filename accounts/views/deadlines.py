@@ -116,7 +116,7 @@ def deadline_list(request: HttpRequest) -> HttpResponse:
         "deadlines/list.html",
         {
             "procedures": procedures(on=clock.today()),
-            "late": clocks_late(),
+            "late": clocks_late(user=user_of(request)),
             "roles": dict(Role.choices),
             "units": dict(ClockUnit.choices),
             "open": changes_open(kinds=[DEADLINES, HOLIDAYS]),
@@ -151,8 +151,8 @@ def deadline_step(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _lines(found: Sequence[Touched]) -> list[tuple[Line, Touched]]:
-    lines = clock_lines(clocks=[one.clock for one in found])
+def _lines(user: User, found: Sequence[Touched]) -> list[tuple[Line, Touched]]:
+    lines = clock_lines(user=user, clocks=[one.clock for one in found])
     return list(zip(lines, found, strict=True))
 
 
@@ -199,13 +199,13 @@ def _change_page(request: HttpRequest, asked: Asked, error: str = "") -> HttpRes
     proposals = list(
         change.proposals.select_related("clock__step", "step", "answered_by").order_by("old_due_at", "pk")[:500]
     )
-    lines = clock_lines(clocks=[row.clock for row in proposals])
+    lines = clock_lines(user=user, clocks=[row.clock for row in proposals])
     context = {
         **_told(change),
         "change": change,
         "approval": asked.approval,
         "decision": next(iter(asked.approval.decisions.all()), None),
-        "touched": _lines(touched_by(kind=change.kind, asked=change.asked)[:500]) if is_open else [],
+        "touched": _lines(user, touched_by(kind=change.kind, asked=change.asked)[:500]) if is_open else [],
         "proposals": list(zip(lines, proposals, strict=True)),
         "waiting": asked.waiting,
         "may_decide": is_open and may_decide(user=user, approval=asked.approval, on=clock.today()),
@@ -321,7 +321,7 @@ def _about(change: ClockChange) -> str:
 
 def _chosen(user: User, change: ClockChange) -> dict[str, Any]:
     touched = touched_by(kind=change.kind, asked=change.asked)
-    return {"change": change, "touched": _lines(touched[:20]), "touched_count": len(touched), **_told(change)}
+    return {"change": change, "touched": _lines(user, touched[:20]), "touched_count": len(touched), **_told(change)}
 
 
 def _digest(change: ClockChange) -> str:

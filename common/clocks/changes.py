@@ -97,9 +97,7 @@ def touched_by_holidays(*, holidays: Mapping[str, Collection[dt.date]]) -> list[
 def touched_by_step(*, step: ClockStep) -> list[Touched]:
     """The same for the next version of a step: the house's touches no client's own."""
     running = clocks_running().filter(kind=step.kind, code=step.code)
-    running = (
-        running.filter(step__client_id=None) if step.client_id is None else running.filter(client_id=step.client_id)
-    )
+    whose = {"step__client_id": None} if step.client_id is None else {"client_id": step.client_id}
     off = {calendar: days_off(calendar=calendar) for calendar in Holiday.Calendar.values}
     found = list[Touched]()
     for clock in running.filter(**whose) if step.in_use else ():
