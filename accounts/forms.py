@@ -12,8 +12,10 @@ from accounts.choices import STAFF_ROLES, Density, Language, Role, Side, side_of
 from accounts.models import Team, User
 from accounts.policies import DELEGATES
 from common.approvals import kinds
-from common.choices import Decision
+from common.choices import ClockUnit, Decision
+from common.clocks.changes import REMOVE, SET
 from common.forms import AmountField, DayField
+from common.models import Holiday
 
 
 class UserForm(forms.Form):
@@ -104,3 +106,40 @@ class AuthorityRowForm(forms.Form):
         ]
         roles = STAFF_ROLES - {Role.ADMINISTRATOR, Role.AUDITOR}
         self.fields["role"].choices = [choice for choice in Role.choices if choice[0] in roles]  # type: ignore[attr-defined]
+
+
+class HolidaysForm(forms.Form):
+    """Days off that shall be set or taken away."""
+
+    do = forms.ChoiceField(
+        label=_("What"), choices=[(SET, _("Set days off")), (REMOVE, _("Take days off away"))], initial=SET
+    )
+    calendars = forms.MultipleChoiceField(
+        label=_("Calendars"), choices=Holiday.Calendar.choices, widget=forms.CheckboxSelectMultiple
+    )
+    first = DayField(label=_("First day"), ahead=3_660)
+    last = DayField(label=_("Last day"), ahead=3_660, required=False)
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=120, required=False)
+    name_en = forms.CharField(label=_("English name"), max_length=120, required=False)
+    estimated = forms.BooleanField(label=_("Estimated: not announced yet"), required=False)
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") and not data.get("last"):
+            data["last"] = data["first"]
+        return data
+
+
+class StepForm(forms.Form):
+    """The next version of a deadline."""
+
+    amount = forms.IntegerField(label=_("Time limit"), min_value=1, max_value=1_000)
+    unit = forms.ChoiceField(label=_("Unit"), choices=ClockUnit.choices)
+    calendar = forms.ChoiceField(label=_("Calendar"), choices=Holiday.Calendar.choices)
+    source = forms.CharField(label=_("Source"), max_length=200)
+    verified = forms.BooleanField(label=_("The figure was read in its source"), required=False)
+    moves_on = forms.BooleanField(label=_("An end on a day off moves to the next working day"), required=False)
+    may_pause = forms.BooleanField(label=_("May be paused"), required=False)
+    starts_on = DayField(label=_("Holds from"), ahead=3_660)
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

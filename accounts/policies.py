@@ -11,6 +11,19 @@ from common.approvals import delegations_to
 APPROVERS = frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.FINANCE_MANAGER})
 # Who may stand in for one of them.
 DELEGATES = APPROVERS | {Role.TEAM_LEADER}
+# The working calendar and the table of deadlines: who reads them, who asks for a change, and who confirms it and
+# answers the due dates that it would move.
+DEADLINE_READERS = frozenset(
+    {
+        Role.ADMINISTRATOR,
+        Role.GENERAL_MANAGER,
+        Role.QUALITY_OFFICER,
+        Role.COMPLAINTS_OFFICER,
+        Role.BUREAU_OFFICER,
+        Role.AUDITOR,
+    }
+)
+CONFIRMS_CLOCK_CHANGES = (Role.GENERAL_MANAGER, Role.QUALITY_OFFICER)
 
 
 def can_see_approvals(user: User) -> bool:
@@ -36,3 +49,16 @@ def stands_in_for(user: User, *roles: str) -> bool:
         return True
     given = delegations_to(user=user, on=clock.today()) if user.role in DELEGATES else ()
     return any(row.from_person.role in roles for row in given)  # type: ignore[attr-defined]
+
+
+def can_see_deadlines(user: User) -> bool:
+    return user.role in DEADLINE_READERS
+
+
+def can_propose_clock_change(user: User) -> bool:
+    return user.role == Role.ADMINISTRATOR
+
+
+def can_confirm_clock_change(user: User) -> bool:
+    """By role, or in the place of somebody of such a role; never what they prepared (``approval_decide``)."""
+    return stands_in_for(user, *CONFIRMS_CLOCK_CHANGES)

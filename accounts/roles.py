@@ -25,9 +25,12 @@ DESCRIPTIONS = {
         _("Money that came, and what is open for it"),
         _("Read payment files and bank statements, decide what waiting money was for"),
     ),
-    Role.GENERAL_MANAGER: (_("All cases and clients"), _("Read cases, clients and reports; approve stage policies")),
+    Role.GENERAL_MANAGER: (
+        _("All cases and clients"),
+        _("Read cases, clients and reports; approve stage policies; confirm holidays and deadlines"),
+    ),
     Role.COMPLAINTS_OFFICER: (_("All cases"), _MATTERS_LATER),
-    Role.QUALITY_OFFICER: (_("All cases"), _MATTERS_LATER),
+    Role.QUALITY_OFFICER: (_("All cases"), _("Read; confirm holidays and deadlines, and what they would move")),
     Role.BUREAU_OFFICER: (_("All cases"), _MATTERS_LATER),
     Role.AUDITOR: (_("Everything, read only"), _("Search, verify and export the audit trail")),
     Role.CLIENT_USER: (_("Own company only"), _("Read reports, download PDFs")),
@@ -38,6 +41,6 @@ DESCRIPTIONS = {
     ),
     Role.ADMINISTRATOR: (
         _("Users, teams, clients; no case data"),
-        _("Keep them, and run the night again; no approvals"),
+        _("Keep them, ask for holidays and deadlines, run the night again; no approvals"),
     ),
 }

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from accounts.views import approvals, authority, home, users
+from accounts.views import approvals, authority, deadlines, home, users
 
 urlpatterns = [
     path("", home.index, name="index"),
@@ -53,4 +53,11 @@ urlpatterns = [
     path("approvals/delegations/<key:pk>/end/", authority.delegation_stop, name="delegation_end"),
     path("approvals/authority/", authority.matrix, name="authority"),
     path("approvals/authority/<key:pk>/", authority.row_edit, name="authority_row"),
+    path("calendar/", deadlines.working_calendar, name="working_calendar"),
+    path("deadlines/", deadlines.deadline_list, name="deadlines"),
+    path("deadlines/<key:pk>/", deadlines.deadline_step, name="deadline"),
+    path("deadlines/changes/<key:pk>/", deadlines.change_page, name="clock_change"),
+    path("deadlines/changes/<key:pk>/decide/", deadlines.change_decide, name="clock_change_decide"),
+    path("deadlines/changes/<key:pk>/withdraw/", deadlines.change_withdraw, name="clock_change_withdraw"),
+    path("deadlines/changes/<key:pk>/dates/", deadlines.dates_answer, name="due_dates_answer"),
 ]

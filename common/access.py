@@ -23,6 +23,9 @@ APPEND_ONLY = (
     "common.ApprovalStep",
     "common.ApprovalDecision",
     "common.HistoricalAuthorityLimit",
+    "common.ClockStep",
+    "common.ClockEvent",
+    "common.ClockChange",
     "collections_app.LedgerEntry",
     "collections_app.PaymentPin",
     "collections_app.PaymentReversal",
@@ -85,6 +88,19 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "allocation_method",
     ),
     "collections_app.Withdrawal": ("id", "client_id", "receivable_id", "on", "whole", "file_id", "event_id"),
+    # Whose deadline it is, and when it began.
+    "common.Clock": ("id", "kind", "code", "subject_type", "subject_id", "client_id", "calendar", "started_at"),
+    "common.ClockProposal": (
+        "id",
+        "change_id",
+        "clock_id",
+        "client_id",
+        "step_id",
+        "old_due_at",
+        "new_due_at",
+        "prepared_by_id",
+        "made_at",
+    ),
     # Amount, state and end of a claim follow from its acts, by trigger.
     "legal.Claim": (
         "id",
@@ -205,6 +221,7 @@ SHARED_TABLES = frozenset(
         "collections_app_stagedrow",
         "common_auditanchor",
         "common_authoritylimit",
+        "common_clockchange",
         "common_delegation",
         "common_historicalauthoritylimit",
         "common_auditseal",

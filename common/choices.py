@@ -34,3 +34,57 @@ class Decision(models.TextChoices):
     APPROVED = "APPROVED", _("Approved")
     RETURNED = "RETURNED", _("Returned")
     REJECTED = "REJECTED", _("Rejected")
+
+
+class ClockUnit(models.TextChoices):
+    """In what a deadline is counted (I-11)."""
+
+    WORKING_DAYS = "WD", _("working days")
+    DAYS = "D", _("calendar days")
+    HOURS = "H", _("hours")
+
+
+class ClockState(models.TextChoices):
+    """Where a running deadline stands. LATE: it lapsed, and was not met yet."""
+
+    RUNNING = "RUNNING", _("Running")
+    PAUSED = "PAUSED", _("Paused")
+    LATE = "LATE", _("Late")
+    MET = "MET", _("Met")
+    CANCELLED = "CANCELLED", _("Called off")
+
+
+LIVE_CLOCK = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.LATE})
+
+# The database declares the same (migration ``common.0041``). What lapsed is not paused any more; a reviewed
+# recalculation may find that it had not lapsed.
+CLOCK_MOVES: Mapping[str, frozenset[str]] = {
+    ClockState.RUNNING: frozenset({ClockState.PAUSED, ClockState.LATE, ClockState.MET, ClockState.CANCELLED}),
+    ClockState.PAUSED: frozenset({ClockState.RUNNING, ClockState.MET, ClockState.CANCELLED}),
+    ClockState.LATE: frozenset({ClockState.MET, ClockState.CANCELLED, ClockState.RUNNING}),
+    ClockState.MET: frozenset({ClockState.RUNNING}),
+    ClockState.CANCELLED: frozenset({ClockState.RUNNING}),
+}
+
+
+class ClockMove(models.TextChoices):
+    """What happened to a clock."""
+
+    STARTED = "STARTED", _("Started")
+    WARNED = "WARNED", _("Warned")
+    PAUSED = "PAUSED", _("Paused")
+    RESUMED = "RESUMED", _("Goes on")
+    LAPSED = "LAPSED", _("Lapsed")
+    MET = "MET", _("Met")
+    REOPENED = "REOPENED", _("Opened again")
+    CANCELLED = "CANCELLED", _("Called off")
+    RECALCULATED = "RECALCULATED", _("Recalculated")
+
+
+class ProposalState(models.TextChoices):
+    """A proposed due date. STALE: its clock moved, or a later change proposed another."""
+
+    WAITING = "WAITING", _("Waiting for an answer")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+    STALE = "STALE", _("Overtaken")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, Role, Side
-from accounts.policies import APPROVERS, DELEGATES, can_see_approvals
+from accounts.policies import APPROVERS, DEADLINE_READERS, DELEGATES, can_see_approvals
 from clients.policies import can_keep_tokens
 from collections_app.choices import OPEN_CASE
 from collections_app.policies import cases_visible_to
@@ -107,6 +107,8 @@ STAFF = (
         "escalation_policies",
         frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
     ),
+    (_("Deadlines"), "timer", "deadlines", DEADLINE_READERS),
+    (_("Working calendar"), "calendar-days", "working_calendar", DEADLINE_READERS),
     (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
     (
         _("Clients"),

@@ -8,9 +8,12 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from accounts.views.deadlines import DEADLINES_KIND, HOLIDAYS_KIND
     from collections_app import events as money
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
+    from complaints.choices import MatterKind
+    from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -44,10 +47,14 @@ def wire() -> None:
             "nightly_steps": NIGHTLY_STEPS,
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
+            "clock_steps": COMPLAINT_STEPS,
+            "clock_kinds": tuple(MatterKind.choices),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
                 STAGE_CHANGE,
+                HOLIDAYS_KIND,
+                DEADLINES_KIND,
                 CREDIT_DECISION,
                 EXCEPTION_DECISION,
                 POLICY_DECISION,

@@ -30,6 +30,7 @@ from collections_app.services.maintenance import maintenance_import
 from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
+from common.clocks import step_of
 from common.models import AuthorityLimit
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -52,6 +53,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_claim,
+    a_clock_change,
     a_cost,
     a_delegation,
     a_notice,
@@ -102,6 +104,8 @@ LIMIT_DECIDERS = frozenset({FINANCE, GENERAL})
 FOLLOWS_STOPS = frozenset({CREDIT, FINANCE, GENERAL, MANAGER})
 APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
+DEADLINES = frozenset({ADMIN, GENERAL, QUALITY, COMPLAINTS, BUREAU, AUDITOR})
+CONFIRMS = frozenset({GENERAL, QUALITY})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -239,6 +243,13 @@ ROWS: dict[str, Row] = {
     "delegations": house(get=only(200, *APPROVERS), post=only(422, *APPROVERS)),
     "delegation_end": house(post=only(302, MANAGER, GENERAL), names=("delegation",)),
     "authority": house(get=only(200, *APPROVERS, AUDITOR), post=only(422, GENERAL)),
+    "working_calendar": house(get=only(200, *DEADLINES), post=only(422, ADMIN)),
+    "deadlines": house(get=only(200, *DEADLINES)),
+    "deadline": house(get=only(200, *DEADLINES), post=only(422, ADMIN), names=("deadline",)),
+    "clock_change": house(get=only(200, *DEADLINES), names=("clock_change",)),
+    "clock_change_decide": house(post=only(422, *CONFIRMS), names=("clock_change",)),
+    "clock_change_withdraw": house(post=only(302, ADMIN), names=("clock_change",)),
+    "due_dates_answer": house(post=only(422, *CONFIRMS), names=("clock_change",)),
     "authority_row": house(get=only(200, GENERAL), post=only(422, GENERAL), names=("authority_row",)),
     "escalation_amend": house(get=only(200, *WORKS), post=only(422, *WORKS), names=("request",)),
     "escalation": house(get=only(200, MANAGER), names=("request",)),
@@ -591,6 +602,8 @@ class World:
             "request": request.pk,
             "approval": approval_of(subject=request).pk,
             "delegation": a_delegation(manager, self.people[GENERAL], ahead=1).pk,
+            "deadline": step_of(kind="DISPUTE", code="DECISION", on=clock.today()).pk,
+            "clock_change": a_clock_change(by=self.people[ADMIN]).pk,
             "authority_row": AuthorityLimit.objects.get(kind="ESCALATION", position=1).pk,
             "paper": a_paper(case, by=owner).pk,
             "criterion": "DAYS",

@@ -18,6 +18,12 @@ from django.apps import apps
 
 from accounts.choices import Role
 from accounts.services.approvals import authority_add, authority_change, delegation_end
+from accounts.services.deadlines import (
+    clock_change_decide,
+    clock_change_withdraw,
+    due_dates_answer,
+    step_propose,
+)
 from accounts.services.users import (
     factor_changed,
     factor_reset,
@@ -71,6 +77,7 @@ from collections_app.services.suspense import suspense_assign
 from common import clock
 from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
+from common.clocks import clock_start, step_of
 from common.models import AuditEvent, AuditSeal
 from credit.tests import acts_files, acts_limits, acts_orders, acts_scores
 from legal.services.acts import act_record
@@ -110,6 +117,7 @@ from tests.world import (
     ACTOR,
     a_case,
     a_claim,
+    a_clock_change,
     a_cost,
     a_delegation,
     a_keeper,
@@ -262,7 +270,7 @@ WITHIN = {
 # Events about no client in particular; where a policy then rules has an event of each client.
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
-    "authority.",
+    "authority.", "clock_change.", "due_dates.", "clocks.",
 )  # fmt: skip
 
 
@@ -375,6 +383,14 @@ class World:
     def general(self) -> Any:
         return make_user(Role.GENERAL_MANAGER)
 
+    def admin(self) -> Any:
+        return make_user(Role.ADMINISTRATOR)
+
+    def moved_dates(self) -> Any:
+        """A confirmed holiday that lies before a running deadline."""
+        clock_start(subject=self.case, kind="COMPLAINT", code="CLOSING", at=clock.now(), actor=ACTOR)
+        return a_clock_change(by=self.admin(), confirmed_by=make_user(Role.QUALITY_OFFICER), days=4)
+
     def refused(self) -> Any:
         night = clock.at_riyadh(on=self.today + dt.timedelta(days=1), time=dt.time(3))
         with clock.at(night):
@@ -416,6 +432,34 @@ ACTS: dict[str, Act] = {
         lambda w: Authenticator.objects.create(user=w.collector, type=Authenticator.Type.TOTP, data={}),
         lambda w, _factor: factor_reset(actor=ACTOR, user=w.collector, reason="ضاع الهاتف"),
         {"user.factor_reset": 1},
+    ),
+    "accounts.holidays_propose": (None, lambda w: a_clock_change(by=w.admin()), {"clock_change.proposed": 1}),
+    "accounts.step_propose": (
+        None,
+        lambda w: step_propose(
+            user=w.admin(), step=step_of(kind="DISPUTE", code="DECISION", on=w.today), starts_on=w.today,
+            reason="لائحة جديدة", amount=6,
+        ),
+        {"clock_change.proposed": 1},
+    ),
+    "accounts.clock_change_decide": (
+        lambda w: a_clock_change(by=w.admin()),
+        lambda w, change: clock_change_decide(
+            user=w.general(), change=change, decision="APPROVED", digest=change.digest
+        ),
+        {"clock_change.approved": 1},
+    ),
+    "accounts.clock_change_withdraw": (
+        lambda w: a_clock_change(by=w.admin()),
+        lambda w, change: clock_change_withdraw(user=change.prepared_by, change=change),
+        {"clock_change.withdrawn": 1},
+    ),
+    "accounts.due_dates_answer": (
+        lambda w: w.moved_dates(),
+        lambda w, change: due_dates_answer(
+            user=w.general(), change=change, chosen=[row.pk for row in change.proposals.all()], accept=True
+        ),
+        {"due_dates.answered": 1},
     ),
     "accounts.delegation_give": (
         lambda w: w.general(),

@@ -25,6 +25,7 @@ from pypdf import PdfWriter
 from accounts.choices import Role
 from accounts.models import Team, User
 from accounts.services.approvals import delegation_give
+from accounts.services.deadlines import clock_change_decide, holidays_propose
 from accounts.services.users import team_save, user_create
 from clients.choices import Scope
 from clients.models import Client, ServiceAccount, ServiceToken, StageChange, StagePolicy
@@ -48,7 +49,7 @@ from collections_app.services.statement_periods import period_close
 from common import clock
 from common.approvals import approval_decide, locked_approval
 from common.audit import Actor
-from common.models import Delegation
+from common.models import ClockChange, Delegation
 from credit.tests.worlds import a_credit_book
 from legal.models import Claim, EscalationPolicy, LawFirm, Lawyer, LegalCost, LegalFile, Notice, Paper
 from legal.selectors.criteria import criteria_of
@@ -343,6 +344,20 @@ def a_delegation(by: User, to: User, *, ahead: int = 0, days: int = 7, **limits:
     return delegation_give(
         user=by, to=to, starts_on=first, ends_on=first + dt.timedelta(days=days), reason="إجازة", **limits
     )
+
+
+def a_clock_change(
+    *, by: User, confirmed_by: User | None = None, first: dt.date | None = None, days: int = 1, **more: Any
+) -> ClockChange:
+    """Days off that were asked for in both calendars, and confirmed when told by whom."""
+    start = first or clock.today() + dt.timedelta(days=5)
+    told = {"do": "SET", "calendars": ["BANK", "PRIVATE"], "name_ar": "عطلة", "name_en": "Day off", **more}
+    change = holidays_propose(
+        user=by, first=start, last=start + dt.timedelta(days=days - 1), reason="أُعلن اليوم", **told
+    )
+    if confirmed_by is not None:
+        clock_change_decide(user=confirmed_by, change=change, decision="APPROVED", digest=change.digest)
+    return change
 
 
 def an_open_file(authorisation: Authorisation, *, by: User) -> LegalFile:

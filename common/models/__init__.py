@@ -2,6 +2,7 @@ from common.models.api import IdempotencyKey
 from common.models.approvals import Approval, ApprovalDecision, ApprovalStep, AuthorityLimit, Delegation
 from common.models.audit import AuditAnchor, AuditEvent, AuditSeal
 from common.models.calendar import Holiday
+from common.models.clocks import Clock, ClockChange, ClockEvent, ClockProposal, ClockStep
 from common.models.forms import SentForm
 from common.models.jobs import JobRun
 
@@ -13,6 +14,11 @@ __all__ = [
     "AuditEvent",
     "AuditSeal",
     "AuthorityLimit",
+    "Clock",
+    "ClockChange",
+    "ClockEvent",
+    "ClockProposal",
+    "ClockStep",
     "Delegation",
     "Holiday",
     "IdempotencyKey",

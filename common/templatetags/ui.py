@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from common import clock
+from common import clock, slots
 from common.clock import RIYADH
 from common.components import format as fmt
 from common.components.charts import age_segments, window_ruler
@@ -277,3 +277,9 @@ def query(context: Context, **changes: Any) -> str:
 def get(mapping: Any, name: Any) -> Any:
     """A mapping's value by a key that is a variable."""
     return mapping.get(name) if mapping else None
+
+
+@register.filter
+def matter_kind(code: str) -> Any:
+    """The kind of a matter with deadlines in words, as its app says it."""
+    return dict(slots.filled("clock_kinds")).get(code, code)
