@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
@@ -71,112 +71,120 @@ WHERE client_id = %(client)s AND status = 'OPEN' AND next_change_on <= %(day)s
 """
 
 
-def run(*, rows: int, nights: int) -> None:
-    """Aging beside its floor, then whole nights; each line is recorded when it is known."""
-    from django.db import connection, transaction
+PARTS = ("first", "nights", "usual", "idle")
+Tell = Callable[[dict[str, Any]], None]
 
-    from collections_app.models import StageTransition
-    from collections_app.services import nightly, stages
-    from common.jobs import step, step_in_parts
 
-    client = book.made(rows=rows)
+class Aging:
+    """A book's aging by hand and by the house, from the day it stands on."""
 
-    def rolled_back(day: dt.date, *statements: str) -> Callable[[], object]:
-        told = {"client": client.pk, "day": day}
+    def __init__(self, *, client_id: int) -> None:
+        self.client_id = client_id
+
+    def floor(self, day: dt.date) -> float:
+        """The pair of statements with the run's row; rolled back."""
+        from django.db import connection, transaction
+
+        told = {"client": self.client_id, "day": day}
 
         def work() -> None:
             with transaction.atomic():
                 with connection.cursor() as cursor:
-                    for sql in statements:
+                    for sql in (FLOOR_RECEIVABLES, FLOOR_CASES, FLOOR_RUN):
                         cursor.execute(sql, told)
                     # What commits would check.
                     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 transaction.set_rollback(True)
 
-        return work
+        return timed(work)
 
-    def floor(day: dt.date) -> float:
-        return timed(rolled_back(day, FLOOR_RECEIVABLES, FLOOR_CASES, FLOOR_RUN))
+    def parts(self, day: dt.date) -> list[Callable[[], int]]:
+        from collections_app.services import nightly
 
-    def parts(day: dt.date) -> list[Callable[[], int]]:
-        return list(nightly.step_age.parts(client_id=client.pk, day=day, since=day, last=True))
+        return list(nightly.step_age.parts(client_id=self.client_id, day=day, since=day, last=True))
 
-    def ours(day: dt.date) -> float:
-        told = {"job": "bench", "name": "age", "business_date": day, "book_id": client.pk}
-        return timed(lambda: step_in_parts(**told, parts=lambda: parts(day)))
+    def ours(self, day: dt.date, *, name: str = "age") -> float:
+        from common.jobs import step_in_parts
 
-    def opened(day: dt.date) -> float:
-        told = {"job": "bench", "name": "open", "business_date": day, "book_id": client.pk}
-        return timed(lambda: step(**told, work=lambda: stages.book_open(client_id=client.pk, day=day)))
+        told = {"job": "bench", "name": name, "business_date": day, "book_id": self.client_id}
+        return timed(lambda: step_in_parts(**told, parts=lambda: self.parts(day)))  # type: ignore[arg-type]
+
+    def opened(self, day: dt.date) -> float:
+        from collections_app.services import stages
+        from common.jobs import step
+
+        told = {"job": "bench", "name": "open", "business_date": day, "book_id": self.client_id}
+        return timed(
+            lambda: step(**told, work=lambda: stages.book_open(client_id=self.client_id, day=day))  # type: ignore[arg-type]
+        )
+
+
+def run(*, rows: int, nights: int, only: Sequence[str] = PARTS) -> None:
+    """The parts asked for, in order; each line is recorded when it is known."""
+    from clients.models import Client
+
+    client = Client.objects.filter(code="BENCH").first() or book.made(rows=rows)
+    base = memory_mib("VmRSS")
 
     def tell(one: dict[str, Any]) -> None:
         kept([one])
         print(one, file=sys.stderr, flush=True)
 
-    tell(line("first night: book opened", rows, opened(FIRST), None))
+    for part in only:
+        client.refresh_from_db()
+        aging, after = Aging(client_id=client.pk), client.book_date or FIRST
+        if part == "first":
+            _first(aging=aging, rows=rows, tell=tell)
+        elif part == "nights":
+            _nights(aging=aging, rows=rows, days=[after + dt.timedelta(days=n + 1) for n in range(nights)], tell=tell)
+        else:
+            whole, steps, alone = _whole(client_id=client.pk, after=after, nights=nights, idle=part == "idle")
+            if alone:
+                tell(line("idle night: aging, with its row", rows, median(alone), None, from_to=book.spread(alone)))
+            # The most that all of it took beyond what the program is.
+            peak = round(memory_mib("VmHWM") - base, 1)
+            tell(line(f"whole night: {part}", rows, whole, None, steps=steps, memory_mib=peak))
+
+
+def _first(*, aging: Aging, rows: int, tell: Tell) -> None:
+    """The first night of a book that no night has seen yet."""
+    from collections_app.models import StageTransition
+    from collections_app.services import nightly
+
+    tell(line("first night: book opened", rows, aging.opened(FIRST), None))
     settle()
     book.forget_peak()
     base = memory_mib("VmRSS")
-    first_floor = floor(FIRST)
+    floor = aging.floor(FIRST)
     settle()
-    first = ours(FIRST)
-    peak = memory_mib("VmHWM") - base
-    tell(
-        line(
-            "first night: aging",
-            rows,
-            first,
-            first_floor,
-            changes=StageTransition.objects.count(),
-            memory_mib=round(peak, 1),
-        )
-    )
+    ours = aging.ours(FIRST)
+    changes, peak = StageTransition.objects.count(), round(memory_mib("VmHWM") - base, 1)
+    tell(line("first night: aging", rows, ours, floor, changes=changes, memory_mib=peak))
     settle()
-    tasks = timed(
-        lambda: nightly.step_tasks.work(client_id=client.pk, day=FIRST, since=FIRST - dt.timedelta(days=1), last=True)
-    )
-    tell(line("first night: stage actions", rows, tasks, None))
+    told = {"client_id": aging.client_id, "day": FIRST, "since": FIRST - dt.timedelta(days=1), "last": True}
+    tell(line("first night: stage actions", rows, timed(lambda: nightly.step_tasks.work(**told)), None))
+
+
+def _nights(*, aging: Aging, rows: int, days: Sequence[dt.date], tell: Tell) -> None:
+    """Aging on usual nights, beside the floor, and again."""
+    from collections_app.models import StageTransition
+
     own, floors, opens, again, changes = [], [], [], [], []
-    for ahead in range(1, nights + 1):
-        day = FIRST + dt.timedelta(days=ahead)
+    for day in days:
         settle()
-        opens.append(opened(day))
-        floors.append(floor(day))
+        opens.append(aging.opened(day))
+        floors.append(aging.floor(day))
         # The floor's rolled back rows are dead ones: gone again before ours, as they are before the floor.
         settle()
         before = StageTransition.objects.count()
-        own.append(ours(day))
+        own.append(aging.ours(day))
         changes.append(StageTransition.objects.count() - before)
-        again.append(timed(lambda day=day: [work() for work in parts(day)]))  # type: ignore[misc]
-    tell(
-        line(
-            "night: aging",
-            rows,
-            median(own),
-            median(floors),
-            changes=int(median(changes)),
-            runs=len(own),
-            ours_from_to=book.spread(own),
-            floor_from_to=book.spread(floors),
-        )
-    )
+        again.append(timed(lambda day=day: [work() for work in aging.parts(day)]))  # type: ignore[misc]
+    spreads = {"ours_from_to": book.spread(own), "floor_from_to": book.spread(floors)}
+    told = {"changes": int(median(changes)), "runs": len(own), **spreads}
+    tell(line("night: aging", rows, median(own), median(floors), **told))
     tell(line("night: a rerun", rows, median(again), median(own), changes=0, from_to=book.spread(again)))
     tell(line("night: book opened", rows, median(opens), None))
-    day = FIRST + dt.timedelta(days=nights)
-    whole, steps, _alone = _whole(client_id=client.pk, after=day, nights=nights, idle=False)
-    tell(line("whole night: usual", rows, whole, None, steps=steps))
-    tell_idle(client_id=client.pk, rows=rows, nights=nights, base=base, tell=tell)
-
-
-def tell_idle(*, client_id: int, rows: int, nights: int, base: float, tell: Callable[[dict[str, Any]], None]) -> None:
-    """Nights on which nothing is due, after the book's date; and the most memory of all of it beyond ``base``."""
-    from clients.models import Client
-
-    after = Client.objects.get(pk=client_id).book_date or FIRST
-    whole, steps, alone = _whole(client_id=client_id, after=after, nights=nights, idle=True)
-    tell(line("idle night: aging, with its row", rows, median(alone), None, from_to=book.spread(alone)))
-    peak = round(memory_mib("VmHWM") - base, 1)
-    tell(line("whole night: idle", rows, whole, None, steps=steps, memory_mib=peak))
 
 
 def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[float, dict[str, float], list[float]]:
@@ -184,7 +192,6 @@ def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[
     from django.db import connections
 
     from collections_app.services import nightly
-    from common.jobs import step_in_parts
     from common.models import JobRun
 
     whole: list[float] = []
@@ -197,13 +204,7 @@ def _whole(*, client_id: int, after: dt.date, nights: int, idle: bool) -> tuple[
                 owner.execute(IDLE, {"client": client_id, "day": day})
         settle(*HOT)
         if idle:
-            told = {"job": "bench", "name": "idle", "business_date": day, "book_id": client_id}
-            asked = {"client_id": client_id, "day": day, "since": day, "last": True}
-            alone.append(
-                timed(
-                    lambda told=told, asked=asked: step_in_parts(**told, parts=lambda: nightly.step_age.parts(**asked))
-                )  # type: ignore[misc]
-            )
+            alone.append(Aging(client_id=client_id).ours(day, name="idle"))
         whole.append(timed(lambda day=day: nightly.nightly_run(date=day)))  # type: ignore[misc]
         for run in JobRun.objects.filter(job="nightly", book_id=client_id, business_date=day, chunk=0):
             steps.setdefault(run.step, []).append(run.seconds or 0.0)
@@ -218,12 +219,13 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the database, for other measures")
     parser.add_argument("--again", action="store_true", help="take the database and its book as it is")
     parser.add_argument("--make", action="store_true", help="make the book alone, and leave it for --again")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts of it, with --again and --keep")
     options = parser.parse_args()
     book.database(name=options.database, again=options.again)
     if options.make:
         book.made(rows=options.rows)
         return
-    run(rows=options.rows, nights=options.nights)
+    run(rows=options.rows, nights=options.nights, only=options.only)
     if not options.keep:
         drop_database(name=options.database)
 

@@ -97,6 +97,17 @@ def test_a_trader_without_an_instrument_has_five_years_and_a_claim_stops_the_ter
     assert limitation_worklist(today=today) == []
 
 
+@pytest.mark.requirement("PL-23")
+@pytest.mark.django_db
+def test_a_term_from_a_leap_day_is_found_on_its_first_day_of_warning() -> None:
+    """It ends on 28 February of a year without a 29th: what looks for old cases must not ask a day too late."""
+    due, first = D(2020, 2, 29), D(2025, 2, 28) - dt.timedelta(days=180)
+    court = a_court(days_late=(clock.today() - due).days)
+    listed = limitation_worklist(today=first)
+    assert [(row["case_id"], row["due_on"], row["ends_on"]) for row in listed] == [(court.case.pk, due, D(2025, 2, 28))]
+    assert limitation_worklist(today=first - dt.timedelta(days=1)) == []
+
+
 @pytest.mark.django_db
 def test_a_debt_with_one_way_left_has_not_passed() -> None:
     court, today = a_court(days_late=late(5, days=-1)), clock.today()
