@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from accounts.models import User
+from clients.models import Client
 from common import clock
 from credit.choices import AgentScope, Criterion, PaperKind
-from credit.models import Application, CreditPaper, Customer
+from credit.models import (
+    Agent,
+    Application,
+    BankAccount,
+    Collateral,
+    CreditPaper,
+    Customer,
+    FinancialStatement,
+    Reference,
+    RemoteAddress,
+    RemoteTerms,
+)
 from credit.rules.checklist import papers_asked
+from credit.selectors.applications import application_version
 from credit.services.agents import Upload, agent_add
 from credit.services.applications import (
     application_analyse,
     application_edit,
     application_submit,
-    application_version,
 )
+from credit.services.collateral import collateral_add
 from credit.services.facts import (
     FIGURES,
     Month,
@@ -29,7 +43,8 @@ from credit.services.facts import (
     statement_save,
 )
 from credit.services.papers import credit_paper_add
-from credit.tests.worlds import an_application
+from credit.services.remote_terms import remote_address_add, remote_terms_accept
+from credit.tests.worlds import a_customer, an_application
 from tests.world import a_pdf
 
 # A balance sheet that adds up; its sales are the application's.
@@ -59,7 +74,7 @@ def its_papers(customer: Customer, *, by: User, purpose: str = "NEW", but: tuple
             a_paper(customer, kind, by=by)
 
 
-def a_signer(customer: Customer, *, by: User) -> Any:
+def a_signer(customer: Customer, *, by: User) -> Agent:
     return agent_add(
         user=by, customer=customer, name="سالم السنابل", scopes=AgentScope.values, valid_from=clock.today(),
         is_owner=True, specimen=an_upload(),
@@ -72,7 +87,7 @@ def month(back: int) -> dt.date:
     return dt.date(n // 12, n % 12 + 1, 1)
 
 
-def a_bank(application: Application, *, by: User, months: int = 12, **fields: Any) -> Any:
+def a_bank(application: Application, *, by: User, months: int = 12, **fields: Any) -> BankAccount:
     """What a bank certifies up to last month, with the movements of the last three months."""
     customer = application.customer
     account = bank_account_save(
@@ -127,3 +142,42 @@ def an_analysed_application(customer: Customer, *, by: User, **facts: Any) -> Ap
     application = a_submitted_application(customer, by=by, **facts)
     found_out(application, by=by)
     return application_analyse(user=by, application=application, on=clock.today())
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """One of everything that hangs on a customer and its draft."""
+
+    customer: Customer
+    paper: CreditPaper
+    agent: Agent
+    collateral: Collateral
+    terms: RemoteTerms
+    address: RemoteAddress
+    application: Application
+    bank: BankAccount
+    statement: FinancialStatement
+    reference: Reference
+
+
+def a_file(client: Client, *, by: User, ref: str = "F-1") -> File:
+    customer = a_customer(client, by=by, ref=ref)
+    agent = a_signer(customer, by=by)
+    application = an_application(customer, by=by)
+    today = clock.today()
+    return File(
+        customer=customer,
+        paper=a_paper(customer, PaperKind.OFFICIAL_ID, by=by),
+        agent=agent,
+        collateral=collateral_add(
+            user=by, customer=customer, kind="GUARANTOR", issuer="سعد", amount=Decimal(5), valid_from=today
+        ),
+        terms=remote_terms_accept(
+            user=by, customer=customer, version="1", accepted_on=today, agent=agent, paper=an_upload()
+        ),
+        address=remote_address_add(user=by, customer=customer, value="orders@sanabil.example"),
+        application=application,
+        bank=a_bank(application, by=by),
+        statement=statement_save(user=by, application=application, year=today.year - 1, **FIGURES_OF_A_YEAR),
+        reference=reference_ask(user=by, application=application, kind="BANK", name="بنك", asked_on=today),
+    )

@@ -15,14 +15,14 @@ from accounts.choices import Role
 from accounts.models import AccessRecord
 from common import clock
 from common.exceptions import Conflict, NotAllowed, Refused
-from credit.choices import ApplicationState, CustomerKind, PaperKind
+from credit.choices import ApplicationState, CustomerKind, PaperKind, Purpose
 from credit.models import Agent, Application, BankAccount, Collateral, CreditPaper
 from credit.policies import applications_visible_to, customers_visible_to
+from credit.selectors.applications import application_version
 from credit.services.applications import (
     application_analyse,
     application_edit,
     application_submit,
-    application_version,
     cash_admit,
 )
 from credit.services.facts import bank_account_save, criteria_judge, reference_ask, statement_save
@@ -263,3 +263,52 @@ def test_words_of_people_are_words_on_the_page() -> None:
     for name, pk in (("credit_customer", customer.pk), ("credit_application", application.pk)):
         assert bad not in words(desk.get(name, pk))
     assert application.state == ApplicationState.DRAFT
+
+
+def test_judging_one_criterion_does_not_put_back_what_a_colleague_judged_meanwhile() -> None:
+    desk = Desk()
+    application = an_application(a_customer(desk.client, by=desk.officer), by=desk.officer)
+    criteria_judge(user=desk.officer, application=application, judged={"ECONOMY": ("GOOD", "مستقرة")})
+    # The page as it was opened; then a colleague thinks otherwise of the market.
+    page = desk.get("credit_application", application.pk)
+    form = next(part.context["criteria_form"] for part in page.context["parts"] if "criteria_form" in part.context)
+    sent = {bound.html_name: bound.value() for bound in form} | {
+        bound.html_initial_name: bound.initial for bound in form
+    }
+    colleague = make_user(Role.CREDIT_OFFICER, name="colleague")
+    criteria_judge(user=colleague, application=application, judged={"ECONOMY": ("WEAK", "تراجع السوق")})
+    mine = {"judgement_REPUTATION": "GOOD", "grounds_REPUTATION": "سمعة حسنة"}
+    desk.post("credit_criteria", application.pk, **(sent | mine))
+    assert dict(application.judgements.values_list("criterion", "judgement")) == {
+        "ECONOMY": "WEAK",
+        "REPUTATION": "GOOD",
+    }
+    # A judgement without its grounds is no judgement.
+    desk.post("credit_criteria", application.pk, status=422, **(sent | {"judgement_CAPACITY": "GOOD"}))
+
+
+@pytest.mark.requirement("CM-26")
+def test_a_higher_limit_is_asked_for_with_its_grounds_and_nothing_that_is_scored() -> None:
+    desk = Desk()
+    customer = a_customer(desk.client, by=desk.officer)
+    application = an_application(customer, by=desk.officer, purpose=Purpose.INCREASE)
+    its_papers(customer, by=desk.officer, purpose=Purpose.INCREASE)
+    page = words(desk.get("credit_application", application.pk))
+    assert 'name="asked_limit"' in page
+    assert 'name="capital"' not in page
+    desk.post("credit_submit", application.pk, status=422)
+    seen = application_version(application=application)
+    desk.post("credit_facts", application.pk, seen=seen, asked_limit="11,000.00", grounds="زاد النشاط")
+    desk.post("credit_submit", application.pk)
+    desk.post("credit_analyse", application.pk)
+    application.refresh_from_db()
+    assert (application.state, application.asked_limit) == (ApplicationState.ANALYSED, Decimal(11_000))
+
+
+def test_a_cash_account_is_asked_for_no_limit() -> None:
+    desk = Desk()
+    customer = a_customer(desk.client, by=desk.officer, kind=CustomerKind.CASH)
+    assert 'name="asked_limit"' not in words(desk.get("credit_customer", customer.pk))
+    desk.post("credit_application_new", customer.pk, status=422, purpose="INCREASE", applied_on=clock.today())
+    desk.post("credit_application_new", customer.pk, purpose="NEW", applied_on=clock.today(), asked_limit="5")
+    assert Application.objects.get().asked_limit is None

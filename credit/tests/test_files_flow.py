@@ -18,9 +18,8 @@ from common.models import AuditEvent
 from credit.choices import NEEDED_PAPERS, ApplicationState, Criterion, CustomerKind, PaperKind
 from credit.models import Agent, Application, ApplicationMove, BankAccount, Collateral, Customer
 from credit.selectors.agents import agents_who_may
-from credit.selectors.applications import lateness_by_role
+from credit.selectors.applications import application_version, lateness_by_role
 from credit.selectors.remote_terms import remote_address_known, remote_terms_on
-from credit.services.applications import application_version
 from credit.services.facts import FIGURES
 from credit.tests.file_worlds import (
     FIGURES_OF_A_YEAR,
@@ -203,7 +202,7 @@ def test_a_debt_on_another_account_of_the_same_customer_counts_too() -> None:
     its_papers(customer, by=desk.officer)
     response = desk.post("credit_submit", application.pk, status=422)
     refused = next(part.context for part in response.context["parts"] if "refused" in part.context)
-    assert [line.code for line in refused["unmet"]] == ["EARLIER_DEBT"]
+    assert [line.code for line, _place in refused["unmet"]] == ["EARLIER_DEBT"]
 
 
 @pytest.mark.requirement("CM-22")

@@ -50,7 +50,9 @@ def applications(*, user: User, customer: Customer, today: dt.date, given: Given
     context: dict[str, Any] = {"applications": found, "waits": waits, "keeps": _keeps(user, customer) and not waits}
     if context["keeps"]:
         first = Purpose.NEW if not customer.agreements.exists() else Purpose.RENEWAL
-        context["open_form"] = given.get("open_form") or OpenForm(initial={"applied_on": today, "purpose": first})
+        context["open_form"] = given.get("open_form") or OpenForm(
+            customer=customer, initial={"applied_on": today, "purpose": first}
+        )
     return Part(template="credit/customer/applications.html", context=context)
 
 

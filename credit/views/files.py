@@ -33,6 +33,13 @@ from credit.views.parts import act
 
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
+# The sheet of the page on which each form stands.
+AT = {
+    "paper_form": "#papers", "agent_form": "#agents", "revoke_form": "#agents", "collateral_form": "#collateral",
+    "release_form": "#collateral", "terms_form": "#remote", "back_form": "#remote", "address_form": "#remote",
+    "gone_form": "#remote",
+}  # fmt: skip
+
 
 def _act(
     request: HttpRequest, customer: Customer, form: forms.Form, name: str, do: Callable[[dict[str, Any]], Any],
@@ -40,7 +47,7 @@ def _act(
 ) -> HttpResponse:  # fmt: skip
     """One form of the customer's page."""
     return act(
-        request, form=form, do=do, said=said, to="credit_customer", pk=customer.pk,
+        request, form=form, do=do, said=said, to="credit_customer", pk=customer.pk, at=AT.get(name, ""),
         again=lambda: customer_page(request, customer, status=422, **{name: form}, **given),
     )  # fmt: skip
 
