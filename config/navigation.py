@@ -17,7 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from credit.policies import FOLLOWS_STOPS, READS_CREDIT, applications_visible_to
+from credit.policies import READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
 # Roles and the name of their first page.
@@ -127,7 +127,7 @@ STAFF = (
 CREDIT = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
-    (_("Follow-ups"), "bell-ring", "credit_follow_ups", FOLLOWS_STOPS),
+    (_("Follow-ups"), "bell-ring", "credit_follow_ups", READS_CREDIT),
     (_("Yearly reviews"), "calendar-check", "credit_reviews", READS_CREDIT),
     (_("Credit policies"), "sliders-horizontal", "credit_policies", READS_CREDIT),
     (_("Orders"), "package", "credit_orders", READS_CREDIT),

@@ -360,8 +360,8 @@ ROWS: dict[str, Row] = {
     "credit_stops": house(get=only(200, *READS_CREDIT), names=("account",)),
     "credit_stop_new": house(post=only(422, CREDIT, *LIMIT_DECIDERS), names=("account",)),
     "credit_stop_release": house(post=only(422, *LIMIT_DECIDERS), names=("hand_stop",)),
-    "credit_follow_ups": house(get=only(200, *FOLLOWS_STOPS)),
-    "credit_follow_up": house(get=only(200, *FOLLOWS_STOPS), post=only(422, *FOLLOWS_STOPS), names=("follow_up",)),
+    "credit_follow_ups": house(get=only(200, *READS_CREDIT)),
+    "credit_follow_up": house(get=only(200, *READS_CREDIT), post=only(422, *FOLLOWS_STOPS), names=("follow_up",)),
     "credit_demand": house(post=only(302, *FOLLOWS_STOPS), names=("follow_up",)),
     # Trade credit: scores, decisions and policies.
     "credit_application_score": house(post=only(302, CREDIT), names=("application",)),

@@ -126,6 +126,7 @@ ACTS: dict[str, Act] = {
 # Parts of other acts, which leave no row of their own, and why.
 WITHIN: dict[str, str] = {
     "credit.stops_follow": "each stop that it opens or ends leaves its row: credit/tests/test_stops.py counts them",
+    "credit.stops_look_again": "marks whom the next look sees",
     "credit.step_stops": "the night's part of stops_follow",
     "credit.limit_follow_guarantee": "part of giving a guarantee back, which has its row and the limit's",
     "credit.book_day": "reads",

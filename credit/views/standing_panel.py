@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import User
+from credit.choices import ApplicationState, CustomerKind
 from credit.models import Customer
-from credit.policies import can_edit_credit, can_set_limits, can_stop_credit
+from credit.policies import can_set_limits, can_sign_agreements
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
 from credit.views.parts import Given, Part
 
@@ -26,8 +27,9 @@ def standing_panel(*, user: User, customer: Customer, today: dt.date, given: Giv
             "room": room,
             "used": min(int(exposure.total * 100 / limit.amount), 100) if limit is not None and limit.amount else None,
             "agreement": agreement_on(customer=customer, on=today),
-            "stops_credit": can_stop_credit(user),
             "sets": can_set_limits(user),
-            "keeps": can_edit_credit(user),
+            "to_sign": customer.applications.filter(state=ApplicationState.APPROVED).first()
+            if can_sign_agreements(user) and customer.kind == CustomerKind.CREDIT
+            else None,
         },
     )

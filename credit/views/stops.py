@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -101,7 +101,7 @@ def stop_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@allow(can_follow_stops)
+@allow(sees_credit)
 def follow_up_list(request: HttpRequest) -> HttpResponse:
     """Open follow-ups, the nearest due first, by kind and client."""
     told, today = request.GET, clock.today()
@@ -149,11 +149,13 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@allow(can_follow_stops)
+@allow(sees_credit)
 def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     """One follow-up: what is asked of the customer, and what was done."""
     user, today = user_of(request), clock.today()
-    one = _follow_up(request, pk)
+    one, follows = _follow_up(request, pk), can_follow_stops(user)
+    if request.method == "POST" and not follows:
+        raise Http404
     form = FollowUpForm(request.POST or None)
 
     def again() -> HttpResponse:
@@ -169,7 +171,7 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
                 "letters": one.customer.papers.filter(kind=PaperKind.DEMAND).order_by("-pk")[:5],
                 "exposure": exposure_of(customer_id=one.customer_id, on=today),
                 "others": one.stop.follow_ups.exclude(pk=one.pk).select_related("done_by").order_by("-pk"),
-                "form": form if one.state == FollowUpState.OPEN else None,
+                "form": form if follows and one.state == FollowUpState.OPEN else None,
             },
             status=422 if request.method == "POST" else 200,
         )
