@@ -150,7 +150,7 @@ def test_an_adverse_decision_by_bureau_data_is_told_in_writing(client: Client, s
     told = {"recommendation": "REJECT", "reason": "في السجل الائتماني تعثر", "bureau_weighed": "on"}
     assert officer.post(reverse("credit_recommend", args=[application.pk]), told).status_code == 302
     assert "A rejection is recommended" in page(browser(GENERAL).get(reverse("inbox")))
-    assert answer_in_inbox(GENERAL, application, "APPROVED").status_code == 200
+    assert answer_in_inbox(GENERAL, application, "APPROVED").status_code == 422
     assert state(application) == ApplicationState.RECOMMENDED
     assert answer_in_inbox(GENERAL, application, "REJECTED").status_code == 302
     assert state(application) == ApplicationState.REJECTED
