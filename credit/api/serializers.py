@@ -107,12 +107,12 @@ class InvoiceTold(serializers.Serializer):
 class OrderTold(serializers.Serializer):
     order_ref = serializers.CharField()
     debtor_ref = serializers.CharField()
-    kind = serializers.ChoiceField(choices=CustomerKind.values)
+    kind = serializers.ChoiceField(choices=CustomerKind.choices)
     amount = serializers.CharField()
     currency = serializers.CharField()
     ordered_on = serializers.DateField()
-    channel = serializers.ChoiceField(choices=OrderChannel.values)
-    state = serializers.ChoiceField(choices=OrderState.values)
+    channel = serializers.ChoiceField(choices=OrderChannel.choices)
+    state = serializers.ChoiceField(choices=OrderState.choices)
     reasons = ReasonTold(many=True)
     set_aside = serializers.ListField(child=serializers.CharField(), help_text="Reasons that an authority set aside.")
     used = UsedTold(allow_null=True)
@@ -122,7 +122,7 @@ class OrderTold(serializers.Serializer):
 
 
 class StopTold(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=StopKind.values)
+    kind = serializers.ChoiceField(choices=StopKind.choices)
     since = serializers.DateField()
 
 
@@ -136,7 +136,7 @@ class SignatoryTold(serializers.Serializer):
 
 class StandingTold(serializers.Serializer):
     debtor_ref = serializers.CharField()
-    kind = serializers.ChoiceField(choices=CustomerKind.values)
+    kind = serializers.ChoiceField(choices=CustomerKind.choices)
     currency = serializers.CharField()
     agreement_signed_on = serializers.DateField(allow_null=True)
     limit_ends_on = serializers.DateField(allow_null=True)

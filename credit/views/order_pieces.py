@@ -20,9 +20,9 @@ from credit.choices import CustomerKind, OrderState, PaperKind
 from credit.forms.orders import OrderForm
 from credit.models import Customer, Order
 from credit.rules.order_words import reasons_shown
-from credit.selectors.orders import Answer, order_answer, orders_invoiced
+from credit.selectors.orders import Answer, ask_of, order_answer, orders_invoiced
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
-from credit.services.orders import ask_of, order_place
+from credit.services.orders import order_place
 from credit.services.papers import credit_paper_add
 
 LOOKS = {
