@@ -302,6 +302,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Several things have a kind; each list of kinds has its own name.
     "ENUM_NAME_OVERRIDES": {
+        "NoteKind": "collections_app.api.serializers.SENT_NOTES",
+        "SentChannel": "credit.api.serializers.SENT_CHANNELS",
         "OrderKind": "credit.choices.CustomerKind",
         "StopKind": "credit.choices.StopKind",
         "OrderChannel": "credit.choices.OrderChannel",

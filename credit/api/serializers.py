@@ -11,7 +11,10 @@ from collections_app.api.serializers import Ref, _Page
 from common.api.fields import EVERY, Amount, Choice, Day, Told
 from credit.choices import CustomerKind, OrderChannel, OrderState, StopKind
 
-SENT_CHANNELS = (OrderChannel.SYSTEM, OrderChannel.IN_PERSON, OrderChannel.FAX, OrderChannel.EMAIL)
+SENT_CHANNELS = [
+    (channel.value, channel.label)
+    for channel in (OrderChannel.SYSTEM, OrderChannel.IN_PERSON, OrderChannel.FAX, OrderChannel.EMAIL)
+]
 _WHOLE = _("This must be a whole number.")
 
 
@@ -51,7 +54,7 @@ class CheckBody(Told):
     ordered_on = Day(required=False, help_text="The day it was signed; today when it is not told.")
     channel = Choice(
         required=False,
-        choices=[(channel.value, channel.label) for channel in SENT_CHANNELS],
+        choices=SENT_CHANNELS,
         help_text="How it came to you; SYSTEM when it is not told. The original of an order by fax or e-mail is handed "
         "in on the page of orders.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -52,6 +53,7 @@ def order_shown(*, order: Order) -> dict[str, Any]:
         "order": order,
         "look": LOOKS[OrderState(order.state)],
         "reasons": reasons_shown(order.reasons, overridden=order.overridden),
+        "seen": {name: Decimal(order.seen[name]) for name in ("room", "limit")} if "limit" in order.seen else None,
         "invoices": list(order.invoices.order_by("pk")),
         "told": orders_invoiced(orders=[order]).get(order.pk),
     }
