@@ -102,10 +102,12 @@ def test_every_operation_asks_for_the_token_and_every_act_for_its_key(schema: di
 OPERATIONS = [
     ("GET", "cases"), ("GET", "cases/{debtor_ref}"), ("GET", "receivables"), ("GET", "payments"),
     ("POST", "placements"), ("POST", "payments"), ("POST", "payments/{reference}/reversal"), ("POST", "notes"),
-    ("POST", "credit/score"),
+    ("POST", "credit/score"), ("GET", "credit/orders"), ("POST", "credit/orders"), ("POST", "credit/orders/check"),
+    ("GET", "credit/orders/{order_ref}"), ("POST", "credit/orders/{order_ref}/invoice"),
+    ("POST", "credit/orders/{order_ref}/cancel"), ("GET", "credit/customers/{debtor_ref}"),
 ]  # fmt: skip
 # What writes nothing may be asked twice.
-KEYLESS = {ROOT + "credit/score"}
+KEYLESS = {ROOT + "credit/score", ROOT + "credit/orders/check"}
 
 
 # Whatever the schema allows, and what it does not, is sent at every address; a few hundred requests in all.

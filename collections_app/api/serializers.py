@@ -14,7 +14,7 @@ from collections_app.rules.importing import CellRefused
 from collections_app.services.placements import MOST_ROWS
 from common.api.fields import REQUIRED, Amount, Choice, Day, Text, Told
 
-SENT_NOTES = (EntryKind.CREDIT_NOTE, EntryKind.DEBIT_NOTE)
+SENT_NOTES = [(kind.value, kind.label) for kind in (EntryKind.CREDIT_NOTE, EntryKind.DEBIT_NOTE)]
 
 
 class Ref(Text):
@@ -98,7 +98,7 @@ class NoteBody(Told):
     debtor_ref = Ref()
     receivable_ref = Ref()
     debt_ref = Ref(required=False, help_text="Needed when the reference stands under several contracts.")
-    kind = Choice(choices=[(kind.value, kind.label) for kind in SENT_NOTES])
+    kind = Choice(choices=SENT_NOTES)
     amount = Amount(help_text="More than zero, for either kind.")
     value_on = Day(help_text="Not before the receivable's issue, not ahead.")
     reference = Ref(max_length=80, help_text="Your own number of the note; a receivable takes each once.")
@@ -225,7 +225,7 @@ class NoteTold(serializers.Serializer):
     """The receivable as it stands after the note."""
 
     reference = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[(kind.value, kind.label) for kind in SENT_NOTES])
+    kind = serializers.ChoiceField(choices=SENT_NOTES)
     amount = serializers.DecimalField(max_digits=18, decimal_places=2)
     value_on = serializers.DateField()
     receivable = ReceivableTold()

@@ -309,6 +309,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # Several things have a kind; each list of kinds has its own name.
+    "ENUM_NAME_OVERRIDES": {
+        "NoteKind": "collections_app.api.serializers.SENT_NOTES",
+        "SentChannel": "credit.api.serializers.SENT_CHANNELS",
+        "OrderKind": "credit.choices.CustomerKind",
+        "StopKind": "credit.choices.StopKind",
+        "OrderChannel": "credit.choices.OrderChannel",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "common.api.schema.closed_bodies",

@@ -25,9 +25,9 @@ from common.exceptions import Refused
 from credit.api import serializers as told
 from credit.choices import CustomerKind, OrderChannel
 from credit.models import Agent, Customer, Order
-from credit.selectors.orders import order_answer
+from credit.selectors.orders import ask_of, order_answer
 from credit.selectors.told import answer_told, orders_told, standing_told
-from credit.services.orders import ask_of, order_cancel, order_invoice, order_place
+from credit.services.orders import order_cancel, order_invoice, order_place
 
 
 def _customer_named(account: ServiceAccount, *, debtor_ref: str) -> Customer:

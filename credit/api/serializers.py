@@ -11,7 +11,10 @@ from collections_app.api.serializers import Ref, _Page
 from common.api.fields import EVERY, Amount, Choice, Day, Told
 from credit.choices import CustomerKind, OrderChannel, OrderState, StopKind
 
-SENT_CHANNELS = (OrderChannel.SYSTEM, OrderChannel.IN_PERSON, OrderChannel.FAX, OrderChannel.EMAIL)
+SENT_CHANNELS = [
+    (channel.value, channel.label)
+    for channel in (OrderChannel.SYSTEM, OrderChannel.IN_PERSON, OrderChannel.FAX, OrderChannel.EMAIL)
+]
 _WHOLE = _("This must be a whole number.")
 
 
@@ -51,7 +54,7 @@ class CheckBody(Told):
     ordered_on = Day(required=False, help_text="The day it was signed; today when it is not told.")
     channel = Choice(
         required=False,
-        choices=[(channel.value, channel.label) for channel in SENT_CHANNELS],
+        choices=SENT_CHANNELS,
         help_text="How it came to you; SYSTEM when it is not told. The original of an order by fax or e-mail is handed "
         "in on the page of orders.",
     )
@@ -107,12 +110,12 @@ class InvoiceTold(serializers.Serializer):
 class OrderTold(serializers.Serializer):
     order_ref = serializers.CharField()
     debtor_ref = serializers.CharField()
-    kind = serializers.ChoiceField(choices=CustomerKind.values)
+    kind = serializers.ChoiceField(choices=CustomerKind.choices)
     amount = serializers.CharField()
     currency = serializers.CharField()
     ordered_on = serializers.DateField()
-    channel = serializers.ChoiceField(choices=OrderChannel.values)
-    state = serializers.ChoiceField(choices=OrderState.values)
+    channel = serializers.ChoiceField(choices=OrderChannel.choices)
+    state = serializers.ChoiceField(choices=OrderState.choices)
     reasons = ReasonTold(many=True)
     set_aside = serializers.ListField(child=serializers.CharField(), help_text="Reasons that an authority set aside.")
     used = UsedTold(allow_null=True)
@@ -122,7 +125,7 @@ class OrderTold(serializers.Serializer):
 
 
 class StopTold(serializers.Serializer):
-    kind = serializers.ChoiceField(choices=StopKind.values)
+    kind = serializers.ChoiceField(choices=StopKind.choices)
     since = serializers.DateField()
 
 
@@ -136,7 +139,7 @@ class SignatoryTold(serializers.Serializer):
 
 class StandingTold(serializers.Serializer):
     debtor_ref = serializers.CharField()
-    kind = serializers.ChoiceField(choices=CustomerKind.values)
+    kind = serializers.ChoiceField(choices=CustomerKind.choices)
     currency = serializers.CharField()
     agreement_signed_on = serializers.DateField(allow_null=True)
     limit_ends_on = serializers.DateField(allow_null=True)

@@ -15,6 +15,8 @@ from credit.models import Agent, Customer
 from credit.selectors.orders import signatories_of
 
 LTR = {"dir": "ltr"}
+# An order is on credit or for cash, whoever places it.
+PAID = ((CustomerKind.CREDIT, _("On credit")), (CustomerKind.CASH, _("Cash")))
 TYPED_CHANNELS = (OrderChannel.IN_PERSON, OrderChannel.FAX, OrderChannel.EMAIL)
 
 
@@ -22,7 +24,7 @@ class OrderForm(forms.Form):
     """An order of one customer, as it was signed. ``agents`` are those who may sign for it today."""
 
     order_ref = forms.CharField(label=_("Order number"), max_length=120, widget=forms.TextInput(attrs=LTR))
-    kind = forms.ChoiceField(label=_("How it is paid"), choices=CustomerKind.choices)
+    kind = forms.ChoiceField(label=_("How it is paid"), choices=PAID)
     amount = AmountField(label=_("Amount"))
     ordered_on = DayField(label=_("Signed on"), ahead=0)
     agent = forms.TypedChoiceField(label=_("Signed by"), required=False, coerce=int, empty_value=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 # The kind of their blind index.
-REMOTE_ADDRESS = "remote_address"
+REMOTE_ADDRESS = "remote"
 
 
 def address_normal(text: str) -> str:

@@ -152,6 +152,23 @@ def address_registered(*, customer: Customer, address: str) -> bool:
     return customer.remote_addresses.filter(removed_at__isnull=True, value_index=index).exists()
 
 
+def ask_of(
+    *,
+    customer: Customer,
+    kind: str,
+    amount: Decimal,
+    ordered_on: dt.date,
+    channel: str,
+    address: str = "",
+    has_original: bool = False,
+) -> Ask:
+    """What is asked, as the rules read it."""
+    return Ask(
+        kind=kind, amount=amount, ordered_on=ordered_on, channel=channel, has_original=has_original,
+        from_registered=bool(address) and address_registered(customer=customer, address=address),
+    )  # fmt: skip
+
+
 def orders_filtered(
     *,
     orders: QuerySet[Order],

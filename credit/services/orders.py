@@ -18,7 +18,7 @@ from credit.choices import CustomerKind, OrderChannel, OrderState, PaperKind
 from credit.models import Agent, CreditPaper, Customer, Order, OrderInvoice
 from credit.policies import override_role
 from credit.rules.orders import NEVER_SET_ASIDE, Ask, Facts, Reason
-from credit.selectors.orders import Answer, address_registered, order_answer
+from credit.selectors.orders import Answer, ask_of, order_answer
 from credit.selectors.policies import credit_policy_on
 
 # An order is entered soon after it was signed; an older one is asked for again.
@@ -129,23 +129,6 @@ def _the_same(*, known: Order, customer: Customer, asked: dict[str, Any]) -> Ord
     if known.customer_id != customer.pk or any(getattr(known, name) != value for name, value in asked.items()):
         raise Conflict("order_ref_taken", _("Another order bears this number."), field="order_ref")
     return known
-
-
-def ask_of(
-    *,
-    customer: Customer,
-    kind: str,
-    amount: Decimal,
-    ordered_on: dt.date,
-    channel: str,
-    address: str = "",
-    has_original: bool = False,
-) -> Ask:
-    """What is asked, as the rules read it."""
-    return Ask(
-        kind=kind, amount=amount, ordered_on=ordered_on, channel=channel, has_original=has_original,
-        from_registered=bool(address) and address_registered(customer=customer, address=address),
-    )  # fmt: skip
 
 
 def _said(*, answer: Answer, ask: Ask) -> dict[str, Any]:

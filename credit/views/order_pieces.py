@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -20,9 +21,9 @@ from credit.choices import CustomerKind, OrderState, PaperKind
 from credit.forms.orders import OrderForm
 from credit.models import Customer, Order
 from credit.rules.order_words import reasons_shown
-from credit.selectors.orders import Answer, order_answer, orders_invoiced
+from credit.selectors.orders import Answer, ask_of, order_answer, orders_invoiced
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
-from credit.services.orders import ask_of, order_place
+from credit.services.orders import order_place
 from credit.services.papers import credit_paper_add
 
 LOOKS = {
@@ -52,6 +53,7 @@ def order_shown(*, order: Order) -> dict[str, Any]:
         "order": order,
         "look": LOOKS[OrderState(order.state)],
         "reasons": reasons_shown(order.reasons, overridden=order.overridden),
+        "seen": {name: Decimal(order.seen[name]) for name in ("room", "limit")} if "limit" in order.seen else None,
         "invoices": list(order.invoices.order_by("pk")),
         "told": orders_invoiced(orders=[order]).get(order.pk),
     }

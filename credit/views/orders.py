@@ -20,8 +20,8 @@ from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
 from common.forms import blame, key_of
-from credit.choices import CustomerKind, OrderState
-from credit.forms.orders import InvoiceForm, ReasonForm
+from credit.choices import OrderState
+from credit.forms.orders import PAID, InvoiceForm, ReasonForm
 from credit.models import Order
 from credit.policies import can_place_order, may_override, orders_visible_to, sees_credit
 from credit.rules.orders import NEVER_SET_ASIDE
@@ -54,7 +54,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
             "page": Paginator(found, A_PAGE).get_page(told.get("page")),
             "state": state,
             "states": OrderState.choices,
-            "kinds": CustomerKind.choices,
+            "kinds": PAID,
             "clients": Client.objects.order_by("name_ar"),
             "looks": LOOKS,
             "may_place": can_place_order(user),
