@@ -115,7 +115,7 @@ class Procedure:
 def procedures(*, on: dt.date) -> list[Procedure]:
     """Every kind with its steps, and how many of its deadlines run and are late."""
     counts = {
-        row["kind"]: row
+        row["kind"]: (row["running"], row["late"])
         for row in Clock.objects.values("kind").annotate(
             running=Count("pk", filter=Q(state=ClockState.RUNNING)), late=Count("pk", filter=Q(state=ClockState.LATE))
         )
@@ -124,8 +124,8 @@ def procedures(*, on: dt.date) -> list[Procedure]:
         Procedure(
             kind=kind,
             steps=steps_in_force(kind=kind, on=on, profiles=None),
-            late=counts.get(kind, {}).get("late", 0),
-            running=counts.get(kind, {}).get("running", 0),
+            running=counts.get(kind, (0, 0))[0],
+            late=counts.get(kind, (0, 0))[1],
         )
         for kind in kinds_of_steps()
     ]

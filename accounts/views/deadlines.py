@@ -118,7 +118,6 @@ def deadline_list(request: HttpRequest) -> HttpResponse:
             "procedures": procedures(on=clock.today()),
             "late": clocks_late(user=user_of(request)),
             "roles": dict(Role.choices),
-            "units": dict(ClockUnit.choices),
             "open": changes_open(kinds=[DEADLINES, HOLIDAYS]),
         },
     )

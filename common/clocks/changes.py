@@ -37,6 +37,7 @@ class Touched:
 
     clock: Clock
     step: ClockStep
+    was: dt.datetime
     due: Due
 
 
@@ -89,8 +90,8 @@ def touched_by_holidays(*, holidays: Mapping[str, Collection[dt.date]]) -> list[
     found = list[Touched]()
     for clock in clocks_running().filter(calendar__in=list(holidays)):
         due = _reckoned(clock, step=clock.step, holidays=holidays[clock.calendar]).due
-        if due.at != clock.due_at:
-            found.append(Touched(clock=clock, step=clock.step, due=due))
+        if clock.due_at is not None and due.at != clock.due_at:
+            found.append(Touched(clock=clock, step=clock.step, was=clock.due_at, due=due))
     return found
 
 
@@ -102,8 +103,8 @@ def touched_by_step(*, step: ClockStep) -> list[Touched]:
     found = list[Touched]()
     for clock in running.filter(**whose) if step.in_use else ():
         due = _reckoned(clock, step=step, holidays=off[clock.calendar]).due
-        if due.at != clock.due_at:
-            found.append(Touched(clock=clock, step=step, due=due))
+        if clock.due_at is not None and due.at != clock.due_at:
+            found.append(Touched(clock=clock, step=step, was=clock.due_at, due=due))
     return found
 
 
@@ -149,7 +150,7 @@ def _propose(*, change: ClockChange, touched: Sequence[Touched]) -> list[ClockPr
     )
     return ClockProposal.objects.bulk_create(
         ClockProposal(
-            change=change, clock=one.clock, client_id=one.clock.client_id, step=one.step, old_due_at=one.clock.due_at,
+            change=change, clock=one.clock, client_id=one.clock.client_id, step=one.step, old_due_at=one.was,
             new_due_at=one.due.at, prepared_by=change.prepared_by, made_at=present.now(),
         )
         for one in touched

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from common import clock, slots
 from common.clock import RIYADH
@@ -283,3 +284,14 @@ def get(mapping: Any, name: Any) -> Any:
 def matter_kind(code: str) -> Any:
     """The kind of a matter with deadlines in words, as its app says it."""
     return dict(slots.filled("clock_kinds")).get(code, code)
+
+
+@register.simple_tag
+def time_limit(amount: int, unit: str) -> str:
+    """The time of a deadline in words: working days, calendar days or hours."""
+    words = {
+        "WD": ngettext("%(count)d working day", "%(count)d working days", amount),
+        "D": ngettext("%(count)d calendar day", "%(count)d calendar days", amount),
+        "H": ngettext("%(count)d hour", "%(count)d hours", amount),
+    }[unit]
+    return words % {"count": amount}
