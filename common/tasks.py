@@ -6,6 +6,8 @@ from celery import shared_task
 
 from common.anchors import anchor
 from common.once import forget
+from common.outbox import WAKE_TASK
+from common.sending import A_RUN, outbox_run, outbox_sweep
 
 
 @shared_task(name="audit.anchor")
@@ -21,3 +23,19 @@ def audit_anchor_task() -> str:
 def forms_forget_task() -> int:
     """Let go of the keys of forms and requests that nobody sends again; how many."""
     return forget()
+
+
+@shared_task(name=WAKE_TASK)
+def outbox_run_task() -> dict[str, int]:
+    """Send what waits in the outbox; another goes on where this one has done its share."""
+    done = outbox_run()
+    if done.count >= A_RUN:
+        outbox_run_task.delay()
+    return done.outcomes
+
+
+@shared_task(name="outbox.sweep")
+def outbox_sweep_task() -> dict[str, int]:
+    """Find messages whose worker died, then send what waits: what was put off, or what the queue lost."""
+    outbox_sweep()
+    return outbox_run_task()

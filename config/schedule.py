@@ -51,6 +51,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "restage-sweep": {"task": "collections.restage_sweep", "schedule": 300.0, "options": {"expires": 290}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},
+    "outbox-sweep": {"task": "outbox.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},

@@ -4,6 +4,7 @@ from common.models.audit import AuditAnchor, AuditEvent, AuditSeal
 from common.models.calendar import Holiday
 from common.models.forms import SentForm
 from common.models.jobs import JobRun
+from common.models.outbox import Message, MessageAttachment, MessageAttempt, MessageStop, MessageTemplate
 
 __all__ = [
     "Approval",
@@ -17,5 +18,10 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "JobRun",
+    "Message",
+    "MessageAttachment",
+    "MessageAttempt",
+    "MessageStop",
+    "MessageTemplate",
     "SentForm",
 ]
