@@ -76,7 +76,7 @@ def message_queue(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("A message is queued inside the transaction that wants it.")
-    if once_key and (before := Message.objects.filter(once_key=once_key).first()) is not None:
+    if once_key and (before := _written_before(once_key)) is not None:
         return before
     address = _address(channel=channel, address=to.address)
     version = template_current(code=template, channel=channel, language=language)
@@ -116,6 +116,13 @@ def message_queue(
     if message.next_at <= now:
         wake()
     return message
+
+
+def _written_before(once_key: str) -> Message | None:
+    """The message of a key; whoever asks for the same key at once waits here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"message {once_key}"])
+    return Message.objects.filter(once_key=once_key).first()
 
 
 def _address(*, channel: str, address: str) -> str:
