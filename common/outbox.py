@@ -220,7 +220,7 @@ def message_opened(*, message: Message) -> dict[str, str]:
 
 def wake() -> None:
     """Have the workers look at the outbox once this transaction stands; once, however many messages it wrote."""
-    if not any(function is _send_wake for _sids, function, _robust in connection.run_on_commit):
+    if not any(waiting[1] is _send_wake for waiting in connection.run_on_commit):
         transaction.on_commit(_send_wake, robust=True)
 
 

@@ -259,8 +259,8 @@ class TestTexts:
         desk, client = Desk(), make_client("AAA")
         before = queued(client, channel="SMS")
         draft = desk.proposed()
-        # Neither who prepared it, nor at another text than was read, nor who has no such role.
-        assert desk.decides(desk.manager, draft) == 404
+        # Neither who prepared it, nor who has no inbox.
+        assert desk.decides(desk.manager, draft) == 422
         assert desk.decides(make_user(Role.QUALITY_OFFICER), draft) == 404
         assert queued(client, channel="SMS").template_id == before.template_id
         assert desk.decides(desk.other, draft) == 302
