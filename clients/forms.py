@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PORTAL_ROLES, Role
 from clients.choices import Channel, ClientKind, ClientStatus, Scope
+from clients.models import Client
 from clients.rules import systems
+from common.choices import MessageChannel
 from common.components.format import days_text
 
 WEEKDAYS = [
@@ -100,3 +102,39 @@ def _ends(hours: int) -> str:
     if not hours:
         return gettext("at once")
     return ngettext("in %(hours)d hour", "in %(hours)d hours", hours) % {"hours": hours}
+
+
+class MessageReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class StopForm(forms.Form):
+    """What shall not leave any more; with neither channel nor client, nothing at all."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=[("", _("Every channel")), *MessageChannel.choices], required=False
+    )
+    client_id = forms.TypedChoiceField(label=_("Client"), coerce=int, empty_value=None, required=False)
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, clients: list[Client], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Every client")), *((client.pk, client.name) for client in clients)]
+        self.fields["client_id"].choices = choices  # type: ignore[attr-defined]
+
+
+class MessageTextForm(forms.Form):
+    """A draft of a text: written in its own language's direction."""
+
+    subject = forms.CharField(label=_("Subject line"), max_length=200)
+    body = forms.CharField(label=_("Text"), widget=forms.Textarea(attrs={"rows": 12}), strip=True)
+    threatens = forms.BooleanField(label=_("It tells of a legal step"), required=False)
+
+    def __init__(self, *args: Any, channel: str, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        direction = {"dir": "rtl" if language == "ar" else "ltr", "lang": language}
+        for name in ("subject", "body"):
+            self.fields[name].widget.attrs.update(direction)
+        if channel == MessageChannel.SMS:
+            del self.fields["subject"]
+            self.fields["body"].widget.attrs["rows"] = 5

@@ -64,3 +64,34 @@ def can_keep_tokens(user: User) -> bool:
     """The client's own administrator, in the portal: the house never holds a token that acts for a client."""
     membership = getattr(user, "client_membership", None)
     return user.is_portal and membership is not None and membership.keeps_systems
+
+
+def can_see_messages(user: User) -> bool:
+    """The list: what left the house, waits or did not leave; the administrator too, who keeps the channels."""
+    return can_read_messages(user) or user.role == Role.ADMINISTRATOR
+
+
+def can_read_messages(user: User) -> bool:
+    """Address and text; every look is written down."""
+    return can_act_on_messages(user) or user.role == Role.AUDITOR
+
+
+def can_act_on_messages(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER}
+
+
+def can_stop_messages(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.ADMINISTRATOR}
+
+
+def can_see_message_templates(user: User) -> bool:
+    """Who prepares them, who decides or stands in for one, and who reads."""
+    return (
+        can_prepare_message_templates(user)
+        or user.role in {Role.AUDITOR, Role.ADMINISTRATOR}
+        or stands_in_for(user, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER)
+    )
+
+
+def can_prepare_message_templates(user: User) -> bool:
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER}

@@ -26,6 +26,8 @@ APPEND_ONLY = (
     "common.ClockStep",
     "common.ClockEvent",
     "common.ClockChange",
+    "common.MessageAttachment",
+    "common.MessageAttempt",
     "collections_app.LedgerEntry",
     "collections_app.PaymentPin",
     "collections_app.PaymentReversal",
@@ -64,6 +66,25 @@ APPEND_ONLY = (
 # ledger's triggers). The application may update the others. A missing right costs the nightly updates nothing, where a
 # proof by trigger would look at every row they write.
 FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    # What a message says, to whom and why stands as it was written; it only moves.
+    "common.Message": (
+        "id",
+        "key",
+        "client_id",
+        "subject_type",
+        "subject_id",
+        "once_key",
+        "template_id",
+        "channel",
+        "language",
+        "party_id",
+        "contact_point_id",
+        "address_sealed",
+        "address_hint",
+        "content_sealed",
+        "queued_at",
+    ),
+    "common.MessageStop": ("id", "channel", "client_id", "reason", "stopped_at", "stopped_by_id"),
     "collections_app.Receivable": (
         "id",
         "client_id",
@@ -227,6 +248,7 @@ SHARED_TABLES = frozenset(
         "common_auditseal",
         "common_holiday",
         "common_jobrun",
+        "common_messagetemplate",
         "common_sentform",
         "legal_calendarfeed",
         "legal_lawfirm",

@@ -1,4 +1,4 @@
-"""States of approvals, and the moves between them."""
+"""States of approvals and messages, and the moves between them."""
 
 from __future__ import annotations
 
@@ -88,3 +88,62 @@ class ProposalState(models.TextChoices):
     ACCEPTED = "ACCEPTED", _("Accepted")
     DECLINED = "DECLINED", _("Declined")
     STALE = "STALE", _("Overtaken")
+
+
+class MessageChannel(models.TextChoices):
+    """By what a message leaves the house."""
+
+    EMAIL = "EMAIL", _("E-mail")
+    SMS = "SMS", _("SMS")
+
+
+class MessageState(models.TextChoices):
+    """Where a message stands. CLAIMED: a worker is sending it. IN_DOUBT: it may have left; nobody sends it again by
+    itself.
+    """
+
+    QUEUED = "QUEUED", _("Waits")
+    CLAIMED = "CLAIMED", _("Being sent")
+    SENT = "SENT", _("Sent")
+    FAILED = "FAILED", _("Not sent")
+    IN_DOUBT = "IN_DOUBT", _("In doubt")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+# The database declares the same (migration ``common.0051``). Of what failed or is in doubt a person says what follows.
+MESSAGE_MOVES: Mapping[str, frozenset[str]] = {
+    MessageState.QUEUED: frozenset({MessageState.CLAIMED, MessageState.FAILED, MessageState.CANCELLED}),
+    MessageState.CLAIMED: frozenset(
+        {MessageState.SENT, MessageState.QUEUED, MessageState.FAILED, MessageState.IN_DOUBT}
+    ),
+    MessageState.IN_DOUBT: frozenset({MessageState.QUEUED, MessageState.SENT, MessageState.CANCELLED}),
+    MessageState.FAILED: frozenset({MessageState.QUEUED, MessageState.CANCELLED}),
+    MessageState.SENT: frozenset(),
+    MessageState.CANCELLED: frozenset(),
+}
+
+
+class Outcome(models.TextChoices):
+    """What became of one attempt. LATER: nothing left the house, it is tried again; REFUSED: for good."""
+
+    SENT = "SENT", _("Taken")
+    LATER = "LATER", _("Not taken now")
+    REFUSED = "REFUSED", _("Refused for good")
+    DOUBT = "DOUBT", _("The answer was lost")
+
+
+class TemplateState(models.TextChoices):
+    """A version is drawn as a draft, proposed, and approved by another person; the newest approved one is used."""
+
+    DRAFT = "DRAFT", _("Draft")
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REJECTED = "REJECTED", _("Rejected")
+
+
+TEMPLATE_MOVES: Mapping[str, frozenset[str]] = {
+    TemplateState.DRAFT: frozenset({TemplateState.PROPOSED}),
+    TemplateState.PROPOSED: frozenset({TemplateState.APPROVED, TemplateState.REJECTED, TemplateState.DRAFT}),
+    TemplateState.APPROVED: frozenset(),
+    TemplateState.REJECTED: frozenset(),
+}

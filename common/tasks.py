@@ -8,6 +8,8 @@ from common import clock
 from common.anchors import anchor
 from common.clocks import clocks_tick
 from common.once import forget
+from common.outbox import WAKE_TASK
+from common.sending import A_RUN, outbox_run, outbox_sweep
 
 
 @shared_task(name="audit.anchor")
@@ -30,3 +32,19 @@ def clocks_tick_task() -> int:
     """Give the warnings and lapses of deadlines whose moment has come; how many."""
     ticked = clocks_tick(at=clock.now())
     return ticked.warned + ticked.lapsed
+
+
+@shared_task(name=WAKE_TASK)
+def outbox_run_task() -> dict[str, int]:
+    """Send what waits in the outbox; another goes on where this one has done its share."""
+    done = outbox_run()
+    if done.count >= A_RUN:
+        outbox_run_task.delay()
+    return done.outcomes
+
+
+@shared_task(name="outbox.sweep")
+def outbox_sweep_task() -> dict[str, int]:
+    """Find messages whose worker died, then send what waits: what was put off, or what the queue lost."""
+    outbox_sweep()
+    return outbox_run_task()

@@ -5,9 +5,11 @@ Variables that are not set are looked up in ``.local/env``, which ``make service
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -58,6 +60,17 @@ class Env:
             return int(value)
         except ValueError as error:
             raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from error
+
+    def mapping(self, name: str, default: str) -> dict[str, Any]:
+        """A variable as a JSON object."""
+        try:
+            value = json.loads(self.text(name, default))
+        except ValueError as error:
+            # Not the value: it may be a secret.
+            raise ImproperlyConfigured(f"{name} must be a JSON object.") from error
+        if not isinstance(value, dict):
+            raise ImproperlyConfigured(f"{name} must be a JSON object.")
+        return value
 
     def words(self, name: str, default: str = "") -> list[str]:
         """A variable as a list, parted by commas."""

@@ -61,6 +61,15 @@ _LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 _MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
+_MESSAGES = frozenset(
+    {
+        Role.COLLECTIONS_MANAGER,
+        Role.COMPLAINTS_OFFICER,
+        Role.QUALITY_OFFICER,
+        Role.AUDITOR,
+        Role.ADMINISTRATOR,
+    }
+)
 
 # Word, icon, page, roles; in the order they stand.
 STAFF = (
@@ -116,6 +125,8 @@ STAFF = (
         "clients",
         frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR}),
     ),
+    (_("Messages"), "mail", "messages", _MESSAGES),
+    (_("Texts of messages"), "message-square-text", "message_templates", _MESSAGES | {Role.GENERAL_MANAGER}),
     (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
     (_("Audit chain"), "shield-check", "audit_events", frozenset({Role.AUDITOR})),
     (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),

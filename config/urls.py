@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("common.urls")),
     path("clients/", include("clients.urls")),
+    path("messages/", include("clients.message_urls")),
     path("", include("collections_app.urls")),
     path("", include("legal.urls")),
     path("credit/", include("credit.urls")),

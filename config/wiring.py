@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from common import events, slots
 from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
@@ -9,7 +11,9 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 def wire() -> None:
     """Called once, when the applications are ready."""
     from accounts.views.deadlines import DEADLINES_KIND, HOLIDAYS_KIND
+    from clients.views.message_templates import MESSAGE_TEMPLATE
     from collections_app import events as money
+    from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
     from complaints.choices import MatterKind
@@ -20,11 +24,14 @@ def wire() -> None:
     from credit.views.order_overrides import ORDER_OVERRIDES
     from credit.views.policies import POLICY_DECISION
     from legal.events import LegalActRecorded
+    from legal.rules import messages as legal_messages
     from legal.selectors.authorisations import case_legal_items
+    from legal.selectors.messages import may_threaten, paper_enclosed
     from legal.services import legal_tasks
     from legal.views.approvals import ESCALATION
     from legal.views.authorisations import case_panel
     from legal.views.files import case_panel as file_panel
+    from parties.selectors.keys import wrapped_key_of
 
     events.wire(
         {
@@ -53,6 +60,7 @@ def wire() -> None:
             "approval_kinds": (
                 ESCALATION,
                 STAGE_CHANGE,
+                MESSAGE_TEMPLATE,
                 HOLIDAYS_KIND,
                 DEADLINES_KIND,
                 CREDIT_DECISION,
@@ -60,6 +68,13 @@ def wire() -> None:
                 POLICY_DECISION,
                 ORDER_OVERRIDES,
             ),
+            # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
+            # told of, and the pages of what they are about (label, words, name of the address).
+            "message_kinds": (*book_messages.MESSAGES, *legal_messages.MESSAGES),
+            "party_keys": (wrapped_key_of,),
+            "message_papers": (("legal.Paper", paper_enclosed),),
+            "may_threaten": (may_threaten,),
+            "message_subjects": (("collections_app.Case", _("Case"), "case"),),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,

@@ -31,7 +31,10 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.clocks import step_of
+from common.message_templates import template_draft
 from common.models import AuthorityLimit
+from common.outbox import outbox_stop
+from common.tests.outbox_world import queued
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
 from credit.tests.order_worlds import a_buyer, an_order_file, ordered
@@ -106,6 +109,8 @@ APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 DEADLINES = frozenset({ADMIN, GENERAL, QUALITY, COMPLAINTS, BUREAU, AUDITOR})
 CONFIRMS = frozenset({GENERAL, QUALITY})
+MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
+WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -424,6 +429,24 @@ ROWS: dict[str, Row] = {
     "stage_change": house(get=only(200, *POLICIES), names=("change",)),
     "stage_change_decide": house(post=only(422, *POLICIES), names=("change",)),
     "stage_change_withdraw": house(post=only(302, MANAGER), names=("change",)),
+    # Messages to people, and their texts.
+    "messages": house(get=only(200, *MESSAGES)),
+    "message": house(get=only(200, *MESSAGES), names=("message",)),
+    "message_reveal": house(post=only(302, *(MESSAGES - {ADMIN})), names=("message",)),
+    "message_resend": house(post=only(422, *WRITES_TO_PEOPLE), names=("message",)),
+    "message_confirm": house(post=only(422, *WRITES_TO_PEOPLE), names=("message",)),
+    "message_cancel": house(post=only(422, *WRITES_TO_PEOPLE), names=("message",)),
+    "message_stop": house(post=only(422, MANAGER, ADMIN)),
+    "message_stop_lift": house(post=only(302, MANAGER, ADMIN), names=("stop",)),
+    "message_templates": house(get=only(200, *MESSAGES, GENERAL)),
+    "message_template": house(get=only(200, *MESSAGES, GENERAL), names=("text", "text_channel", "text_language")),
+    "message_template_draft": house(post=only(302, *WRITES_TO_PEOPLE), names=("text", "text_channel", "text_language")),
+    "message_template_edit": house(
+        get=only(200, *WRITES_TO_PEOPLE), post=only(422, *WRITES_TO_PEOPLE), names=("text_draft",)
+    ),
+    "message_template_propose": house(post=only(422, *WRITES_TO_PEOPLE), names=("text_draft",)),
+    "message_template_discard": house(post=only(302, *WRITES_TO_PEOPLE), names=("text_draft",)),
+    "message_template_withdraw": house(post=only(302, *WRITES_TO_PEOPLE), names=("text_draft",)),
     # Imports and jobs.
     "imports": house(get=only(200, *IMPORTS)),
     "import_new": house(get=only(200, *IMPORTS), post=only(422, *IMPORTS)),
@@ -640,6 +663,12 @@ class World:
             "report": report.pk,
             "period": a_period(self.client).pk,
             **self.credit_ids(),
+            "message": queued(self.client).pk,
+            "stop": outbox_stop(user=manager, channel="SMS", reason="عطل").pk,
+            "text": "PAYMENT_RECEIVED",
+            "text_channel": "EMAIL",
+            "text_language": "ar",
+            "text_draft": template_draft(user=manager, code="PAYMENT_RECEIVED", channel="SMS", language="ar").pk,
             "money": IncomingPayment.objects.latest("pk").pk,
             "money_file": IncomingFile.objects.latest("pk").pk,
             "money_upload": incoming_keep(

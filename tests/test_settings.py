@@ -61,6 +61,9 @@ def test_production_starts_with_safe_values_and_its_clock_is_nobodys() -> None:
         ("MASTER_KEY", base64.b64encode(bytes(32)).decode()),
         ("AUDIT_SIGNING_KEY", base64.b64encode(b"x" * 33).decode()),
         ("DATABASE_URL", SAFE["DATABASE_OWNER_URL"]),
+        ("MITHAQ_SMS_URL", "http://sms.example/v1"),
+        ("MITHAQ_SMS_HEADERS", "Bearer t"),
+        ("MITHAQ_SMS_BODY", "[]"),
     ],
 )
 def test_production_refuses_what_is_unsafe_or_unknown_by_name(name: str, value: str) -> None:

@@ -5,6 +5,7 @@ from common.models.calendar import Holiday
 from common.models.clocks import Clock, ClockChange, ClockEvent, ClockProposal, ClockStep
 from common.models.forms import SentForm
 from common.models.jobs import JobRun
+from common.models.outbox import Message, MessageAttachment, MessageAttempt, MessageStop, MessageTemplate
 
 __all__ = [
     "Approval",
@@ -23,5 +24,10 @@ __all__ = [
     "Holiday",
     "IdempotencyKey",
     "JobRun",
+    "Message",
+    "MessageAttachment",
+    "MessageAttempt",
+    "MessageStop",
+    "MessageTemplate",
     "SentForm",
 ]

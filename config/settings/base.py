@@ -244,6 +244,21 @@ EMAIL_USE_TLS = env.flag("MITHAQ_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MITHAQ_MAIL_FROM", "no-reply@localhost")
 
+# A provider of SMS that takes JSON over HTTP (common/sms.py); without an address SMS wait in the outbox.
+SMS_HTTP: dict[str, object] = {
+    "url": env.text("MITHAQ_SMS_URL", ""),
+    # Headers as JSON: the provider's key stands there. Of the body, {to}, {text} and {key} are filled in.
+    "headers": env.mapping("MITHAQ_SMS_HEADERS", "{}"),
+    "body": env.mapping("MITHAQ_SMS_BODY", '{"to": "{to}", "text": "{text}"}'),
+    "key_header": env.text("MITHAQ_SMS_KEY_HEADER", "Idempotency-Key"),
+    # Where its answer names the message: a dotted path.
+    "reference": env.text("MITHAQ_SMS_REFERENCE", "id"),
+    # It sends once however often it is asked under one key.
+    "repeats": env.flag("MITHAQ_SMS_REPEATS", default=False),
+    "timeout": 10,
+}
+SMS_PROVIDER = "common.sms.HttpSms" if SMS_HTTP["url"] else ""
+
 
 def broker(url: str) -> str:
     """The Redis address as the queue's library writes it: a socket has another scheme, its database another word."""

@@ -11,5 +11,8 @@ STYLEGUIDE = True
 # Without a mail server of its own a checkout prints its mails, invitations too, among what the web says.
 if not env.given("MITHAQ_SMTP_HOST"):
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# And its SMS.
+if not env.given("MITHAQ_SMS_URL"):
+    SMS_PROVIDER = "common.sms.ShownSms"
 
 env.refuse_unknown()

@@ -7,7 +7,7 @@ import base64
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASES, SECRET_KEY, env
+from config.settings.base import ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASES, SECRET_KEY, SMS_HTTP, env
 
 CLOCK_MAY_BE_SET = False
 MITHAQ_DEMO = env.flag("MITHAQ_DEMO", default=False)
@@ -40,5 +40,7 @@ if not all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
     raise ImproperlyConfigured("MITHAQ_TRUSTED_ORIGINS must be https addresses.")
 if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
     raise ImproperlyConfigured("DATABASE_URL must not sign in as the owner: the application owns nothing.")
+if SMS_HTTP["url"] and not str(SMS_HTTP["url"]).startswith("https://"):
+    raise ImproperlyConfigured("MITHAQ_SMS_URL must be an https address.")
 
 env.refuse_unknown()
