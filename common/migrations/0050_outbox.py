@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('common', '0031_approvals_by_trigger'),
+        ('common', '0041_clocks_by_trigger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
