@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.models import Case, ContactAttempt, EscalationRequest
-from common import clock
+from collections_app.models import Case, ContactAttempt
+from legal.services.escalations import escalation_decide
 from tests.doors import LANGUAGES, enter, in_language, words
 from tests.world import a_case, an_escalation, make_client, make_user, signed_in
 
@@ -87,9 +87,7 @@ def test_a_reason_that_is_too_long_is_said_to_be(manager: User, case: Case, lang
     assert page.status_code == 422
     assert said in page.context["withdraw_error"]
     assert page.context["withdraw_error"] in words(page)
-    EscalationRequest.objects.filter(pk=request.pk).update(
-        status="APPROVED", decided_by=manager, decided_at=clock.now()
-    )
+    request = escalation_decide(user=manager, request=request, decision="APPROVED", digest=request.digest)
     signatory = make_user(Role.CLIENT_SIGNATORY, client=case.client)
     page = signed_in(signatory, proven=True).post(reverse("portal_decline", args=[request.pk]), {"reason": long})
     assert page.status_code == 422

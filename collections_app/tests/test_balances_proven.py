@@ -69,7 +69,8 @@ def test_the_other_columns_are_the_applications_as_before() -> None:
         free = [field.column for field in model._meta.concrete_fields if field.column not in fixed]
         assert free
         assert len(free) + len(fixed) == len(model._meta.concrete_fields), label
-        execute(f"UPDATE {model._meta.db_table} SET {', '.join(f'{name} = {name}' for name in free)}")
+        same = ", ".join(f'"{name}" = "{name}"' for name in free)
+        execute(f"UPDATE {model._meta.db_table} SET {same}")
 
 
 @pytest.mark.django_db

@@ -56,7 +56,8 @@ def asked(case: Case, amount: str) -> list[str]:
 def test_a_payment_costs_few_statements_and_is_written_once() -> None:
     case = a_case_of(receivables=2)
     told = asked(case, "20.00")
-    assert len(told) <= 17, "\n".join(told)
+    # One of them asks whether a credit customer's stops hang on it.
+    assert len(told) <= 18, "\n".join(told)
     told = asked(case, "230.00")
     assert not [sql for sql in told if "UPDATE collections_app_payment" in sql]
     assert Payment.objects.get(amount="230.00").suspense == Decimal("50.00"), "what waits is written with the payment"

@@ -452,5 +452,5 @@ def test_pages_cost_so_many_statements_however_full_they_are() -> None:
         a_customer(desk.client, by=desk.officer, ref=f"Z-{n}")
     assert queries(lambda: desk.browser.get(reverse("credit_customers"))) <= 11
     assert queries(lambda: desk.browser.get(reverse("credit_desk"))) <= 17
-    assert queries(lambda: desk.browser.get(reverse("credit_customer", args=[customer.pk]))) <= 19
-    assert queries(lambda: desk.browser.get(reverse("credit_application", args=[application.pk]))) <= 32
+    assert queries(lambda: desk.browser.get(reverse("credit_customer", args=[customer.pk]))) <= 26
+    assert queries(lambda: desk.browser.get(reverse("credit_application", args=[application.pk]))) <= 34

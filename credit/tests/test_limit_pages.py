@@ -238,8 +238,16 @@ def test_credit_that_was_cancelled_is_opened_again_by_an_exception_alone() -> No
     browser, address = enter(officer, "en"), reverse("credit_agreement_new", args=[again.pk])
     told = {"signed_on": today.isoformat(), "terms_days": 60, "period_start": "INVOICE", "signed_by": account.owner.pk}
     assert "only an exception" in words(browser.post(address, told))
-    again.recommendation, again.recommended_ground = Recommendation.EXCEPTION, LimitGround.EXCEPTION
+    again.state = ApplicationState.WITHDRAWN
     again.save()
+    again = an_approved_application(
+        client,
+        by=officer,
+        customer=account.customer,
+        recommendation=Recommendation.EXCEPTION,
+        ground=LimitGround.EXCEPTION,
+    )
+    address = reverse("credit_agreement_new", args=[again.pk])
     assert browser.post(address, told).status_code == 302
     cancelled = CreditStop.objects.get(kind="CANCELLED")
     assert (cancelled.ended_on, cancelled.end) == (today, "EXCEPTION")
