@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 
 from django.db.models import Q, QuerySet
@@ -20,17 +21,23 @@ def papers_of_customer(*, customer: Customer) -> QuerySet[CreditPaper]:
     return customer.papers.defer("content_sealed").order_by("-added_at", "-pk")
 
 
-def papers_by_kind(*, customer: Customer) -> list[CreditPaper]:
-    """Every paper of a customer as its file is read: by kind, the newest of each first, with the title it has of its
-    own (``own_title``), where that says more than the kind.
-    """
+@dataclass(frozen=True, kw_only=True)
+class FiledPaper:
+    """A paper with the title it has of its own, where that says more than its kind."""
+
+    paper: CreditPaper
+    own_title: str
+
+
+def papers_by_kind(*, customer: Customer) -> list[FiledPaper]:
+    """Every paper of a customer as its file is read: by kind, the newest of each first."""
     order = {kind: n for n, kind in enumerate(PaperKind.values)}
     found = sorted(
         papers_of_customer(customer=customer).select_related("added_by"), key=lambda paper: order[paper.kind]
     )
-    for paper in found:
-        paper.own_title = "" if paper.title in _labels(paper.kind) else paper.title
-    return found
+    return [
+        FiledPaper(paper=paper, own_title="" if paper.title in _labels(paper.kind) else paper.title) for paper in found
+    ]
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 
 from accounts.choices import Role
 from accounts.models import AccessRecord
@@ -87,7 +88,7 @@ def test_a_credit_customer_from_the_first_page_to_the_end_of_the_analysis(langua
     response = desk.post("credit_submit", application.pk, status=422)
     for kind in NEEDED_PAPERS[CustomerKind.CREDIT]:
         with translation.override(language):
-            assert str(PaperKind(kind).label) in words(response)
+            assert escape(str(PaperKind(kind).label)) in words(response)
     assert in_language(response, language)
 
     for kind in NEEDED_PAPERS[CustomerKind.CREDIT]:
