@@ -17,7 +17,8 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from credit.policies import READS_CREDIT
+from credit.policies import READS_CREDIT, applications_visible_to
+from credit.selectors.applications import applications_waiting
 
 # Roles and the name of their first page.
 LANDING: tuple[tuple[frozenset[str], str], ...] = (
@@ -125,6 +126,8 @@ CREDIT = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
     (_("Credit policies"), "sliders-horizontal", "credit_policies", READS_CREDIT),
+    (_("Follow-ups"), "bell-ring", "credit_follow_ups", READS_CREDIT),
+    (_("Yearly reviews"), "calendar-check", "credit_reviews", READS_CREDIT),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
@@ -163,6 +166,8 @@ def navigation(request: HttpRequest) -> list[Group]:
     credit: list[Entry] = [(label, icon, name) for label, icon, name, roles in CREDIT if user.role in roles]
     if user.role == Role.CREDIT_OFFICER:  # whose whole work it is
         entries, credit = credit + entries, []
+        seen = applications_visible_to(user)
+        counts["credit_desk"] = applications_waiting(applications=seen, role=user.role).count()
     return _groups([("", entries), (_("Credit"), credit)], here=here, counts=counts)
 
 

@@ -101,6 +101,7 @@ class PaperKind(models.TextChoices):
     WORKSHEET = "WORKSHEET", _("Credit worksheet")
     REJECTION = "REJECTION", _("Rejection letter")
     ADVERSE_NOTICE = "ADVERSE_NOTICE", _("Notice of an adverse decision")
+    DEMAND = "DEMAND", _("Demand for payment")
     OTHER = "OTHER", _("Other")
 
 
@@ -269,4 +270,5 @@ class StopCause(models.TextChoices):
     DEFAULT = "DEFAULT", _("A default")
     LIMIT = "LIMIT", _("A limit")
     AGREEMENT = "AGREEMENT", _("An agreement")
+    ACCOUNT = "ACCOUNT", _("The account's opening")
     NIGHT = "NIGHT", _("The day")

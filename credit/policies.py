@@ -13,6 +13,8 @@ from credit.models import Application, CreditPolicy, Customer
 # Who prepares, who recommends, who decides (CM-15, CM-16); the others read.
 CREDIT_DESK = frozenset({Role.CREDIT_OFFICER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER})
 READS_CREDIT = CREDIT_DESK | {Role.COLLECTIONS_MANAGER, Role.AUDITOR}
+# The credit and collection department of the source (CM-47).
+FOLLOWS_STOPS = CREDIT_DESK | {Role.COLLECTIONS_MANAGER}
 
 
 def sees_credit(user: User) -> bool:
@@ -117,4 +119,4 @@ def can_release_stop(user: User) -> bool:
 
 def can_follow_stops(user: User) -> bool:
     """Say what was done about a stop (CM-47: the credit and collection department)."""
-    return user.role in CREDIT_DESK | {Role.COLLECTIONS_MANAGER}
+    return user.role in FOLLOWS_STOPS

@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from credit.views import applications, customers, decisions, desk, figures, files, policies, worksheets
+from credit.views import (
+    agreements,
+    applications,
+    customers,
+    decisions,
+    desk,
+    figures,
+    files,
+    limits,
+    policies,
+    stops,
+    worksheets,
+)
 
 urlpatterns = [
     # The desk, customers and their papers.
@@ -58,5 +70,20 @@ urlpatterns = [
     path("policies/versions/<key:pk>/", policies.version, name="credit_policy_version"),
     path("policies/versions/<key:pk>/withdraw/", policies.version_withdraw, name="credit_policy_withdraw"),
     # Agreements, limits, stops and reviews.
+    path("applications/<key:pk>/agreement/", agreements.agreement_new, name="credit_agreement_new"),
+    path("customers/<key:pk>/earlier-contract/", agreements.agreement_earlier, name="credit_agreement_earlier"),
+    path("agreements/<key:pk>/", agreements.agreement_one, name="credit_agreement"),
+    path("agreements/<key:pk>/end/", agreements.agreement_ended, name="credit_agreement_end"),
+    path("customers/<key:pk>/limits/", limits.limit_list, name="credit_limits"),
+    path("customers/<key:pk>/limits/lower/", limits.limit_lower, name="credit_limit_lower"),
+    path("customers/<key:pk>/increase/", limits.increase, name="credit_increase"),
+    path("customers/<key:pk>/renewal/", limits.renewal, name="credit_renewal"),
+    path("reviews/", limits.review_list, name="credit_reviews"),
+    path("customers/<key:pk>/stops/", stops.stop_list, name="credit_stops"),
+    path("customers/<key:pk>/stops/new/", stops.stop_new, name="credit_stop_new"),
+    path("stops/<key:pk>/release/", stops.stop_over, name="credit_stop_release"),
+    path("follow-ups/", stops.follow_up_list, name="credit_follow_ups"),
+    path("follow-ups/<key:pk>/", stops.follow_up, name="credit_follow_up"),
+    path("follow-ups/<key:pk>/demand/", stops.demand, name="credit_demand"),
     # Orders and the portfolio.
 ]

@@ -31,8 +31,10 @@ from collections_app.services.uploads import upload_keep
 from common import clock, jobs
 from common.approvals import approval_of
 from common.models import AuthorityLimit
+from credit.services.stops import stop_open
+from credit.tests.file_worlds import a_file
 from credit.tests.scores_world import proposed
-from credit.tests.worlds import a_customer, an_application
+from credit.tests.worlds import an_account, an_approved_application
 from legal.models import Paper
 from legal.tests.worlds import (
     a_conflict,
@@ -95,6 +97,8 @@ NOTICES = LEGAL_DESK = frozenset({LEGAL, MANAGER})
 FINANCE = Role.FINANCE_MANAGER
 CREDIT = Role.CREDIT_OFFICER
 READS_CREDIT = frozenset({CREDIT, FINANCE, GENERAL, MANAGER, AUDITOR})
+LIMIT_DECIDERS = frozenset({FINANCE, GENERAL})
+FOLLOWS_STOPS = frozenset({CREDIT, FINANCE, GENERAL, MANAGER})
 APPROVERS = frozenset({MANAGER, GENERAL, FINANCE})
 AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 NOBODY = None  # the anonymous visitor
@@ -316,7 +320,58 @@ ROWS: dict[str, Row] = {
     "credit_customers": house(get=only(200, *READS_CREDIT)),
     "credit_customer_new": house(get=only(200, CREDIT), post=only(422, CREDIT)),
     "credit_customer": house(get=only(200, *READS_CREDIT), names=("customer",)),
+    "credit_customer_edit": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_customer_close": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_customer_reopen": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_customer_reveal": house(post=only(302, CREDIT, FINANCE, GENERAL), names=("customer",)),
+    "credit_application_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_paper_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_paper": house(get=only(200, *READS_CREDIT), names=("credit_paper",)),
+    "credit_agent_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_agent_revoke": house(post=only(422, CREDIT), names=("agent",)),
+    "credit_collateral_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_collateral_release": house(post=only(422, CREDIT), names=("collateral",)),
+    "credit_terms_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_terms_revoke": house(post=only(422, CREDIT), names=("remote_terms",)),
+    "credit_address_new": house(post=only(422, CREDIT), names=("customer",)),
+    "credit_address_remove": house(post=only(302, CREDIT), names=("remote_address",)),
     "credit_application": house(get=only(200, *READS_CREDIT), names=("application",)),
+    "credit_facts": house(post=only(422, CREDIT), names=("application",)),
+    "credit_application_paper": house(post=only(422, CREDIT), names=("application",)),
+    "credit_submit": house(post=only(422, CREDIT), names=("application",)),
+    "credit_analyse": house(post=only(422, CREDIT), names=("application",)),
+    "credit_admit": house(post=only(422, FINANCE, GENERAL), names=("application",)),
+    "credit_return": house(post=only(422, CREDIT, FINANCE), names=("application",)),
+    "credit_withdraw": house(post=only(422, CREDIT), names=("application",)),
+    "credit_criteria": house(post=only(422, CREDIT), names=("application",)),
+    "credit_reference_new": house(post=only(422, CREDIT), names=("application",)),
+    "credit_reference_answer": house(post=only(422, CREDIT), names=("credit_reference",)),
+    "credit_reference_remove": house(post=only(302, CREDIT), names=("credit_reference",)),
+    "credit_bank_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("application",)),
+    "credit_bank": house(get=only(200, *READS_CREDIT), post=only(422, CREDIT), names=("bank_account",)),
+    "credit_bank_months": house(post=only(302, CREDIT), names=("bank_account",)),
+    "credit_bank_remove": house(post=only(302, CREDIT), names=("bank_account",)),
+    "credit_statement_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("application",)),
+    "credit_statement": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("credit_statement",)),
+    "credit_statement_remove": house(post=only(302, CREDIT), names=("credit_statement",)),
+    # Agreements, limits, stops and reviews.
+    "credit_agreement_new": house(get=only(200, CREDIT), post=only(422, CREDIT), names=("approved_application",)),
+    "credit_agreement_earlier": house(
+        get=only(200, *LIMIT_DECIDERS), post=only(422, *LIMIT_DECIDERS), names=("customer",)
+    ),
+    "credit_agreement": house(get=only(200, *READS_CREDIT), names=("facility",)),
+    "credit_agreement_end": house(post=only(422, *LIMIT_DECIDERS), names=("facility",)),
+    "credit_limits": house(get=only(200, *READS_CREDIT), names=("account",)),
+    "credit_limit_lower": house(post=only(422, *LIMIT_DECIDERS), names=("account",)),
+    "credit_increase": house(get=only(200, *READS_CREDIT), post=only(422, CREDIT), names=("account",)),
+    "credit_renewal": house(post=only(302, CREDIT), names=("account",)),
+    "credit_reviews": house(get=only(200, *READS_CREDIT)),
+    "credit_stops": house(get=only(200, *READS_CREDIT), names=("account",)),
+    "credit_stop_new": house(post=only(422, CREDIT, *LIMIT_DECIDERS), names=("account",)),
+    "credit_stop_release": house(post=only(422, *LIMIT_DECIDERS), names=("hand_stop",)),
+    "credit_follow_ups": house(get=only(200, *READS_CREDIT)),
+    "credit_follow_up": house(get=only(200, *READS_CREDIT), post=only(422, *FOLLOWS_STOPS), names=("follow_up",)),
+    "credit_demand": house(post=only(302, *FOLLOWS_STOPS), names=("follow_up",)),
     # Trade credit: scores, decisions and policies.
     "credit_application_score": house(post=only(302, CREDIT), names=("application",)),
     "credit_worksheet": house(get=only(200, *READS_CREDIT), names=("application",)),
@@ -559,10 +614,27 @@ class World:
     def credit_ids(self) -> dict[str, Any]:
         """One of everything of the credit desk."""
         officer = self.people[CREDIT]
-        customer = a_customer(self.client, by=officer)
+        file = a_file(self.client, by=officer)
+        account = an_account(self.client, by=officer, ref="C-LIMIT")
+        stop = stop_open(
+            user=officer, customer=account.customer, kind="BREACH", began_on=clock.today(), reason="أخلّ بالاتفاقية"
+        )
         return {
-            "customer": customer.pk,
-            "application": an_application(customer, by=officer).pk,
+            "account": account.customer.pk,
+            "facility": account.agreement.pk,
+            "hand_stop": stop.pk,
+            "follow_up": stop.follow_ups.get().pk,
+            "approved_application": an_approved_application(self.client, by=officer).pk,
+            "customer": file.customer.pk,
+            "credit_paper": file.paper.pk,
+            "agent": file.agent.pk,
+            "collateral": file.collateral.pk,
+            "remote_terms": file.terms.pk,
+            "remote_address": file.address.pk,
+            "application": file.application.pk,
+            "bank_account": file.bank.pk,
+            "credit_statement": file.statement.pk,
+            "credit_reference": file.reference.pk,
             "credit_policy": proposed(self.client, by=officer, minimum_points=50).pk,
         }
 

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.forms import AmountField, DayField
-from credit.choices import Criterion, Judgement, LegalForm, PaperKind, Purpose, ReferenceKind
+from credit.choices import Criterion, CustomerKind, Judgement, LegalForm, PaperKind, Purpose, ReferenceKind
 from credit.forms.customers import NO_FORM
 from credit.forms.fields import TWO_LINES, MonthField, PaperField, of_application
-from credit.models import Application, BankAccount
+from credit.models import Application, BankAccount, Customer
 from credit.services.facts import FIGURES, Month
 
 
@@ -23,6 +23,13 @@ class OpenForm(forms.Form):
         label=_("Limit asked for"), required=False, min_value=0, help_text=_("Empty: what the points give.")
     )
     grounds = forms.CharField(label=_("Grounds"), required=False, max_length=2000, widget=TWO_LINES)
+
+    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if customer.kind == CustomerKind.CASH:  # who pays at once asks for no limit, and never for more
+            del self.fields["asked_limit"]
+            purpose: Any = self.fields["purpose"]
+            purpose.choices = [(Purpose.NEW, Purpose.NEW.label)]
 
 
 class FactsForm(forms.Form):
@@ -50,6 +57,22 @@ class CashFactsForm(forms.Form):
     resident = FactsForm.base_fields["resident"]
     has_official_papers = FactsForm.base_fields["has_official_papers"]
     grounds = FactsForm.base_fields["grounds"]
+
+
+class IncreaseForm(forms.Form):
+    """A higher limit: weighed by how regularly the account was paid (CM-14), not by points."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    asked_limit = FactsForm.base_fields["asked_limit"]
+    bureau_used = FactsForm.base_fields["bureau_used"]
+    grounds = FactsForm.base_fields["grounds"]
+
+
+def facts_form(application: Application) -> type[forms.Form]:
+    """The form of what this application stands on."""
+    if application.customer.kind == CustomerKind.CASH:
+        return CashFactsForm
+    return IncreaseForm if application.purpose == Purpose.INCREASE else FactsForm
 
 
 class ReasonForm(forms.Form):
@@ -146,7 +169,7 @@ class StatementForm(forms.Form):
 
     year = forms.IntegerField(label=_("Year"), min_value=1990, localize=False)
     auditor = forms.CharField(label=_("Auditor"), required=False, max_length=160)
-    paper = PaperField(label=_("Statements"), kind=PaperKind.FINANCIAL_STATEMENTS)
+    paper = PaperField(label=_("Audited statements"), kind=PaperKind.FINANCIAL_STATEMENTS)
 
     def __init__(self, *args: Any, application: Application, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -184,7 +207,7 @@ CRITERION_HINTS = {
 
 
 class CriteriaForm(forms.Form):
-    """The five criteria, each with its judgement and grounds; an empty one is left for later."""
+    """The five criteria, each with its judgement and grounds; one that is left as it was is not judged anew."""
 
     def __init__(self, *args: Any, application: Application, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -193,11 +216,11 @@ class CriteriaForm(forms.Form):
             row = known.get(criterion)
             self.fields[f"judgement_{criterion}"] = forms.ChoiceField(
                 label=criterion.label, choices=[("", _("Not judged yet")), *Judgement.choices], required=False,
-                initial=row.judgement if row else "", help_text=CRITERION_HINTS[criterion],
+                initial=row.judgement if row else "", help_text=CRITERION_HINTS[criterion], show_hidden_initial=True,
             )  # fmt: skip
             self.fields[f"grounds_{criterion}"] = forms.CharField(
-                label=_("Grounds"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
-                initial=row.grounds if row else "",
+                label=_("What the judgement stands on"), required=False, max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}), initial=row.grounds if row else "", show_hidden_initial=True,
             )  # fmt: skip
 
     def rows(self) -> list[tuple[Any, Any]]:
@@ -205,6 +228,9 @@ class CriteriaForm(forms.Form):
         return [(self[f"judgement_{c}"], self[f"grounds_{c}"]) for c in Criterion]
 
     def told(self) -> dict[str, tuple[str, str]]:
-        """Those of which anything was said."""
-        said = {c.value: (self.cleaned_data[f"judgement_{c}"], self.cleaned_data[f"grounds_{c}"]) for c in Criterion}
-        return {criterion: both for criterion, both in said.items() if any(both)}
+        """Those that this person changed on their page: what a colleague judged meanwhile is not put back."""
+        return {
+            c.value: (self.cleaned_data[f"judgement_{c}"], self.cleaned_data[f"grounds_{c}"])
+            for c in Criterion
+            if {f"judgement_{c}", f"grounds_{c}"} & set(self.changed_data)
+        }

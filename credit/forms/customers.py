@@ -37,7 +37,7 @@ class CustomerForm(AboutForm):
     )  # fmt: skip
     name = forms.CharField(label=_("Name"), max_length=200)
     identifier = forms.CharField(
-        label=_("Number of the commercial registration or identity"), required=False, max_length=30,
+        label=_("Unified number of the establishment, or identity number"), required=False, max_length=30,
         widget=forms.TextInput(attrs=LTR | {"inputmode": "numeric"}),
     )  # fmt: skip
     city = forms.CharField(label=_("City"), required=False, max_length=80)

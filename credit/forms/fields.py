@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import RIYADH
 from credit.models import Application, CreditPaper, Customer
 from credit.services.agents import Upload
 
@@ -47,7 +48,8 @@ class PaperField(forms.ModelChoiceField):
         self.kind = kind
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.title} · {obj.added_at:%Y-%m-%d}"
+        # A list's words take no markup: the mark keeps the date in its own direction.
+        return f"{obj.title} · \u200e{obj.added_at.astimezone(RIYADH):%Y-%m-%d}"
 
 
 def of(form: forms.Form, customer: Customer) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credit', '0010_files_hold_together'),
+        ('credit', '0011_read_by_day'),
     ]
 
     operations = [

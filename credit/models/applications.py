@@ -104,6 +104,7 @@ class ApplicationMove(models.Model):
 
     class Meta:
         ordering = ["application", "pk"]
+        indexes = [models.Index(fields=["at"], name="application_move_by_time")]
 
     def __str__(self) -> str:
         return f"{self.application_id}: {self.to_state}"

@@ -52,6 +52,7 @@ class Customer(models.Model):
         ]
         indexes = [
             models.Index(fields=["client", "next_change_on"], name="customer_next_change"),
+            models.Index(fields=["-opened_at", "-id"], name="customer_newest"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +88,12 @@ class CreditPaper(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["number"], condition=~models.Q(number=""), name="credit_paper_number_once"),
         ]
-        indexes = [models.Index(fields=["customer", "kind", "-added_at"], name="credit_paper_by_customer")]
+        indexes = [
+            models.Index(fields=["customer", "kind", "-added_at"], name="credit_paper_by_customer"),
+            models.Index(
+                fields=["valid_until"], condition=models.Q(valid_until__isnull=False), name="credit_paper_runs_out"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number or self.title
@@ -125,6 +131,13 @@ class Agent(models.Model):
                 condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
                 name="agent_in_order",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["valid_until"],
+                condition=models.Q(valid_until__isnull=False, revoked_on__isnull=True),
+                name="agent_runs_out",
+            )
         ]
 
     def __str__(self) -> str:

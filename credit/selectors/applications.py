@@ -29,6 +29,12 @@ def applications_waiting(*, applications: QuerySet[Application], role: str = "")
     return found.filter(waits_for=role) if role else found
 
 
+def application_version(*, application: Application) -> int:
+    """Which version of an application a form is filled from: the last row of its history."""
+    last = application.history.order_by("-history_id").values_list("history_id", flat=True).first()
+    return last or 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One move of an application, and how the step before it was kept."""

@@ -14,7 +14,8 @@ from common.arabic import search_pattern
 from credit.choices import OPEN_APPLICATION, CustomerKind
 from credit.models import Application, CreditLimit, CreditStop, Customer, FacilityAgreement, RemoteAddress
 from credit.selectors.agents import party_key
-from parties.rules.identifiers import masked_identifier
+from parties.models import Identifier
+from parties.rules.identifiers import masked_identifier, normalise_identifier
 
 # The list's saved views.
 VIEWS: tuple[tuple[str, Promise | str], ...] = (
@@ -43,9 +44,21 @@ def customers_filtered(
         customers = customers.filter(client_id=client)
     if words:
         customers = customers.filter(
-            Q(debtor__name__iregex=search_pattern(words)) | Q(debtor__debtor_ref__istartswith=words)
+            Q(debtor__name__iregex=search_pattern(words))
+            | Q(debtor__debtor_ref__istartswith=words)
+            | Q(debtor__party__in=_parties_numbered(words))
         )
     return customers.select_related("debtor", "client").order_by("-opened_at", "-pk")
+
+
+def _parties_numbered(words: str) -> list[int]:
+    """The parties whose whole official number this is; a part of one finds nobody."""
+    try:
+        kind, _party_kind, value = normalise_identifier(words)
+    except ValueError:
+        return []
+    index = crypto.blind_index(value=value, kind=kind)
+    return list(Identifier.objects.filter(kind=kind, value_index=index).values_list("party_id", flat=True))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,40 +179,50 @@ WITH account AS (
     -- What was found as of a later day stands.
     WHERE s.kind IS NULL OR t.kind IS NULL AND s.began_on <= %(day)s
        OR t.kind IS NOT NULL AND t.ended_on IS DISTINCT FROM s.ended_on AND coalesce(s.ended_on, %(day)s) <= %(day)s
-)
-SELECT c.id AS customer_id, a.next_on, b.owed, b.overdue, m.most AS limit, o.otherwise
-FROM account c
-CROSS JOIN LATERAL (
-    SELECT least(
-        (SELECT min(CASE WHEN r.began_on > %(day)s THEN r.began_on ELSE r.over_on END)
-         FROM run r WHERE r.customer_id = c.id AND (r.began_on > %(day)s OR r.over_on > %(day)s)),
-        (SELECT min(l.starts_on) FROM credit_creditlimit l WHERE l.customer_id = c.id AND l.starts_on > %(day)s)
-    ) AS next_on
-) a
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(i.open_now), 0) AS owed,
-           coalesce((SELECT sum(l.open_now) FROM late l
-                     WHERE l.customer_id = c.id AND l.counts AND l.days @> %(day)s::date), 0) AS overdue
-    FROM invoice i WHERE i.customer_id = c.id AND i.counts
-) b
-LEFT JOIN LATERAL (
-    SELECT l.amount AS most FROM credit_creditlimit l WHERE l.customer_id = c.id AND l.starts_on <= %(day)s
-    ORDER BY l.starts_on DESC, l.id DESC LIMIT 1
-) m ON true
-CROSS JOIN LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_object(
+-- What each of them stands on, by joins: a night asks for thousands of customers at once.
+), fact AS (
+    SELECT w.customer_id, w.kind, w.began_on,
+           string_agg(l.receivable_ref, ', ' ORDER BY l.since, l.receivable_ref) AS fact
+    FROM otherwise w JOIN late l ON l.customer_id = w.customer_id AND l.days @> w.began_on
+    WHERE w.kind = 'OVERDUE' GROUP BY 1, 2, 3
+    UNION ALL
+    SELECT w.customer_id, w.kind, w.began_on, m.owed || ' > ' || m.most
+    FROM otherwise w JOIN measured m ON m.customer_id = w.customer_id AND m."on" = w.began_on
+    WHERE w.kind = 'OVER_LIMIT'
+    UNION ALL
+    SELECT w.customer_id, w.kind, w.began_on, r.first_on || ', ' || r.began_on
+    FROM otherwise w JOIN account c ON c.id = w.customer_id
+    JOIN repeated r ON r.party_id = c.party_id AND r.began_on = w.began_on
+    WHERE w.kind = 'CANCELLED'
+), changes AS (
+    SELECT w.customer_id, jsonb_agg(jsonb_build_object(
         'kind', w.kind, 'began_on', w.began_on, 'ended_on', w.ended_on, 'true', w.true, 'stop_id', w.stop_id,
-        'was', w.was, 'fact', CASE w.kind
-            WHEN 'OVERDUE' THEN (SELECT string_agg(l.receivable_ref, ', ' ORDER BY l.since, l.receivable_ref)
-                                 FROM late l WHERE l.customer_id = c.id AND l.days @> w.began_on)
-            WHEN 'OVER_LIMIT' THEN (SELECT o.owed || ' > ' || o.most FROM measured o
-                                    WHERE o.customer_id = c.id AND o."on" = w.began_on)
-            WHEN 'CANCELLED' THEN (SELECT r.first_on || ', ' || r.began_on FROM repeated r
-                                   WHERE r.party_id = c.party_id AND r.began_on = w.began_on)
-        END
-    ) ORDER BY w.kind, w.began_on), '[]') AS otherwise
-    FROM otherwise w WHERE w.customer_id = c.id
-) o
+        'was', w.was, 'fact', f.fact
+    ) ORDER BY w.kind, w.began_on) AS otherwise
+    FROM otherwise w LEFT JOIN fact f USING (customer_id, kind, began_on) GROUP BY w.customer_id
+), ahead AS (
+    SELECT customer_id, min("on") AS next_on FROM (
+        SELECT customer_id, CASE WHEN began_on > %(day)s THEN began_on ELSE over_on END AS "on" FROM run
+        UNION ALL
+        SELECT l.customer_id, l.starts_on FROM credit_creditlimit l JOIN account c ON c.id = l.customer_id
+    ) edges WHERE "on" > %(day)s GROUP BY customer_id
+), sums AS (
+    SELECT customer_id, sum(open_now) AS owed FROM invoice WHERE counts GROUP BY customer_id
+), past AS (
+    SELECT customer_id, sum(open_now) AS overdue FROM late WHERE counts AND days @> %(day)s::date GROUP BY customer_id
+), ruling AS (
+    SELECT DISTINCT ON (l.customer_id) l.customer_id, l.amount FROM credit_creditlimit l
+    JOIN account c ON c.id = l.customer_id WHERE l.starts_on <= %(day)s
+    ORDER BY l.customer_id, l.starts_on DESC, l.id DESC
+)
+SELECT c.id AS customer_id, a.next_on, coalesce(s.owed, 0) AS owed, coalesce(p.overdue, 0) AS overdue,
+       r.amount AS limit, coalesce(h.otherwise, '[]') AS otherwise
+FROM account c
+LEFT JOIN ahead a ON a.customer_id = c.id
+LEFT JOIN sums s ON s.customer_id = c.id
+LEFT JOIN past p ON p.customer_id = c.id
+LEFT JOIN ruling r ON r.customer_id = c.id
+LEFT JOIN changes h ON h.customer_id = c.id
 ORDER BY c.id
 """
 

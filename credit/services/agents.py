@@ -129,7 +129,7 @@ def agent_revoke(*, user: User, agent: Agent, on: dt.date, reason: str) -> Agent
     with transaction.atomic():
         held = Agent.objects.select_for_update().get(pk=agent.pk)
         if held.revoked_on is not None:
-            raise Conflict("agent_revoked", _("This power was taken back already."))
+            raise Conflict("agent_revoked", _("This power was revoked already."))
         last = _last_signed(held)
         # Who signed today signs until today; tomorrow's end may be written down now.
         latest = clock.today() if last is None else max(clock.today(), last + dt.timedelta(days=1))

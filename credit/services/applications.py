@@ -20,6 +20,7 @@ from credit.models import Application, ApplicationMove, Customer
 from credit.policies import can_admit_cash, can_edit_credit, can_return_application
 from credit.rules.checklist import Gate
 from credit.rules.steps import STEPS, due_at
+from credit.selectors.applications import application_version
 from credit.selectors.checklist import lacking
 
 
@@ -150,12 +151,6 @@ FACTS = (
     "asked_limit", "grounds", "capital", "legal_form", "resident", "has_official_papers", "annual_sales", "sales_year",
     "bureau_used",
 )  # fmt: skip
-
-
-def application_version(*, application: Application) -> int:
-    """Which version of an application a form was filled from: the last row of its history."""
-    last = application.history.order_by("-history_id").values_list("history_id", flat=True).first()
-    return last or 0
 
 
 def application_edit(*, user: User, application: Application, seen: int, **facts: Any) -> Application:

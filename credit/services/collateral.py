@@ -16,6 +16,7 @@ from credit.choices import CollateralKind, PaperKind
 from credit.models import Collateral, Customer
 from credit.services.agents import Upload
 from credit.services.applications import editor
+from credit.services.limits import limit_follow_guarantee
 from credit.services.papers import credit_paper_add
 
 # What a bank guarantee must be to admit below the minimum (CM-06).
@@ -80,7 +81,7 @@ def collateral_add(
 
 
 def collateral_release(*, user: User, collateral: Collateral, on: dt.date) -> Collateral:
-    """Give a security back, from a day on.
+    """Give a security back, from a day on; a limit that it carried goes with it (I-09).
 
     Raises Refused for a day before it began or ahead, Conflict when it was given back already.
     """
@@ -96,4 +97,5 @@ def collateral_release(*, user: User, collateral: Collateral, on: dt.date) -> Co
         record(
             actor=actor, action="collateral.released", subject=held, body={"customer": held.customer_id, "on": on}
         )  # fmt: skip
+        limit_follow_guarantee(user=user, customer=held.customer, on=clock.today())
     return held

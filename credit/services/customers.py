@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -13,9 +14,10 @@ from collections_app.services.debtors import debtor_open
 from common import clock
 from common.audit import Actor, record
 from common.exceptions import Conflict, Refused
-from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm
+from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm, StopCause
 from credit.models import Customer
 from credit.services.applications import editor
+from credit.services.stops import stops_follow
 from parties.choices import PartyKind
 
 # What may be changed of a customer.
@@ -76,6 +78,8 @@ def customer_open(
             subject=customer,
             body={"debtor": debtor.pk, "kind": kind, "sector": customer.sector},
         )
+        # Its invoices may stand in the ledger already.
+        stops_follow(client_id=client.pk, customer_ids=[customer.pk], cause=StopCause.ACCOUNT)
     return customer
 
 
@@ -87,8 +91,8 @@ def _held(customer: Customer) -> Customer:
     return held
 
 
-def _under_agreement(customer: Customer) -> bool:
-    return customer.agreements.filter(ends_on__isnull=True).exists()
+def _under_agreement(customer: Customer, *, on: dt.date) -> bool:
+    return customer.agreements.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).exists()
 
 
 def customer_edit(
@@ -115,7 +119,7 @@ def customer_edit(
     with transaction.atomic():
         held = _held(customer)
         open_one = held.applications.filter(state__in=OPEN_APPLICATION).exists()
-        if kind != held.kind and (open_one or _under_agreement(held)):
+        if kind != held.kind and (open_one or _under_agreement(held, on=clock.today())):
             raise Refused(
                 "customer_kind_stands", _("An application or an agreement stands on how they buy."), field="kind"
             )
@@ -146,7 +150,7 @@ def customer_close(*, user: User, customer: Customer, on: dt.date, reason: str) 
         held = _held(customer)
         if held.applications.filter(state__in=OPEN_APPLICATION).exists():
             raise Refused("close_application", _("An application is open: end it first."))
-        if _under_agreement(held):
+        if _under_agreement(held, on=on):
             raise Refused("close_agreement", _("An agreement is in force: end it first."))
         held.closed_on = on
         held.save(update_fields=["closed_on"])

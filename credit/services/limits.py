@@ -109,6 +109,23 @@ def limit_decrease(*, user: User, customer: Customer, amount: Decimal, starts_on
     )
 
 
+def limit_follow_guarantee(*, user: User, customer: Customer, on: dt.date) -> CreditLimit | None:
+    """After a guarantee was given back: the limit it carried goes down to what still carries it, perhaps to nothing
+    (I-09). Part of that act. None where no limit stood on it.
+    """
+    current = limit_on(customer=customer, on=on)
+    if current is None or not _by_guarantee(current):
+        return None
+    guarantee = guarantee_on(customer=customer, on=on)
+    amount = guarantee.amount if guarantee is not None else money.ZERO
+    if amount >= current.amount:
+        return None
+    return limit_grant(
+        user=user, customer=customer, amount=amount, ground=LimitGround.DECREASE, starts_on=on,
+        reason=str(_("The guarantee that carried it is gone")),
+    )  # fmt: skip
+
+
 def _behind(*, ground: str, application: Application | None, customer: Customer, amount: Decimal) -> None:
     """What an application decided stands behind the limit, once."""
     if ground not in BY_APPLICATION:

@@ -18,7 +18,7 @@ from collections_app.events import (
 from credit.choices import StopCause
 from credit.models import Customer
 from credit.selectors.stops import customers_of_cases, customers_of_file
-from credit.services.stops import stops_follow
+from credit.services.stops import stops_follow, stops_look_again
 
 
 def payment_stops(event: PaymentPosted) -> None:
@@ -48,8 +48,9 @@ def ends_stops(event: CasesEnded | CasesReopened) -> None:
 
 
 def defaults_stops(event: DefaultsMoved) -> None:
-    """A default began, ended or was undone: by day or by night."""
-    _of_cases(client_id=event.client_id, case_ids=event.case_ids, cause=StopCause.DEFAULT)
+    """A default began, ended or was undone, as part of a payment, hold, note or end, whose own event follows, or of the
+    night, whose step of stops comes after."""
+    stops_look_again(client_id=event.client_id, customer_ids=customers_of_cases(case_ids=event.case_ids))
 
 
 def import_stops(event: PortfolioImported) -> None:

@@ -60,6 +60,13 @@ def stops_follow(*, client_id: int, customer_ids: Sequence[int], cause: str, day
     return moved
 
 
+def stops_look_again(*, client_id: int, customer_ids: Sequence[int]) -> int:
+    """Let the next look, an event that follows or the night, see these customers; part of what moved their defaults."""
+    day = book_day(client_id=client_id)
+    due = Customer.objects.filter(pk__in=customer_ids).exclude(next_change_on__lte=day)
+    return due.update(next_change_on=day) if customer_ids else 0
+
+
 def _written(*, found: Sequence[Found], client_id: int, day: dt.date, cause: str) -> int:
     _look_again(found=found)
     work = sorted(

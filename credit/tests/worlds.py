@@ -13,17 +13,20 @@ from clients.models import Client
 from common import clock, crypto
 from credit.choices import (
     AgentScope,
+    ApplicationState,
     CustomerKind,
     LegalForm,
     LimitGround,
     OrderChannel,
     OrderState,
     Purpose,
+    Recommendation,
     StopKind,
 )
 from credit.models import Agent, Application, CreditLimit, CreditStop, Customer, FacilityAgreement, Order, OrderInvoice
 from credit.services.applications import application_open
 from credit.services.customers import customer_open
+from credit.tests.approved import approval_given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,3 +146,25 @@ CREDIT_DESK = (Role.CREDIT_OFFICER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER)
 def an_application(customer: Customer, *, by: User, purpose: str = Purpose.NEW, **fields: Any) -> Application:
     """A draft that says nothing yet."""
     return application_open(user=by, customer=customer, purpose=purpose, applied_on=clock.today(), **fields)
+
+
+def an_approved_application(
+    client: Client,
+    *,
+    by: User,
+    ref: str = "C-APPROVED",
+    customer: Customer | None = None,
+    purpose: str = Purpose.NEW,
+    limit: Decimal = Decimal(8_000),
+    ground: str = LimitGround.POINTS,
+    recommendation: str = Recommendation.APPROVE,
+) -> Application:
+    """Decided, and not signed: as the decision leaves it."""
+    application = an_application(customer or a_customer(client, ref=ref, by=by), by=by, purpose=purpose)
+    application.recommended_limit = limit
+    application.recommended_ground, application.recommendation = ground, recommendation
+    application.save()
+    approval_given(application)
+    application.state = ApplicationState.APPROVED
+    application.save()
+    return application

@@ -5,33 +5,51 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.models import User
 from common import clock
-from credit.choices import ApplicationState, CustomerKind, Purpose
+from credit.choices import ApplicationState, CustomerKind, PaperKind, Purpose, ReferenceKind
 from credit.forms.applications import (
     FIGURE_WORDS,
     AnswerForm,
     AskForm,
-    CashFactsForm,
     CriteriaForm,
-    FactsForm,
     ReasonForm,
+    facts_form,
 )
 from credit.forms.papers import PaperForm
-from credit.models import Application, Reference
+from credit.models import Application, Customer, Reference
 from credit.policies import can_admit_cash, can_edit_credit, can_return_application
-from credit.rules.checklist import Gate
-from credit.selectors.applications import application_way
+from credit.rules.checklist import Gate, Line
+from credit.selectors.applications import application_version, application_way
 from credit.selectors.checklist import checklist_of
-from credit.selectors.papers import papers_of_customer
+from credit.selectors.papers import papers_by_kind
 from credit.selectors.policies import credit_policy_on
-from credit.services.applications import FACTS, application_version
+from credit.services.applications import FACTS
 from credit.services.facts import FIGURES, FOUND_OUT
 from credit.views.customer_panels import SOON
 from credit.views.parts import Given, Part, each
 
 # In which states the checklist still says something to somebody, and what its door is called.
 GATES = {ApplicationState.DRAFT: Gate.SUBMIT, ApplicationState.SUBMITTED: Gate.ANALYSE}
+
+
+# Where on the page, or on the customer's, a line of the checklist is met; the others are papers.
+MET_AT = {
+    "CAPITAL": "#facts", "LEGAL_FORM": "#facts", "SALES": "#facts", "SALES_AGREE": "#facts", "GROUNDS": "#facts",
+    "ASKED": "#facts", "BANK": "#banks", "BANK_PAPERS": "#banks", "BANK_MONTHS": "#banks", "BANK_MOVEMENTS": "#banks",
+    "STATEMENTS": "#statements", "STATEMENT_YEARS": "#statements", "CRITERIA": "#criteria",
+    **{f"REFERENCE_{kind}_{what}": "#references" for kind in ReferenceKind.values for what in ("ASKED", "ANSWERED")},
+}  # fmt: skip
+SIGNS = frozenset({"SIGNATORY", f"PAPER_{PaperKind.SPECIMEN_SIGNATURE}"})
+
+
+def _place(line: Line, customer: Customer) -> str:
+    """Where a line is met; empty where it is met by paying."""
+    if line.code in SIGNS:
+        return f"{reverse('credit_customer', args=[customer.pk])}#agents"
+    return f"?paper={line.paper}#paper" if line.paper else MET_AT.get(line.code, "")
 
 
 def _cash(application: Application) -> bool:
@@ -57,7 +75,7 @@ def checklist(*, user: User, application: Application, today: dt.date, given: Gi
     now = [line for line in lines if line.gate in here]
     keeps = can_edit_credit(user)
     context: dict[str, Any] = {
-        "unmet": [line for line in now if not line.ok],
+        "unmet": [(line, _place(line, application.customer)) for line in now if not line.ok],
         "met": [line for line in now if line.ok],
         "all": len(now),
         "stops": sum(line.stops for line in now),
@@ -86,15 +104,15 @@ def facts(*, user: User, application: Application, today: dt.date, given: Given)
     """What is asked for, and the facts that are scored."""
     context: dict[str, Any] = {"cash": _cash(application), "scored": _scored(application)}
     if can_edit_credit(user) and application.state == ApplicationState.DRAFT:
-        form = CashFactsForm if _cash(application) else FactsForm
+        form = facts_form(application)
         seen = {"seen": application_version(application=application)}
         context["facts_form"] = given.get("facts_form") or form(
             initial=seen | {name: getattr(application, name) for name in FACTS if name in form.base_fields}
         )
-        if (newest := application.statements.first()) is not None:
+        if _scored(application) and (newest := application.statements.first()) is not None:
             context["newest"] = newest
         context["stale"] = given.get("stale")
-        context["empty"] = application.capital is None and not _cash(application)
+        context["empty"] = application.capital is None and _scored(application)
     return Part(template="credit/application/facts.html", context=context)
 
 
@@ -172,7 +190,7 @@ def papers(*, user: User, application: Application, today: dt.date, given: Given
     """The customer's papers; what is added here is of this application."""
     keeps = _finds_out(user, application)
     context: dict[str, Any] = {
-        "papers": list(papers_of_customer(customer=application.customer).select_related("added_by")),
+        "papers": papers_by_kind(customer=application.customer),
         "keeps": keeps,
         "today": today,
         "soon": today + SOON,

@@ -16,8 +16,7 @@ from accounts.access import allow, user_of
 from common import clock
 from common.exceptions import Conflict, Refused
 from common.forms import blame
-from credit.choices import CustomerKind
-from credit.forms.applications import AnswerForm, AskForm, CashFactsForm, CriteriaForm, FactsForm, OpenForm, ReasonForm
+from credit.forms.applications import AnswerForm, AskForm, CriteriaForm, OpenForm, ReasonForm, facts_form
 from credit.forms.papers import PaperForm
 from credit.models import Application, Reference
 from credit.policies import (
@@ -27,13 +26,13 @@ from credit.policies import (
     returns_applications,
     sees_credit,
 )
+from credit.selectors.applications import application_version
 from credit.services.applications import (
     application_analyse,
     application_edit,
     application_open,
     application_return,
     application_submit,
-    application_version,
     application_withdraw,
     cash_admit,
 )
@@ -54,7 +53,8 @@ def application_one(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_edit_credit)
 def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin an application of a customer."""
-    customer, form = customer_of(request, pk), OpenForm(request.POST)
+    customer = customer_of(request, pk)
+    form = OpenForm(request.POST, customer=customer)
     if form.is_valid():
         try:
             opened = application_open(user=user_of(request), customer=customer, **form.cleaned_data)
@@ -66,6 +66,13 @@ def application_new(request: HttpRequest, pk: int) -> HttpResponse:
     return customer_page(request, customer, status=422, open_form=form)
 
 
+# The sheet of the page on which each form stands; a paper leads back to what is still missing.
+AT = {
+    "paper_form": "#checklist", "ask_form": "#references", "answer_form": "#references", "gone_form": "#references",
+    "criteria_form": "#criteria",
+}  # fmt: skip
+
+
 def _act(
     request: HttpRequest, application: Application, form: forms.Form, name: str, do: Callable[[dict[str, Any]], Any],
     said: str, **given: Any,
@@ -73,7 +80,7 @@ def _act(
     """One form of the application's page; the page again shows it as it stands now."""
     return act(
         request, form=form, do=do, said=said, to="credit_application", pk=application.pk,
-        again=lambda: application_page(
+        at=AT.get(name, ""), again=lambda: application_page(
             request, application_of(request, application.pk), status=422, **{name: form}, **given
         ),
     )  # fmt: skip
@@ -84,7 +91,7 @@ def _act(
 def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down the facts; when somebody was faster, both versions are shown and nothing typed is lost."""
     application = application_of(request, pk)
-    form = (CashFactsForm if application.customer.kind == CustomerKind.CASH else FactsForm)(request.POST)
+    form = facts_form(application)(request.POST)
     if form.is_valid():
         try:
             application_edit(user=user_of(request), application=application, **form.cleaned_data)

@@ -14,6 +14,7 @@ from credit.models import Customer
 from credit.policies import can_edit_credit, can_reveal_customer, customers_visible_to
 from credit.views import customer_panels as panels
 from credit.views.parts import Part, parts_of
+from credit.views.standing_panel import standing_panel
 
 REVEALED_FOR = 300
 
@@ -32,6 +33,7 @@ def customer_of(request: HttpRequest, pk: int) -> Customer:
 # Panels, each ``(*, user, customer, today, given) -> Part | None``, in the order they stand.
 PANELS: tuple[Callable[..., Part | None], ...] = (
     # Limits: stops, agreement, limit.
+    standing_panel,
     # Orders.
     # Files.
     panels.applications,

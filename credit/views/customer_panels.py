@@ -14,7 +14,7 @@ from credit.models import Customer
 from credit.policies import can_edit_credit
 from credit.selectors.agents import agents_of
 from credit.selectors.customers import accounts_of_party, addresses_of, identifiers_of
-from credit.selectors.papers import papers_of_customer
+from credit.selectors.papers import papers_by_kind
 from credit.selectors.remote_terms import remote_terms_on
 from credit.services.customers import ABOUT
 from credit.views.parts import Given, Part, each
@@ -50,7 +50,9 @@ def applications(*, user: User, customer: Customer, today: dt.date, given: Given
     context: dict[str, Any] = {"applications": found, "waits": waits, "keeps": _keeps(user, customer) and not waits}
     if context["keeps"]:
         first = Purpose.NEW if not customer.agreements.exists() else Purpose.RENEWAL
-        context["open_form"] = given.get("open_form") or OpenForm(initial={"applied_on": today, "purpose": first})
+        context["open_form"] = given.get("open_form") or OpenForm(
+            customer=customer, initial={"applied_on": today, "purpose": first}
+        )
     return Part(template="credit/customer/applications.html", context=context)
 
 
@@ -60,7 +62,11 @@ def agents(*, user: User, customer: Customer, today: dt.date, given: Given) -> P
     keeps = _keeps(user, customer)
     context: dict[str, Any] = {"agents": found, "keeps": keeps, "soon": today + SOON, "today": today}
     if keeps:
-        standing = [named.agent.pk for named in found if named.agent.revoked_on is None]
+        standing = [
+            named.agent.pk
+            for named in found
+            if named.agent.revoked_on is None and (named.stands or named.agent.valid_from > today)
+        ]
         context["agent_form"] = given.get("agent_form") or AgentForm(initial={"valid_from": today})
         context["revokes"] = each(given, "revoke_form", standing, lambda _key: RevokeForm(initial={"on": today}))
     return Part(template="credit/customer/agents.html", context=context)
@@ -101,7 +107,7 @@ def collateral(*, user: User, customer: Customer, today: dt.date, given: Given) 
 def papers(*, user: User, customer: Customer, today: dt.date, given: Given) -> Part:
     """Every paper of the file with its validity."""
     context: dict[str, Any] = {
-        "papers": list(papers_of_customer(customer=customer).select_related("added_by")),
+        "papers": papers_by_kind(customer=customer),
         "keeps": _keeps(user, customer),
         "today": today,
         "soon": today + SOON,

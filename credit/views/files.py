@@ -33,6 +33,13 @@ from credit.views.parts import act
 
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
+# The sheet of the page on which each form stands.
+AT = {
+    "paper_form": "#papers", "agent_form": "#agents", "revoke_form": "#agents", "collateral_form": "#collateral",
+    "release_form": "#collateral", "terms_form": "#remote", "back_form": "#remote", "address_form": "#remote",
+    "gone_form": "#remote",
+}  # fmt: skip
+
 
 def _act(
     request: HttpRequest, customer: Customer, form: forms.Form, name: str, do: Callable[[dict[str, Any]], Any],
@@ -40,7 +47,7 @@ def _act(
 ) -> HttpResponse:  # fmt: skip
     """One form of the customer's page."""
     return act(
-        request, form=form, do=do, said=said, to="credit_customer", pk=customer.pk,
+        request, form=form, do=do, said=said, to="credit_customer", pk=customer.pk, at=AT.get(name, ""),
         again=lambda: customer_page(request, customer, status=422, **{name: form}, **given),
     )  # fmt: skip
 
@@ -91,7 +98,7 @@ def agent_revoked(request: HttpRequest, pk: int) -> HttpResponse:
     customer, form = customer_of(request, agent.customer_id), RevokeForm(request.POST)
     return _act(
         request, customer, form, "revoke_form",
-        lambda data: agent_revoke(user=user_of(request), agent=agent, **data), _("The power is taken back"), row=pk,
+        lambda data: agent_revoke(user=user_of(request), agent=agent, **data), _("The power is revoked"), row=pk,
     )  # fmt: skip
 
 

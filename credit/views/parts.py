@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from common.exceptions import Refused
 from common.forms import blame
@@ -48,9 +49,13 @@ def act(
     said: str,
     to: str,
     pk: int,
+    at: str = "",
     again: Callable[[], HttpResponse],
 ) -> HttpResponse:
-    """One form of a page: done and back to the page ``to`` of ``pk``, or the page again with what is wrong."""
+    """One form of a page: done and back to the page ``to`` of ``pk``, or the page again with what is wrong.
+
+    ``at`` is where its sheet stands on that page, as ``#papers``.
+    """
     if form.is_valid():
         try:
             do(form.cleaned_data)
@@ -60,7 +65,7 @@ def act(
                 messages.error(request, str(refusal.message))
         else:
             messages.success(request, said)
-            return redirect(to, pk)
+            return redirect(f"{reverse(to, args=[pk])}{at}")
     return again()
 
 
