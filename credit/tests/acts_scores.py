@@ -87,6 +87,7 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 # Parts of other acts, which leave no row of their own, and why.
 WITHIN: dict[str, str] = {
+    "credit.application_pass_on": "part of a decision that another step follows",
     "credit.credit_policy_kept": "the shipped policy as a row, when a scoring is first to stand on it",
     "credit.letters_of_decision": "part of the decision, each by letter_make",
     "credit.terms_faults": "a check",

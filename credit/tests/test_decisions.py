@@ -297,6 +297,7 @@ class TestDecision:
             decide(application, the(GENERAL))
         decide(application, the(FINANCE), reason="عميل قديم للمجموعة")
         assert application.state == ApplicationState.RECOMMENDED
+        assert application.moves.last().waits_for == GENERAL
         with pytest.raises(NotAllowed):
             decide(application, the(FINANCE))
         done = decide(application, the(GENERAL), reason="أوافق على التوصية")
