@@ -119,6 +119,11 @@ def application_move(
     return held
 
 
+def application_pass_on(*, user: User, application: Application, waits_for: str, reason: str = "") -> None:
+    """Hand a held application to the next role within its state, as part of another act: its time begins anew."""
+    _enter(user=user, application=application, was=application.state, reason=reason, waits_for=waits_for)
+
+
 def _enter(*, user: User | None, application: Application, was: str, reason: str, waits_for: str | None) -> None:
     """The row of a move: who has it now, and until when."""
     now = clock.now()

@@ -26,7 +26,7 @@ from credit.selectors.decisions import is_scored, standing_of
 from credit.selectors.policies import credit_policy_on
 from credit.selectors.scorings import inputs_of, inputs_told, scoring_latest
 from credit.selectors.standing import agreement_on, limit_on
-from credit.services.applications import application_held, application_move
+from credit.services.applications import application_held, application_move, application_pass_on
 from credit.services.decided import CREDIT, CREDIT_EXCEPTION, application_digest
 from credit.services.letters import letters_of_decision
 from credit.services.limits import limit_grant
@@ -210,7 +210,9 @@ def application_decide(
             subject=held,
             body={"decision": decision, "reason": reason, "digest": digest, "limit": held.recommended_limit},
         )
-        if approval.status != ApprovalStatus.OPEN:
+        if approval.status == ApprovalStatus.OPEN:
+            application_pass_on(user=user, application=held, waits_for=Role.GENERAL_MANAGER, reason=reason)
+        else:
             _settle(user=user, application=held, approval=approval, decision=decision, reason=reason, on=on)
     return held
 

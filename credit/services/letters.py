@@ -76,6 +76,8 @@ def letter_make(*, user: User, application: Application, kind: str, on: dt.date,
             "said": application.decision_reason,
             "rejected": application.state == ApplicationState.REJECTED,
             "increase": application.purpose == Purpose.INCREASE,
+            # Only then a guarantee would do (§4.4.1(5)).
+            "below": scoring is not None and not scoring.eligible,
             "granted": application.recommended_limit,
             "asked": application.asked_limit,
             "bureau": {

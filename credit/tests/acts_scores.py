@@ -23,11 +23,12 @@ def _rejected(w: Any) -> Any:
     return decided(w.client, recommendation=Recommendation.REJECT, decision=Decision.REJECTED, **LOW)
 
 
-def _policy_decided(w: Any, policy: Any) -> Any:
+def _policy_decided(w: Any, given: Any) -> Any:
+    policy, by = given
     approval = approval_of(subject=policy)
     assert approval is not None
     return credit_policy_decide(
-        user=the(Role.GENERAL_MANAGER), policy=policy, decision=Decision.APPROVED, digest=approval.digest,
+        user=by, policy=policy, decision=Decision.APPROVED, digest=approval.digest,
         today=clock.today(),
     )  # fmt: skip
 
@@ -52,8 +53,8 @@ ACTS: dict[str, Act] = {
         {"application.moved": 1, "application.recommendation_withdrawn": 1},
     ),
     "credit.application_decide": (
-        lambda w: recommended(w.client),
-        lambda w, a: decide(a, the(Role.GENERAL_MANAGER)),
+        lambda w: (recommended(w.client), the(Role.GENERAL_MANAGER)),
+        lambda w, given: decide(*given),
         {"application.decided": 1, "application.moved": 1},
     ),
     "credit.worksheet_make": (
@@ -69,12 +70,12 @@ ACTS: dict[str, Act] = {
         {"credit_paper.kept": 1},
     ),
     "credit.credit_policy_propose": (
-        None,
-        lambda w: proposed(w.client, minimum_points=50),
+        lambda w: the(Role.CREDIT_OFFICER),
+        lambda w, by: proposed(w.client, by=by, minimum_points=50),
         {"credit_policy.proposed": 1},
     ),
     "credit.credit_policy_decide": (
-        lambda w: proposed(w.client, minimum_points=50),
+        lambda w: (proposed(w.client, minimum_points=50), the(Role.GENERAL_MANAGER)),
         _policy_decided,
         {"credit_policy.decided": 1},
     ),
@@ -86,6 +87,7 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 # Parts of other acts, which leave no row of their own, and why.
 WITHIN: dict[str, str] = {
+    "credit.application_pass_on": "part of a decision that another step follows",
     "credit.credit_policy_kept": "the shipped policy as a row, when a scoring is first to stand on it",
     "credit.letters_of_decision": "part of the decision, each by letter_make",
     "credit.terms_faults": "a check",

@@ -30,6 +30,7 @@ from credit.services.decisions import application_decide, application_recommend,
 from credit.services.letters import letter_make
 from credit.services.papers import credit_paper_add
 from credit.services.scorings import scoring_make
+from credit.tests.approved import approval_given
 from credit.tests.scores_world import (
     LOW,
     a_file,
@@ -296,6 +297,7 @@ class TestDecision:
             decide(application, the(GENERAL))
         decide(application, the(FINANCE), reason="عميل قديم للمجموعة")
         assert application.state == ApplicationState.RECOMMENDED
+        assert application.moves.last().waits_for == GENERAL
         with pytest.raises(NotAllowed):
             decide(application, the(FINANCE))
         done = decide(application, the(GENERAL), reason="أوافق على التوصية")
@@ -399,6 +401,16 @@ class TestDatabase:
         decide(application, the(GENERAL))
         with pytest.raises(IntegrityError), transaction.atomic():
             Application.objects.filter(pk=application.pk).update(recommended_limit=Decimal(9_000_000))
+
+    @pytest.mark.parametrize("recommendation", [Recommendation.APPROVE, Recommendation.EXCEPTION])
+    def test_rows_of_a_test_stand_on_an_approval_too(self, recommendation: str) -> None:
+        application = a_file(make_client("AAA"))
+        application.recommendation, application.recommended_limit = recommendation, Decimal(5_000)
+        application.save()
+        approval_given(application)
+        application.state = ApplicationState.APPROVED
+        application.save()
+        assert Approval.objects.get().applied_at is not None
 
     def test_a_scoring_stands_as_it_was_made(self) -> None:
         scoring = points(a_file(make_client("AAA")))

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
 from common import clock, crypto
-from common.approvals import approval_decide, approval_open, locked_approval
-from common.choices import Decision
 from credit.choices import (
     AgentScope,
     ApplicationState,
@@ -30,6 +26,7 @@ from credit.choices import (
 from credit.models import Agent, Application, CreditLimit, CreditStop, Customer, FacilityAgreement, Order, OrderInvoice
 from credit.services.applications import application_open
 from credit.services.customers import customer_open
+from credit.tests.approved import approval_given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,33 +161,10 @@ def an_approved_application(
 ) -> Application:
     """Decided, and not signed: as the decision leaves it."""
     application = an_application(customer or a_customer(client, ref=ref, by=by), by=by, purpose=purpose)
-    application.state, application.recommended_limit = ApplicationState.RECOMMENDED, limit
+    application.recommended_limit = limit
     application.recommended_ground, application.recommendation = ground, recommendation
     application.save()
-    exception = recommendation == Recommendation.EXCEPTION
-    with transaction.atomic():
-        approval = approval_open(
-            kind="CREDIT_EXCEPTION" if exception else "CREDIT",
-            subject=application,
-            digest="0" * 64,
-            prepared_by=by,
-            answer_by=clock.now() + dt.timedelta(days=1),
-            client_id=client.pk,
-            amount=limit,
-            currency=application.currency,
-        )
-        for role in (Role.FINANCE_MANAGER, Role.GENERAL_MANAGER) if exception else (Role.GENERAL_MANAGER,):
-            approval = approval_decide(
-                user=_somebody(role),
-                approval=locked_approval(subject=application),
-                decision=Decision.APPROVED,
-                digest=approval.digest,
-            )
-        application.state = ApplicationState.APPROVED
-        application.save()
+    approval_given(application)
+    application.state = ApplicationState.APPROVED
+    application.save()
     return application
-
-
-def _somebody(role: str) -> User:
-    found = User.objects.filter(role=role, is_active=True).first()
-    return found or User.objects.create_user(f"{role.lower()}@desk.example", role=role, name_ar=role, name_en=role)
