@@ -55,7 +55,6 @@ class CashFactsForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     legal_form = FactsForm.base_fields["legal_form"]
     resident = FactsForm.base_fields["resident"]
-    has_official_papers = FactsForm.base_fields["has_official_papers"]
     grounds = FactsForm.base_fields["grounds"]
 
 

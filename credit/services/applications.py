@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
 from accounts.models import User
 from common import clock
 from common.approvals import approval_of, approval_void
@@ -208,7 +209,11 @@ def application_submit(*, user: User, application: Application, on: dt.date) -> 
     with transaction.atomic():
         held = application_held(application=application)
         _complete(held, gate=Gate.SUBMIT, on=on)
-        moved = application_move(actor=actor, user=user, application=held, to=ApplicationState.SUBMITTED)
+        # A cash account is not analysed: a manager opens it.
+        waits_for = Role.FINANCE_MANAGER if held.customer.kind == CustomerKind.CASH else None
+        moved = application_move(
+            actor=actor, user=user, application=held, to=ApplicationState.SUBMITTED, waits_for=waits_for
+        )
         moved.submitted_at = clock.now()
         moved.save(update_fields=["submitted_at"])
     return moved

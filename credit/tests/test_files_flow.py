@@ -185,6 +185,8 @@ def test_a_cash_account_without_debt_is_admitted() -> None:
     its_papers(customer, by=desk.officer)
     desk.post("credit_submit", application.pk)
     boss = make_user(Role.FINANCE_MANAGER)
+    # It waits for a manager, not for the analysis.
+    assert [m.application for m in enter(boss).get(reverse("credit_desk")).context["mine"]] == [application]
     assert enter(boss).post(reverse("credit_admit", args=[application.pk])).status_code == 302
     application.refresh_from_db()
     assert (application.state, application.decided_by) == (ApplicationState.ACTIVE, boss)

@@ -71,9 +71,8 @@ def _stages(application: Application) -> list[tuple[str, str]]:
     if at not in way:
         return []
     here = way.index(at) + (at == ApplicationState.ACTIVE)
-    return [
-        (str(STAGE_WORDS[stage]), "done" if n < here else "now" if n == here else "") for n, stage in enumerate(way)
-    ]
+    words = STAGE_WORDS | {ApplicationState.SUBMITTED: _("Opening of the account")} if way is CASH_WAY else STAGE_WORDS
+    return [(str(words[stage]), "done" if n < here else "now" if n == here else "") for n, stage in enumerate(way)]
 
 
 def application_page(
