@@ -55,7 +55,7 @@ def _asked(account: ServiceAccount, body: dict[str, Any]) -> tuple[Customer, Age
     asked = {
         "kind": body.get("kind", CustomerKind.CREDIT),
         "amount": body["amount"],
-        "ordered_on": body.get("ordered_on", clock.today()),
+        "ordered_on": body.get("ordered_on"),
         "channel": body.get("channel", OrderChannel.SYSTEM),
         "address": body.get("address", ""),
     }
@@ -70,7 +70,7 @@ class Check(Answers):
         customer, agent, asked = _asked(account, checked(told.CheckBody, request.data))
         if asked["amount"] <= 0:
             raise Refused("order_amount", _("The amount is more than zero, with two decimals at most."), field="amount")
-        ask = ask_of(customer=customer, **asked)
+        ask = ask_of(customer=customer, **asked | {"ordered_on": asked["ordered_on"] or clock.today()})
         return answer_told(order_answer(customer=customer, ask=ask, on=clock.today(), agent=agent), ask=ask)
 
     @extend_schema(

@@ -118,7 +118,7 @@ def _line(*, actor: Actor, user: User | None, cells: Cells, answers: _Answers, o
     """One line's answer: its order, or everything that is wrong with it."""
     reading = cells.reading
     before = len(reading.refusals)
-    told = _told(cells=cells, answers=answers, on=on)
+    told = _told(cells=cells, answers=answers)
     line: dict[str, Any] = {"line": cells.line, "cells": [str(cell) for cell in cells.fields]}
     wrong = [_wrong(refusal) for refusal in reading.refusals[before:]]
     if told is None:
@@ -146,7 +146,7 @@ def _answered(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(*, cells: Cells, answers: _Answers, on: dt.date) -> dict[str, Any] | None:
+def _told(*, cells: Cells, answers: _Answers) -> dict[str, Any] | None:
     """The line as ``order_place`` is told it; None when any of its cells is wrong."""
     before = len(cells.reading.refusals)
     cells.others_checked()
@@ -154,7 +154,7 @@ def _told(*, cells: Cells, answers: _Answers, on: dt.date) -> dict[str, Any] | N
     amount = cells.read("amount", importing.amount_of)
     kind = cells.read("kind", kind_of) or CustomerKind.CREDIT
     channel = cells.read("channel", channel_of) or OrderChannel.FILE
-    ordered_on = cells.date("ordered_on") or on
+    ordered_on = cells.date("ordered_on")
     number = cells.read("signatory", number_of)
     currency = cells.read("currency", importing.currency_of)
     customer = answers.customers.get(account)

@@ -39,7 +39,7 @@ def order_place(
     order_ref: str,
     kind: str,
     amount: Decimal,
-    ordered_on: dt.date,
+    ordered_on: dt.date | None,
     channel: str,
     agent: Agent | None = None,
     address: str = "",
@@ -50,19 +50,21 @@ def order_place(
 
     ``order_ref`` is the client's own; asked again with the same order it is answered with the same row, whatever has
     happened to it since. Holds the customer, so that two orders at once are counted one after the other. ``agent``
-    signed it on ``ordered_on``; ``address`` and ``original`` belong to an order by fax or e-mail. Raises Refused for
-    bad values, and for a reference that another order bears.
+    signed it on ``ordered_on``, today where nobody told; ``address`` and ``original`` belong to an order by fax or
+    e-mail. Raises Refused for bad values, and for a reference that another order bears.
     """
     order_ref = order_ref.strip()
-    asked: dict[str, Any] = {"kind": kind, "amount": amount, "ordered_on": ordered_on, "channel": channel}
-    _checked(**asked, order_ref=order_ref, on=on)
+    asked: dict[str, Any] = {"kind": kind, "amount": amount, "channel": channel}
+    asked |= {} if ordered_on is None else {"ordered_on": ordered_on}
+    _checked(order_ref=order_ref, kind=kind, amount=amount, channel=channel)
     try:
         with transaction.atomic():
             held = _held(customer=customer)
-            _of_customer(customer=held, agent=agent, original=original)
+            agent = _of_customer(customer=held, agent=agent, original=original)
             known = Order.objects.filter(client_id=held.client_id, order_ref=order_ref).first()
             if known is not None:
                 return _the_same(known=known, customer=held, asked=asked)
+            asked["ordered_on"] = _day_checked(ordered_on, on=on)
             ask = ask_of(customer=held, **asked, address=address, has_original=original is not None)
             answer = order_answer(customer=held, ask=ask, on=on, agent=agent)
             order = Order(
@@ -93,7 +95,7 @@ def order_place(
     return order
 
 
-def _checked(*, order_ref: str, kind: str, amount: Decimal, ordered_on: dt.date, channel: str, on: dt.date) -> None:
+def _checked(*, order_ref: str, kind: str, amount: Decimal, channel: str) -> None:
     if not order_ref or len(order_ref) > 120:
         raise Refused("order_ref", _("Give the order's number, 120 characters at most."), field="order_ref")
     if kind not in CustomerKind.values:
@@ -101,10 +103,17 @@ def _checked(*, order_ref: str, kind: str, amount: Decimal, ordered_on: dt.date,
     if channel not in OrderChannel.values:
         raise Refused("order_channel", _("Choose how the order came."), field="channel")
     _amount_checked(amount)
+
+
+def _day_checked(ordered_on: dt.date | None, *, on: dt.date) -> dt.date:
+    """The day it was signed. Raises Refused for one that has not come, or is too long ago."""
+    if ordered_on is None:
+        return on
     if ordered_on > on:
         raise Refused("order_ahead", _("The day of the order has not come."), field="ordered_on")
     if ordered_on < on - dt.timedelta(days=OLDEST_DAYS):
         raise Refused("order_old", _("The order is older than 90 days; have it signed again."), field="ordered_on")
+    return ordered_on
 
 
 def _amount_checked(amount: Decimal) -> None:
@@ -116,12 +125,17 @@ def _held(*, customer: Customer) -> Customer:
     return Customer.objects.select_for_update(no_key=True, of=("self",)).select_related("debtor").get(pk=customer.pk)
 
 
-def _of_customer(*, customer: Customer, agent: Agent | None, original: CreditPaper | None) -> None:
-    """Who signed and what was sent are this customer's. Raises Refused otherwise: another's do not exist here."""
-    if agent is not None and agent.customer_id != customer.pk:
+def _of_customer(*, customer: Customer, agent: Agent | None, original: CreditPaper | None) -> Agent | None:
+    """Who signed, as the power stands now. What was sent is this customer's, too: another's do not exist here.
+
+    Raises Refused for those.
+    """
+    signed = None if agent is None else Agent.objects.filter(customer=customer, pk=agent.pk).first()
+    if agent is not None and signed is None:
         raise Refused("order_agent", _("The customer has no such signatory."), field="agent")
     if original is not None and (original.customer_id != customer.pk or original.kind != PaperKind.ORDER):
         raise Refused("order_original", _("The customer has no such paper."), field="original")
+    return signed
 
 
 def _the_same(*, known: Order, customer: Customer, asked: dict[str, Any]) -> Order:

@@ -11,14 +11,15 @@ from clients.models import Client
 from common import clock, crypto
 from common.audit import Actor
 from credit.choices import CustomerKind, OrderChannel, PaperKind
-from credit.models import Agent, CreditPaper, Customer, Order, OrderFile, RemoteAddress, RemoteTerms
+from credit.models import Agent, CreditPaper, CreditStop, Customer, Order, OrderFile, RemoteAddress, RemoteTerms
 from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 from credit.rules.orders import ORDER_PAPERS
+from credit.selectors.standing import exposure_of
 from credit.services.order_files import order_file_place
 from credit.services.orders import order_place
 from credit.services.papers import credit_paper_add
 from credit.tests.worlds import Account, an_account
-from tests.world import a_pdf
+from tests.world import a_pdf, place
 
 ADDRESS = "orders@sanabil.example"
 
@@ -103,3 +104,25 @@ def an_order_file(
     content = f"order_ref,account,amount\n{rows}".encode()
     actor = Actor.system("tests") if by is None else Actor.person(by)
     return order_file_place(actor=actor, user=by, client=client, content=content, name=name, on=clock.today())
+
+
+def used(account: Account, *, on: dt.date | None = None) -> tuple[Decimal, Decimal]:
+    found = exposure_of(customer_id=account.customer.pk, on=on or clock.today())
+    return found.invoices, found.reserved
+
+
+def invoiced(account: Account, ref: str, amount: str, *, age: int = 0) -> None:
+    """An invoice in the client's file: issued so many days ago, payable sixty days later."""
+    issued = clock.today() - dt.timedelta(days=age)
+    row = {
+        "debtor_ref": account.customer.debtor.debtor_ref, "debtor_name": "مؤسسة السنابل التجارية",
+        "receivable_ref": ref, "issued_on": issued, "due_on": issued + dt.timedelta(days=60), "amount": amount,
+    }  # fmt: skip
+    place(account.customer.client, [row])
+
+
+def stopped(account: Account, kind: str, *, by: User) -> CreditStop:
+    return CreditStop.objects.create(
+        client=account.customer.client, customer=account.customer, kind=kind, began_on=clock.today(), reason="سبب",
+        opened_by=by, opened_at=clock.now(),
+    )  # fmt: skip

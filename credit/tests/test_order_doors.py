@@ -22,9 +22,18 @@ from accounts.models import User
 from clients.models import Client
 from common import clock
 from credit.choices import CustomerKind, OrderState, PaperKind, StopKind
-from credit.models import CreditPaper, CreditStop, Order, OrderFile
+from credit.models import CreditPaper, Order, OrderFile
 from credit.selectors.standing import exposure_of
-from credit.tests.order_worlds import ADDRESS, a_buyer, an_order_file, codes, ordered, with_papers, with_remote_terms
+from credit.tests.order_worlds import (
+    ADDRESS,
+    a_buyer,
+    an_order_file,
+    codes,
+    ordered,
+    stopped,
+    with_papers,
+    with_remote_terms,
+)
 from credit.tests.worlds import Account, a_customer
 from tests.callers import Caller, fields
 from tests.world import a_pdf, make_client, make_user, place, signed_in
@@ -59,19 +68,12 @@ def typed(account: Account, **fields: Any) -> dict[str, Any]:
     } | fields  # fmt: skip
 
 
-def stop(account: Account, kind: str, *, by: User) -> None:
-    CreditStop.objects.create(
-        client=account.customer.client, customer=account.customer, kind=kind, began_on=clock.today(), reason="سبب",
-        opened_by=by, opened_at=clock.now(),
-    )  # fmt: skip
-
-
 @pytest.mark.requirement("CM-23")
 def test_the_officer_asks_and_is_told_every_reason_and_nothing_is_kept(buyer: Account, officer: User) -> None:
     browser, address = signed_in(officer), f"/credit/customers/{buyer.customer.pk}/orders/new/"
     page = browser.get(address)
     assert page.status_code == 200 and "سالم السنابل" in page.content.decode()
-    stop(buyer, StopKind.OVER_LIMIT, by=officer)
+    stopped(buyer, StopKind.OVER_LIMIT, by=officer)
     told = typed(buyer, act="check", amount="12000", agent="", channel="FAX")
     answer = browser.post(address, told, headers={"HX-Request": "true"})
     said = answer.content.decode()
