@@ -182,7 +182,7 @@ def test_declining_needs_a_word_and_leaves_the_date() -> None:
         due_dates_answer(user=general, change=change, chosen=[proposal.pk], accept=True)
     # Another change that does not touch it does not ask again: Friday is no working day anyhow.
     friday = dt.date(2026, 9, 25)
-    assert confirmed(general, asked(person(Role.ADMINISTRATOR), first=friday, last=friday)) == []
+    assert confirmed(general, asked(change.prepared_by, first=friday, last=friday)) == []
 
 
 def test_a_deadline_that_moved_meanwhile_overtakes_its_proposal() -> None:
