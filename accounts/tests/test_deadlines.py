@@ -311,3 +311,10 @@ def test_a_request_is_taken_back_by_who_asked() -> None:
     browser(admin).post(reverse("clock_change_withdraw", args=[change.pk]))
     with pytest.raises(Conflict):
         confirmed(person(Role.QUALITY_OFFICER), change)
+
+
+def test_an_auditor_reads_the_table_before_anything_was_written_of_it() -> None:
+    assert not ClockStep.objects.exists()
+    page = browser(person(Role.AUDITOR), "en").get(reverse("deadlines"))
+    assert page.status_code == 200 and "Close a complete complaint" in words(page)
+    assert not ClockStep.objects.exists()

@@ -47,7 +47,9 @@ from accounts.services.deadlines import (
 from common import clock
 from common.approvals import Facts, Kind, Step, may_decide
 from common.choices import ApprovalStatus, ClockUnit, Decision, ProposalState
+from common.clocks import kinds_of_steps
 from common.clocks.changes import DEADLINES, HOLIDAYS, SET, Touched, digest_of, touched_by
+from common.clocks.steps import steps_ship
 from common.components.format import day_text
 from common.exceptions import Refused
 from common.forms import blame, key_of
@@ -112,6 +114,9 @@ def _as_it_is(row: Holiday | None) -> dict[str, Any]:
 @allow(can_see_deadlines)
 def deadline_list(request: HttpRequest) -> HttpResponse:
     """Procedures in the manual's own columns, overdue steps, and changes under way (CR-18)."""
+    if can_propose_clock_change(user_of(request)):
+        for kind in kinds_of_steps():
+            steps_ship(kind=kind)
     return render(
         request,
         "deadlines/list.html",
