@@ -433,19 +433,26 @@ ACTS: dict[str, Act] = {
         lambda w, _factor: factor_reset(actor=ACTOR, user=w.collector, reason="ضاع الهاتف"),
         {"user.factor_reset": 1},
     ),
-    "accounts.holidays_propose": (None, lambda w: a_clock_change(by=w.admin()), {"clock_change.proposed": 1}),
+    "accounts.holidays_propose": (
+        lambda w: w.admin(),
+        lambda w, admin: a_clock_change(by=admin),
+        {"clock_change.proposed": 1},
+    ),
     "accounts.step_propose": (
-        None,
-        lambda w: step_propose(
-            user=w.admin(), step=step_of(kind="DISPUTE", code="DECISION", on=w.today), starts_on=w.today,
-            reason="لائحة جديدة", amount=6,
+        lambda w: w.admin(),
+        lambda w, admin: step_propose(
+            user=admin,
+            step=step_of(kind="DISPUTE", code="DECISION", on=w.today),
+            starts_on=w.today,
+            reason="لائحة جديدة",
+            amount=6,
         ),
         {"clock_change.proposed": 1},
     ),
     "accounts.clock_change_decide": (
-        lambda w: a_clock_change(by=w.admin()),
-        lambda w, change: clock_change_decide(
-            user=w.general(), change=change, decision="APPROVED", digest=change.digest
+        lambda w: (a_clock_change(by=w.admin()), w.general()),
+        lambda w, given: clock_change_decide(
+            user=given[1], change=given[0], decision="APPROVED", digest=given[0].digest
         ),
         {"clock_change.approved": 1},
     ),
@@ -455,9 +462,9 @@ ACTS: dict[str, Act] = {
         {"clock_change.withdrawn": 1},
     ),
     "accounts.due_dates_answer": (
-        lambda w: w.moved_dates(),
-        lambda w, change: due_dates_answer(
-            user=w.general(), change=change, chosen=[row.pk for row in change.proposals.all()], accept=True
+        lambda w: (w.moved_dates(), w.general()),
+        lambda w, given: due_dates_answer(
+            user=given[1], change=given[0], chosen=[row.pk for row in given[0].proposals.all()], accept=True
         ),
         {"due_dates.answered": 1},
     ),

@@ -123,7 +123,7 @@ def procedures(*, on: dt.date) -> list[Procedure]:
     return [
         Procedure(
             kind=kind,
-            steps=steps_in_force(kind=kind, on=on, profiles=None),
+            steps=steps_in_force(kind=kind, on=on, profiles=None, ship=False),
             running=counts.get(kind, (0, 0))[0],
             late=counts.get(kind, (0, 0))[1],
         )

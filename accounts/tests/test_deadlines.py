@@ -180,6 +180,9 @@ def test_declining_needs_a_word_and_leaves_the_date() -> None:
     assert running.due_on == dt.date(2026, 10, 1)
     with pytest.raises(Conflict):
         due_dates_answer(user=general, change=change, chosen=[proposal.pk], accept=True)
+    # Another change that does not touch it does not ask again: Friday is no working day anyhow.
+    friday = dt.date(2026, 9, 25)
+    assert confirmed(general, asked(change.prepared_by, first=friday, last=friday)) == []
 
 
 def test_a_deadline_that_moved_meanwhile_overtakes_its_proposal() -> None:
@@ -308,3 +311,10 @@ def test_a_request_is_taken_back_by_who_asked() -> None:
     browser(admin).post(reverse("clock_change_withdraw", args=[change.pk]))
     with pytest.raises(Conflict):
         confirmed(person(Role.QUALITY_OFFICER), change)
+
+
+def test_an_auditor_reads_the_table_before_anything_was_written_of_it() -> None:
+    assert not ClockStep.objects.exists()
+    page = browser(person(Role.AUDITOR), "en").get(reverse("deadlines"))
+    assert page.status_code == 200 and "Close a complete complaint" in words(page)
+    assert not ClockStep.objects.exists()

@@ -10,8 +10,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, require_proof, user_of
@@ -47,7 +47,10 @@ from accounts.services.deadlines import (
 from common import clock
 from common.approvals import Facts, Kind, Step, may_decide
 from common.choices import ApprovalStatus, ClockUnit, Decision, ProposalState
+from common.clocks import kinds_of_steps
 from common.clocks.changes import DEADLINES, HOLIDAYS, SET, Touched, digest_of, touched_by
+from common.clocks.steps import steps_ship
+from common.components.format import day_text
 from common.exceptions import Refused
 from common.forms import blame, key_of
 from common.models import Approval, ClockChange, ClockStep, Holiday
@@ -111,6 +114,9 @@ def _as_it_is(row: Holiday | None) -> dict[str, Any]:
 @allow(can_see_deadlines)
 def deadline_list(request: HttpRequest) -> HttpResponse:
     """Procedures in the manual's own columns, overdue steps, and changes under way (CR-18)."""
+    if can_propose_clock_change(user_of(request)):
+        for kind in kinds_of_steps():
+            steps_ship(kind=kind)
     return render(
         request,
         "deadlines/list.html",
@@ -315,7 +321,8 @@ def _about(change: ClockChange) -> str:
         return str(ClockStep(words_ar=change.asked["words_ar"], words_en=change.asked["words_en"]).words)
     first = change.asked[0]
     words = _("Days off set") if first["do"] == SET else _("Days off taken away")
-    return f"{words} · {first['on']}"
+    day = day_text(on=dt.date.fromisoformat(first["on"]), language=get_language() or "ar", year=True)
+    return f"{words} · {day}"
 
 
 def _chosen(user: User, change: ClockChange) -> dict[str, Any]:
@@ -347,4 +354,4 @@ def _kind(code: str, words: Any, icon: str) -> Kind:
 
 
 HOLIDAYS_KIND = _kind(HOLIDAYS, gettext_lazy("Working calendar"), "calendar-days")
-DEADLINES_KIND = _kind(DEADLINES, gettext_lazy("Deadline"), "timer")
+DEADLINES_KIND = _kind(DEADLINES, gettext_lazy("Deadlines"), "timer")

@@ -82,16 +82,24 @@ def _reckoned(clock: Clock, *, step: ClockStep, holidays: Collection[dt.date]) -
     return _Time(left=left, since=since, due=due)
 
 
-def touched_by_holidays(*, holidays: Mapping[str, Collection[dt.date]]) -> list[Touched]:
-    """Running and late clocks that would be due otherwise under these days off, the nearest due date first.
+def _touched(clock: Clock, *, before: Due, after: Due, step: ClockStep) -> list[Touched]:
+    """Nothing where this change moves nothing: a date that was declined is not asked for again by another change."""
+    if clock.due_at is None or after.at in {before.at, clock.due_at}:
+        return []
+    return [Touched(clock=clock, step=step, was=clock.due_at, due=after)]
+
+
+def touched_by_holidays(
+    *, before: Mapping[str, Collection[dt.date]], after: Mapping[str, Collection[dt.date]]
+) -> list[Touched]:
+    """Running and late clocks that other days off make due otherwise, the nearest due date first.
 
     A paused clock is reckoned when it goes on, by the calendar of then.
     """
     found = list[Touched]()
-    for clock in clocks_running().filter(calendar__in=list(holidays)):
-        due = _reckoned(clock, step=clock.step, holidays=holidays[clock.calendar]).due
-        if clock.due_at is not None and due.at != clock.due_at:
-            found.append(Touched(clock=clock, step=clock.step, was=clock.due_at, due=due))
+    for clock in clocks_running().filter(calendar__in=list(after)):
+        was, will = (_reckoned(clock, step=clock.step, holidays=off[clock.calendar]).due for off in (before, after))
+        found += _touched(clock, before=was, after=will, step=clock.step)
     return found
 
 
@@ -102,9 +110,8 @@ def touched_by_step(*, step: ClockStep) -> list[Touched]:
     off = {calendar: days_off(calendar=calendar) for calendar in Holiday.Calendar.values}
     found = list[Touched]()
     for clock in running.filter(**whose) if step.in_use else ():
-        due = _reckoned(clock, step=step, holidays=off[clock.calendar]).due
-        if clock.due_at is not None and due.at != clock.due_at:
-            found.append(Touched(clock=clock, step=step, was=clock.due_at, due=due))
+        was, will = (_reckoned(clock, step=one, holidays=off[clock.calendar]).due for one in (clock.step, step))
+        found += _touched(clock, before=was, after=will, step=step)
     return found
 
 
@@ -112,7 +119,10 @@ def touched_by(*, kind: str, asked: Any) -> list[Touched]:
     """What a change would touch if it were applied now."""
     if kind == HOLIDAYS:
         calendars = {line["calendar"] for line in asked}
-        return touched_by_holidays(holidays={code: holidays_after(calendar=code, asked=asked) for code in calendars})
+        return touched_by_holidays(
+            before={code: days_off(calendar=code) for code in calendars},
+            after={code: holidays_after(calendar=code, asked=asked) for code in calendars},
+        )
     return touched_by_step(step=next_version(asked=asked))
 
 
@@ -127,6 +137,7 @@ def next_version(*, asked: Mapping[str, Any]) -> ClockStep:
 def change_apply(*, change: ClockChange) -> list[ClockProposal]:
     """Write what was approved, and propose the dates it would move; part of the deciding service's transaction."""
     if change.kind == HOLIDAYS:
+        touched = touched_by(kind=HOLIDAYS, asked=change.asked)
         for line in change.asked:
             day = {"calendar": line["calendar"], "on": line["on"]}
             if line["do"] == SET:
@@ -134,8 +145,6 @@ def change_apply(*, change: ClockChange) -> list[ClockProposal]:
                 Holiday.objects.update_or_create(**day, defaults=told)
             else:
                 Holiday.objects.filter(**day).delete()
-        calendars = {line["calendar"] for line in change.asked}
-        touched = touched_by_holidays(holidays={code: days_off(calendar=code) for code in calendars})
     else:
         step = next_version(asked=change.asked)
         step.save()

@@ -21,22 +21,26 @@ def kinds_of_steps() -> list[str]:
     return list(dict.fromkeys(step.kind for step in slots.filled("clock_steps")))
 
 
-def steps_ship(*, kind: str) -> None:
-    """Write down the shipped steps of a kind that the table does not hold yet: their version 1.
-
-    What stands there already stands: a shipped figure that changes is a change like any other, asked and approved.
-    Raises LookupError for a kind that no app ships.
-    """
+def _unshipped(kind: str) -> list[ClockStep]:
+    """The shipped steps of a kind that the table does not hold yet, unsaved: their version 1."""
     shipped: list[Step] = [step for step in slots.filled("clock_steps") if step.kind == kind]
     if not shipped:
         raise LookupError(kind)
     known = set(ClockStep.objects.filter(kind=kind, client_id=None).values_list("code", flat=True))
-    missing = [
+    return [
         ClockStep(**{**asdict(step), "alarms": list(step.alarms)}, starts_on=SINCE_ALWAYS)
         for step in shipped
         if step.code not in known
     ]
-    if missing:
+
+
+def steps_ship(*, kind: str) -> None:
+    """Write down the shipped steps of a kind that the table does not hold yet.
+
+    What stands there already stands: a shipped figure that changes is a change like any other, asked and approved.
+    Raises LookupError for a kind that no app ships.
+    """
+    if missing := _unshipped(kind):
         ClockStep.objects.bulk_create(missing, ignore_conflicts=True)
 
 
@@ -52,19 +56,30 @@ def _in_force(rows: list[ClockStep]) -> list[ClockStep]:
 
 
 def steps_in_force(
-    *, kind: str, on: dt.date, client_id: int | None = None, profiles: Collection[str] | None = ()
+    *,
+    kind: str,
+    on: dt.date,
+    client_id: int | None = None,
+    profiles: Collection[str] | None = (),
+    ship: bool = True,
 ) -> list[ClockStep]:
     """The steps of a kind on a day, as they follow one another: the general ones and those of ``profiles``.
 
-    None for every profile. Raises LookupError for a kind that no app ships.
+    None for every profile. A reader that may not write asks without ``ship``, and sees what is not written yet
+    unsaved. Raises LookupError for a kind that no app ships.
     """
-    steps_ship(kind=kind)
+    if ship:
+        steps_ship(kind=kind)
     rows = ClockStep.objects.filter(kind=kind, starts_on__lte=on).filter(
         Q(client_id=None) | Q(client_id=client_id) if client_id is not None else Q(client_id=None)
     )
     order = {step.code: place for place, step in enumerate(slots.filled("clock_steps")) if step.kind == kind}
-    found = [row for row in _in_force(list(rows)) if profiles is None or row.profile in {"", *profiles}]
-    return sorted(found, key=lambda row: (order.get(row.code, len(order)), row.pk))
+    found = [
+        row
+        for row in _in_force([*rows, *([] if ship else _unshipped(kind))])
+        if profiles is None or row.profile in {"", *profiles}
+    ]
+    return sorted(found, key=lambda row: (order.get(row.code, len(order)), row.pk or 0))
 
 
 def step_of(*, kind: str, code: str, on: dt.date, client_id: int | None = None) -> ClockStep:
