@@ -58,8 +58,8 @@ def _shipped(*, kind: MessageKind, text: Text, version: int) -> MessageTemplate:
 def template_used(
     *, code: str, channel: str, language: str, versions: Sequence[MessageTemplate] | None = None
 ) -> MessageTemplate | None:
-    """The version that is sent now: the newest approved one. What the code ships newly is there, not saved yet; once
-    people have changed a text, theirs stands whatever the code ships. None where there is no text.
+    """The version that is sent now: the newest that people approved, whatever the code has shipped since; before any,
+    what the code ships, not saved yet where it is new. None where there is no text.
 
     ``versions`` are those of this text, where they were read already. Raises LookupError for a kind that nobody
     declared.
@@ -68,7 +68,8 @@ def template_used(
     if versions is None:
         versions = list(MessageTemplate.objects.filter(code=code, channel=channel, language=language))
     approved = [version for version in versions if version.state == TemplateState.APPROVED]
-    used = max(approved, key=lambda version: version.version, default=None)
+    theirs = [version for version in approved if not version.shipped]
+    used = max(theirs or approved, key=lambda version: version.version, default=None)
     text = kind.text(channel=channel, language=language)
     if text is None or (used is not None and not used.shipped):
         return used

@@ -342,7 +342,11 @@ class TestTexts:
             assert (one.version, two.version, two.body) == (1, 2, "دفعة جديدة {amount}")
             assert queued(client, channel="SMS").template_id == two.pk
             theirs = desk.proposed()
+            # While theirs waits, the code ships another, which is sent and takes the next number.
+            shipped("دفعة بينهما {amount}")
+            assert queued(client, channel="SMS").template.version == theirs.version + 1
             assert desk.decides(desk.other, theirs) == 302
+            assert queued(client, channel="SMS").template_id == theirs.pk
             shipped("دفعة أحدث {amount}")
             assert queued(client, channel="SMS").template_id == theirs.pk
         finally:
