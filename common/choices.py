@@ -94,7 +94,7 @@ class MessageChannel(models.TextChoices):
     """By what a message leaves the house."""
 
     EMAIL = "EMAIL", _("E-mail")
-    SMS = "SMS", _("SMS")
+    SMS = "SMS", _("Text message")
 
 
 class MessageState(models.TextChoices):

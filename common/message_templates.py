@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -55,21 +55,27 @@ def _shipped(*, kind: MessageKind, text: Text, version: int) -> MessageTemplate:
     )  # fmt: skip
 
 
-def template_used(*, code: str, channel: str, language: str) -> MessageTemplate | None:
-    """The version that is sent now: the newest approved one. What the code ships newly is there, not saved yet; once
-    people have changed a text, theirs stands whatever the code ships. None where there is no text.
+def template_used(
+    *, code: str, channel: str, language: str, versions: Sequence[MessageTemplate] | None = None
+) -> MessageTemplate | None:
+    """The version that is sent now: the newest that people approved, whatever the code has shipped since; before any,
+    what the code ships, not saved yet where it is new. None where there is no text.
 
-    Raises LookupError for a kind that nobody declared.
+    ``versions`` are those of this text, where they were read already. Raises LookupError for a kind that nobody
+    declared.
     """
     kind = message_kind(code)
-    versions = MessageTemplate.objects.filter(code=code, channel=channel, language=language)
-    used = versions.filter(state=TemplateState.APPROVED).order_by("-version").first()
+    if versions is None:
+        versions = list(MessageTemplate.objects.filter(code=code, channel=channel, language=language))
+    approved = [version for version in versions if version.state == TemplateState.APPROVED]
+    theirs = [version for version in approved if not version.shipped]
+    used = max(theirs or approved, key=lambda version: version.version, default=None)
     text = kind.text(channel=channel, language=language)
     if text is None or (used is not None and not used.shipped):
         return used
     if used is not None and (text_of(used), used.threatens) == (text, kind.threatens):
         return used
-    return _shipped(kind=kind, text=text, version=(versions.aggregate(last=Max("version"))["last"] or 0) + 1)
+    return _shipped(kind=kind, text=text, version=max((version.version for version in versions), default=0) + 1)
 
 
 def template_current(*, code: str, channel: str, language: str) -> MessageTemplate:
@@ -84,10 +90,10 @@ def template_current(*, code: str, channel: str, language: str) -> MessageTempla
     return used
 
 
-def template_under_way(*, code: str, channel: str, language: str) -> MessageTemplate | None:
-    """The draft or proposal of a text, if there is one."""
-    found = MessageTemplate.objects.filter(code=code, channel=channel, language=language)
-    return found.filter(state__in=[TemplateState.DRAFT, TemplateState.PROPOSED]).first()
+def template_under_way(*, versions: Iterable[MessageTemplate]) -> MessageTemplate | None:
+    """The draft or proposal among the versions of a text, if there is one."""
+    states = {TemplateState.DRAFT, TemplateState.PROPOSED}
+    return next((version for version in versions if version.state in states), None)
 
 
 def _locked(template: MessageTemplate) -> MessageTemplate:
@@ -110,11 +116,11 @@ def template_draft(*, user: Any, code: str, channel: str, language: str) -> Mess
         used = template_current(code=code, channel=channel, language=language)
         # Whoever else begins one waits here.
         MessageTemplate.objects.select_for_update().get(pk=used.pk)
-        if template_under_way(code=code, channel=channel, language=language) is not None:
+        versions = list(MessageTemplate.objects.filter(code=code, channel=channel, language=language))
+        if template_under_way(versions=versions) is not None:
             raise Conflict("message_template_open", _("A change of this text is under way."))
-        versions = MessageTemplate.objects.filter(code=code, channel=channel, language=language)
         draft = MessageTemplate.objects.create(
-            code=code, channel=channel, language=language, version=versions.aggregate(v=Max("version"))["v"] + 1,
+            code=code, channel=channel, language=language, version=max(one.version for one in versions) + 1,
             subject=used.subject, body=used.body, threatens=used.threatens, prepared_by=user, prepared_at=clock.now(),
         )  # fmt: skip
         _recorded(user, draft, "drafted", code=code, channel=channel, language=language, version=draft.version)

@@ -20,7 +20,8 @@ from common.choices import MessageChannel
 
 LONGEST_SUBJECT, LONGEST_SMS, LONGEST_MAIL, LONGEST_VALUE = 200, 600, 10_000, 1_000
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
-# Isolates of Unicode: a figure or Latin word keeps its own direction inside Arabic, in plain text too.
+# Isolates of Unicode: a date or Latin word keeps its own direction inside Arabic, in plain text too. Without them
+# 2026-03-15 is read as 15-03-2026, in an SMS as in a subject line.
 _FSI, _PDI = "\u2068", "\u2069"
 _LATIN_1 = re.compile(r"[\x00-\x7f]*\Z")
 # An SMS in the alphabet of GSM has 160 letters, any other 70; in parts each has fewer.
@@ -149,14 +150,12 @@ def filled(*, text: Text, values: Mapping[str, str]) -> dict[str, str]:
     known = {name: _clean(value) for name, value in values.items()}
     mail = text.channel == MessageChannel.EMAIL
 
-    def plain(said: str, apart: bool) -> str:
-        return _PLACE.sub(
-            lambda m: _apart(known[m[1]], language=text.language) if apart else known[m[1]], said.replace("\r\n", "\n")
-        )
+    def plain(said: str) -> str:
+        return _PLACE.sub(lambda m: _apart(known[m[1]], language=text.language), said.replace("\r\n", "\n"))
 
     return {
-        "subject": plain(text.subject, apart=False),
-        "text": plain(text.body, apart=mail),
+        "subject": plain(text.subject),
+        "text": plain(text.body),
         "html": str(_html(text.body, known)) if mail else "",
     }
 

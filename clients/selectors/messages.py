@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,18 +126,22 @@ class TextLine:
 
 
 def text_lines() -> list[TextLine]:
-    """Every text that apps declare, kind by kind."""
-    lines = []
-    for kind in message_kinds():
-        for text in kind.texts:
-            place = {"code": kind.code, "channel": text.channel, "language": text.language}
-            lines.append(
-                TextLine(
-                    kind=kind, used=template_used(**place), under_way=template_under_way(**place),
-                    channel=text.channel, language=text.language,
-                )
-            )  # fmt: skip
-    return lines
+    """Every text that apps declare, kind by kind, from one look at the table."""
+    versions: dict[tuple[str, str, str], list[MessageTemplate]] = defaultdict(list)
+    for version in MessageTemplate.objects.select_related("prepared_by"):
+        versions[version.code, version.channel, version.language].append(version)
+    return [
+        _text_line(kind, text.channel, text.language, versions[kind.code, text.channel, text.language])
+        for kind in message_kinds()
+        for text in kind.texts
+    ]
+
+
+def _text_line(kind: MessageKind, channel: str, language: str, versions: Sequence[MessageTemplate]) -> TextLine:
+    used = template_used(code=kind.code, channel=channel, language=language, versions=versions)
+    return TextLine(
+        kind=kind, used=used, under_way=template_under_way(versions=versions), channel=channel, language=language
+    )  # fmt: skip
 
 
 def text_line(*, code: str, channel: str, language: str) -> TextLine:
@@ -144,11 +149,8 @@ def text_line(*, code: str, channel: str, language: str) -> TextLine:
     kind = message_kind(code)
     if kind.text(channel=channel, language=language) is None:
         raise LookupError(code)
-    place = {"code": code, "channel": channel, "language": language}
-    return TextLine(
-        kind=kind, used=template_used(**place), under_way=template_under_way(**place), channel=channel,
-        language=language,
-    )  # fmt: skip
+    versions = MessageTemplate.objects.filter(code=code, channel=channel, language=language)
+    return _text_line(kind, channel, language, list(versions.select_related("prepared_by")))
 
 
 def text_versions(line: TextLine) -> QuerySet[MessageTemplate]:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(max_length=40)),
-                ('channel', models.CharField(choices=[('EMAIL', 'E-mail'), ('SMS', 'SMS')], max_length=5)),
+                ('channel', models.CharField(choices=[('EMAIL', 'E-mail'), ('SMS', 'Text message')], max_length=5)),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('en', 'English')], max_length=2)),
                 ('version', models.PositiveIntegerField()),
                 ('subject', models.CharField(blank=True, max_length=200)),
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('subject_type', models.CharField(max_length=60)),
                 ('subject_id', models.BigIntegerField()),
                 ('once_key', models.CharField(blank=True, max_length=100, null=True, unique=True)),
-                ('channel', models.CharField(choices=[('EMAIL', 'E-mail'), ('SMS', 'SMS')], max_length=5)),
+                ('channel', models.CharField(choices=[('EMAIL', 'E-mail'), ('SMS', 'Text message')], max_length=5)),
                 ('language', models.CharField(choices=[('ar', 'العربية'), ('en', 'English')], max_length=2)),
                 ('party_id', models.BigIntegerField(blank=True, null=True)),
                 ('wrapped_key', models.BinaryField(null=True)),
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             name='MessageStop',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(blank=True, choices=[('EMAIL', 'E-mail'), ('SMS', 'SMS')], max_length=5)),
+                ('channel', models.CharField(blank=True, choices=[('EMAIL', 'E-mail'), ('SMS', 'Text message')], max_length=5)),
                 ('client_id', models.BigIntegerField(blank=True, null=True)),
                 ('reason', models.CharField(max_length=300)),
                 ('stopped_at', models.DateTimeField()),

@@ -173,7 +173,9 @@ def sms_server(**given: Any) -> Iterator[Provider]:
     server.server_close()
 
 
-def worker(code: str = "from common.tasks import outbox_run_task; print(outbox_run_task())") -> subprocess.Popen[str]:
+def worker(
+    code: str = "from common.tasks import outbox_run_task; print(outbox_run_task())", **more: str
+) -> subprocess.Popen[str]:
     """A process of its own on this test's database and mail server."""
     database = connections["default"].settings_dict
     host = database["HOST"] or database["OPTIONS"].get("host", "")
@@ -185,6 +187,7 @@ def worker(code: str = "from common.tasks import outbox_run_task; print(outbox_r
         "DATABASE_OWNER_URL": f"postgresql://{connections['owner'].settings_dict['USER']}@{address}",
         "MITHAQ_SMTP_HOST": settings.EMAIL_HOST,
         "MITHAQ_SMTP_PORT": str(settings.EMAIL_PORT),
+        **more,
     }
     return subprocess.Popen(
         [sys.executable, "-c", f"import django; django.setup(); {code}"], cwd=settings.BASE_DIR, env=environment,

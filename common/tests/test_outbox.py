@@ -52,7 +52,7 @@ class TestQueueing:
         message = queued(make_client("AAA"))
         opened = message_opened(message=message)
         assert opened["address"] == "sami@example.com"
-        assert opened["subject"] == "استلام دفعة بالمرجع P-77"
+        assert opened["subject"] == "استلام دفعة بالمرجع \u2068P-77\u2069"
         assert "السلام عليكم سامي العتيبي،" in opened["text"]
         assert "بمبلغ \u20681,250.00\u2069" in opened["text"]
         assert '<html lang="ar" dir="rtl">' in opened["html"]

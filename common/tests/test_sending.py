@@ -216,6 +216,22 @@ class TestProcesses:
         assert state(message)[:2] == ("SENT", 1)
         assert len(inbox.mails) == 1
 
+    def test_without_a_queue_the_act_stands_and_the_sweep_sends(self) -> None:
+        client = a_client()
+        with mail_server() as inbox:
+            process = worker(
+                "from clients.models import Client; from common.tests.outbox_world import queued;"
+                "queued(Client.objects.get()); print('stands')",
+                REDIS_URL=f"redis://127.0.0.1:{free_port()}/0",
+            )
+            said, errors = process.communicate(timeout=120)
+            assert said.strip() == "stands", errors
+            message = Message.objects.get(client_id=client.pk)
+            assert state(message) == ("QUEUED", 0, "")
+            outbox_sweep_task()
+        assert state(message)[0] == "SENT"
+        assert len(inbox.mails) == 1
+
     def test_a_late_answer_still_tells_that_it_was_sent(self) -> None:
         from common import sending
 
@@ -261,7 +277,9 @@ class TestSms:
         assert headers["Idempotency-Key"] == str(message.key)
         assert headers["Authorization"] == "Bearer t"
         assert body["to"] == "+966551234567"
-        assert body["text"].startswith("استُلمت دفعتكم بمبلغ 1,250.00 بتاريخ 2026-03-15 لصالح جهة {to}،")
+        assert body["text"].startswith(
+            "استُلمت دفعتكم بمبلغ \u20681,250.00\u2069 بتاريخ \u20682026-03-15\u2069 لصالح جهة {to}،"
+        )
         assert body["meta"] == [str(message.key), 1]
         assert state(message) == ("SENT", 1, "TAKEN")
         assert Message.objects.get().reference == "S-1"
