@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.choices import Role
+from accounts.models import User
 from common import clock
 from credit.choices import LimitGround, PaperKind
 from credit.services.agreements import Terms, agreement_end, agreement_sign, agreement_take_over
@@ -23,7 +24,13 @@ Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
 DAY = dt.timedelta(days=1)
 
 
+def _manager() -> Any:
+    """Who decides; there before the act."""
+    return User.objects.filter(role=Role.FINANCE_MANAGER).first() or make_user(Role.FINANCE_MANAGER)
+
+
 def _account(w: Any) -> Any:
+    _manager()
     return an_account(w.client, by=make_user(Role.CREDIT_OFFICER), ref="C-9")
 
 
@@ -39,6 +46,7 @@ def _granted(w: Any) -> Any:
 
 
 def _contract(w: Any) -> Any:
+    _manager()
     customer = a_customer(w.client, by=make_user(Role.CREDIT_OFFICER), ref="C-9")
     return credit_paper_add(
         user=customer.opened_by, customer=customer, kind=PaperKind.AGREEMENT, title="عقد", name="c.pdf",
@@ -52,10 +60,6 @@ def _stopped(w: Any) -> Any:
         user=account.customer.opened_by, customer=account.customer, kind="BREACH", began_on=clock.today(),
         reason="أخلّ بالاتفاقية",
     )  # fmt: skip
-
-
-def _manager() -> Any:
-    return make_user(Role.FINANCE_MANAGER)
 
 
 ACTS: dict[str, Act] = {
