@@ -144,7 +144,9 @@ def _measured(*, client: Any, customers: int) -> list[dict[str, Any]]:
         pk = rng.choice(ids)
         body = {"debtor_ref": refs[pk], "amount": "1500.00", "signatory": agents[pk], **more}
         headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": uuid.uuid4().hex}
-        answer = Browser(headers=headers).post(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+        answer = Browser(headers=headers, SERVER_NAME="localhost").post(
+            f"/api/v1/{path}", json.dumps(body), content_type="application/json"
+        )
         if answer.status_code not in {200, 201}:
             raise RuntimeError(answer.content.decode())
 
