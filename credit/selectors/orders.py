@@ -15,8 +15,8 @@ from common.arabic import search_pattern
 from common.db import rows
 from credit.choices import CLAIMS_ALL, REMOTE, AgentScope, CustomerKind, OrderState
 from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
-from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
+from credit.selectors.remote_terms import remote_address_known
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
 
 # What is unpaid past its terms. Whatever an accepted objection or a frozen hold ever touched is left to the stops,
@@ -142,16 +142,6 @@ def _earlier(*, customer: Customer, on: dt.date) -> dict[str, Any]:
     return rows(_EARLIER, told, kept=True)[0]
 
 
-def address_registered(*, customer: Customer, address: str) -> bool:
-    """Whether an order's number or address is one the customer registered (CM-27); by its blind index."""
-    try:
-        value = address_normal(address)
-    except ValueError:
-        return False
-    index = crypto.blind_index(value=value, kind=REMOTE_ADDRESS)
-    return customer.remote_addresses.filter(removed_at__isnull=True, value_index=index).exists()
-
-
 def ask_of(
     *,
     customer: Customer,
@@ -165,7 +155,7 @@ def ask_of(
     """What is asked, as the rules read it."""
     return Ask(
         kind=kind, amount=amount, ordered_on=ordered_on, channel=channel, has_original=has_original,
-        from_registered=bool(address) and address_registered(customer=customer, address=address),
+        from_registered=bool(address) and remote_address_known(customer=customer, value=address),
     )  # fmt: skip
 
 

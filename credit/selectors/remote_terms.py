@@ -6,17 +6,7 @@ import datetime as dt
 
 from common import crypto
 from credit.models import Customer, RemoteTerms
-from parties.rules.identifiers import normalise_email, normalise_mobile
-
-INDEX_KIND = "remote"
-
-
-def remote_value(text: str) -> str:
-    """A fax or telephone number in E.164 form, or an e-mail address in lower case.
-
-    Raises ValueError for what is neither.
-    """
-    return normalise_email(text) if "@" in text else normalise_mobile(text)
+from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 
 
 def remote_terms_on(*, customer: Customer, on: dt.date) -> RemoteTerms | None:
@@ -28,7 +18,7 @@ def remote_terms_on(*, customer: Customer, on: dt.date) -> RemoteTerms | None:
 def remote_address_known(*, customer: Customer, value: str) -> bool:
     """True when a number or address is registered for this customer's orders now."""
     try:
-        index = crypto.blind_index(value=remote_value(value), kind=INDEX_KIND)
+        index = crypto.blind_index(value=address_normal(value), kind=REMOTE_ADDRESS)
     except ValueError:
         return False
     return customer.remote_addresses.filter(value_index=index, removed_at__isnull=True).exists()

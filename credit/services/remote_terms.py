@@ -13,8 +13,8 @@ from common.audit import record
 from common.exceptions import Conflict, Refused
 from credit.choices import AgentScope, PaperKind
 from credit.models import Agent, Customer, RemoteAddress, RemoteTerms
+from credit.rules.addresses import REMOTE_ADDRESS, address_normal
 from credit.selectors.agents import party_key
-from credit.selectors.remote_terms import INDEX_KIND, remote_value
 from credit.services.agents import Upload
 from credit.services.applications import editor
 from credit.services.papers import credit_paper_add
@@ -98,7 +98,7 @@ def remote_address_add(*, user: User, customer: Customer, value: str) -> RemoteA
     """
     actor = editor(user)
     try:
-        plain = remote_value(value)
+        plain = address_normal(value)
     except ValueError as error:
         raise Refused("remote_value", _("Write a fax number or an e-mail address."), field="value") from error
     key = party_key(customer=customer)
@@ -109,7 +109,7 @@ def remote_address_add(*, user: User, customer: Customer, value: str) -> RemoteA
             address = RemoteAddress.objects.create(
                 client_id=customer.client_id, customer=customer,
                 value_sealed=crypto.encrypt(key=key, value=plain, column=COLUMN),
-                value_index=crypto.blind_index(value=plain, kind=INDEX_KIND),
+                value_index=crypto.blind_index(value=plain, kind=REMOTE_ADDRESS),
                 hint=email_hint(plain) if "@" in plain else phone_hint(plain), recorded_by=user,
                 recorded_at=clock.now(),
             )  # fmt: skip
