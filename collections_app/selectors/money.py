@@ -140,6 +140,22 @@ class Facts:
         waiting = {**self.suspense, money.payment_id: spread.suspense[money.payment_id]}
         return replace(more, suspense=waiting), spread
 
+    def no_longer_wanted(self, *, payment_id: int, waiting: Decimal, pins: Sequence[Share]) -> list[Share]:
+        """What earlier pins still wanted of the waiting money that these now take, as negative pins.
+
+        Waiting money that no pin speaks of goes first.
+        """
+        unmet = self.unmet(payment_id=payment_id, spread=self.replayed())
+        unspoken = waiting - sum((pin.amount for pin in unmet), ZERO)
+        needed = sum((pin.amount for pin in pins), ZERO) - max(unspoken, ZERO)
+        found = []
+        for pin in reversed(unmet):
+            part = min(needed, pin.amount)
+            if part > ZERO:
+                found.append(Share(receivable_id=pin.receivable_id, amount=-part))
+                needed -= part
+        return found
+
     def unmet(self, *, payment_id: int, spread: Spread) -> list[Share]:
         """What a payment's pins still want of their receivables, in the order in which these are paid."""
         money = next(money for money in self.payments if money.payment_id == payment_id)

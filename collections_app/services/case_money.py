@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from clients.models import Client
 from collections_app.choices import EntryKind
-from collections_app.models import Case
-from collections_app.rules.allocation import Spread, corrections
+from collections_app.events import NotePosted
+from collections_app.models import Case, LedgerEntry
+from collections_app.rules.allocation import Claim, Spread, corrections
 from collections_app.selectors.money import Facts
 from collections_app.services import stage_actions, stages
 from collections_app.services.cases import cases_refresh
@@ -17,6 +20,8 @@ from collections_app.services.default import defaults_judge
 from collections_app.services.promises import promises_judge_again
 from common import clock, money
 from common.db import execute
+from common.events import publish
+from common.exceptions import Refused
 
 # What is written of each entry, as arrays. One statement, so that at no moment less than nothing is owed; and one text
 # for one entry and for a thousand, which as rows of parameters take longer to send and to read than to write.
@@ -91,6 +96,40 @@ class CaseMoney:
         if waiting:
             execute(_SUSPENSE, {"ids": list(waiting), "amounts": list(waiting.values())})
         return any(amount < money.ZERO for amount in (*differences.values(), *away.values()))
+
+    @staticmethod
+    def claimed(*, facts: Facts, claim: Claim) -> Facts:
+        """The facts with one claim more, or less. Raises Refused where more would be credited than was ever claimed."""
+        facts = facts.claimed(claim=claim)
+        least = facts.least_claimed(receivable_id=claim.receivable_id, component=claim.component, since=claim.on)
+        if least < money.ZERO:
+            raise Refused("note_above_claim", _("More cannot be credited than was ever claimed."), field="amount")
+        return facts
+
+    def claim(self, *, facts: Facts, entry: LedgerEntry) -> LedgerEntry:
+        """Write one claim with what it moves. Money leaves a receivable before its claim shrinks, and comes after it
+        grew: at no moment is less than nothing owed.
+        """
+        spread = facts.replayed()
+        if entry.amount > money.ZERO:
+            entry.save(force_insert=True)
+            self.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+        else:
+            self.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
+            entry.save(force_insert=True)
+        self.settle(reopened=True)
+        publish(
+            NotePosted(
+                entry_id=entry.pk,
+                case_id=self.case.pk,
+                client_id=self.client.pk,
+                receivable_id=entry.receivable_id,
+                amount=entry.amount,
+                currency=entry.currency,
+                value_on=entry.effective_on,
+            )
+        )
+        return entry
 
     def settle(self, *, reopened: bool) -> None:
         """After the ledger moved: what is owed again takes the stage of its age now, sums and promises follow."""

@@ -20,7 +20,7 @@ from collections_app.choices import (
     PaymentMethod,
     ReceivedBy,
 )
-from collections_app.events import MoneyMoved, NotePosted, PaymentPosted, PaymentReversed
+from collections_app.events import MoneyMoved, PaymentPosted, PaymentReversed
 from collections_app.models import Case, LedgerEntry, Payment, PaymentPin, PaymentReversal, Receivable, Withdrawal
 from collections_app.rules.allocation import Claim, Money, Share, Spread
 from collections_app.selectors.money import Facts, together
@@ -215,7 +215,7 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
         locked = Payment.objects.select_for_update().get(pk=payment.pk)
         facts = held.facts(currency=locked.currency)
         _pins_checked(facts=facts, pins=pins, most=locked.suspense)
-        pins = (*pins, *_no_longer_wanted(facts=facts, payment=locked, pins=pins))
+        pins = (*pins, *facts.no_longer_wanted(payment_id=locked.pk, waiting=locked.suspense, pins=pins))
         facts = facts.pinned(payment_id=locked.pk, pins=pins)
         spread = facts.replayed()
         event = record(
@@ -235,24 +235,6 @@ def payment_pin(*, actor: Actor, payment: Payment, pins: Sequence[Share], reason
         publish(MoneyMoved(client_id=case.client_id, case_ids=(case.pk,)))
     locked.refresh_from_db()
     return locked
-
-
-def _no_longer_wanted(*, facts: Facts, payment: Payment, pins: Sequence[Share]) -> list[Share]:
-    """What earlier pins still wanted of the money that these now take, as negative pins.
-
-    Waiting money that no pin speaks of goes first.
-    """
-    spread = facts.replayed()
-    unmet = facts.unmet(payment_id=payment.pk, spread=spread)
-    unspoken = payment.suspense - sum((pin.amount for pin in unmet), money.ZERO)
-    needed = sum((pin.amount for pin in pins), money.ZERO) - max(unspoken, money.ZERO)
-    found = []
-    for pin in reversed(unmet):
-        part = min(needed, pin.amount)
-        if part > money.ZERO:
-            found.append(Share(receivable_id=pin.receivable_id, amount=-part))
-            needed -= part
-    return found
 
 
 def payment_reverse(
@@ -306,6 +288,23 @@ def payment_reverse(
     return locked
 
 
+def _note_checked(
+    *, receivable: Receivable, kind: str, component: str, amount: Decimal, value_on: dt.date, reason: str
+) -> None:
+    """What a note itself must be, whatever the case says."""
+    if kind not in NOTES:
+        raise Refused("note_kind", _("There is no such kind of note."), field="kind")
+    if component not in Component.values:
+        raise Refused("note_component", _("There is no such part of a receivable."), field="component")
+    if not reason.strip():
+        raise Refused("note_reason", _("A note needs its reason."), field="reason")
+    _amount_checked(amount=amount, code="note_amount")
+    if not receivable.issued_on <= value_on <= clock.today():
+        raise Refused(
+            "note_date", _("A note's value date lies between the receivable's issue and today."), field="value_on"
+        )
+
+
 def note_post(
     *,
     actor: Actor,
@@ -325,18 +324,10 @@ def note_post(
     receivable has already, for forgiving more than is open, for a credit above what was ever claimed, and for a
     fee above what its contract may bear (rule FEE-CAP).
     """
-    if kind not in NOTES:
-        raise Refused("note_kind", _("There is no such kind of note."), field="kind")
     component = component or (Component.FEE if kind == EntryKind.FEE else Component.PRINCIPAL)
-    if component not in Component.values:
-        raise Refused("note_component", _("There is no such part of a receivable."), field="component")
-    if not reason.strip():
-        raise Refused("note_reason", _("A note needs its reason."), field="reason")
-    _amount_checked(amount=amount, code="note_amount")
-    if not receivable.issued_on <= value_on <= clock.today():
-        raise Refused(
-            "note_date", _("A note's value date lies between the receivable's issue and today."), field="value_on"
-        )
+    _note_checked(
+        receivable=receivable, kind=kind, component=component, amount=amount, value_on=value_on, reason=reason
+    )
     reference = reference.strip()
     with transaction.atomic():
         held = CaseMoney.held(client_id=receivable.client_id, case_id=receivable.case_id)
@@ -356,8 +347,9 @@ def note_post(
             raise Refused("note_above_open", _("More cannot be forgiven than is open."), field="amount")
         if kind == EntryKind.FEE or (kind in RAISES and component == Component.FEE):
             fee_checked(held=held, facts=facts, receivable=receivable, amount=amount, on=value_on)
-        facts = facts.claimed(claim=Claim(receivable_id=receivable.pk, component=component, on=value_on, amount=signed))
-        _claims_checked(facts=facts, receivable_id=receivable.pk, component=component, since=value_on)
+        facts = held.claimed(
+            facts=facts, claim=Claim(receivable_id=receivable.pk, component=component, on=value_on, amount=signed)
+        )
         event = record(
             actor=actor,
             action="note.posted",
@@ -373,9 +365,8 @@ def note_post(
                 "reason": reason.strip(),
             },
         )
-        return _claim_written(
+        return held.claim(
             facts=facts,
-            held=held,
             entry=LedgerEntry(
                 client_id=receivable.client_id,
                 receivable_id=receivable.pk,
@@ -409,16 +400,14 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
         facts = held.facts(currency=entry.currency)
         if entry.kind == EntryKind.CREDIT_NOTE and entry.component == Component.FEE:
             fee_checked(held=held, facts=facts, receivable=receivable, amount=-entry.amount, on=entry.effective_on)
-        facts = facts.claimed(
+        facts = held.claimed(
+            facts=facts,
             claim=Claim(
                 receivable_id=entry.receivable_id,
                 component=entry.component,
                 on=entry.effective_on,
                 amount=-entry.amount,
-            )
-        )
-        _claims_checked(
-            facts=facts, receivable_id=entry.receivable_id, component=entry.component, since=entry.effective_on
+            ),
         )
         event = record(
             actor=actor,
@@ -426,9 +415,8 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
             subject=receivable,
             body={"case": case.pk, "kind": entry.kind, "amount": entry.amount, "reason": reason.strip()},
         )
-        return _claim_written(
+        return held.claim(
             facts=facts,
-            held=held,
             entry=LedgerEntry(
                 client_id=entry.client_id,
                 receivable_id=entry.receivable_id,
@@ -442,36 +430,6 @@ def note_reverse(*, actor: Actor, entry: LedgerEntry, reason: str) -> LedgerEntr
                 reverses=entry,
             ),
         )
-
-
-def _claims_checked(*, facts: Facts, receivable_id: int, component: str, since: dt.date) -> None:
-    if facts.least_claimed(receivable_id=receivable_id, component=component, since=since) < money.ZERO:
-        raise Refused("note_above_claim", _("More cannot be credited than was ever claimed."), field="amount")
-
-
-def _claim_written(*, facts: Facts, held: CaseMoney, entry: LedgerEntry) -> LedgerEntry:
-    """Write one claim with what it moves. Money leaves a receivable before its claim shrinks, and comes after it grew:
-    at no moment is less than nothing owed."""
-    spread = facts.replayed()
-    if entry.amount > money.ZERO:
-        entry.save(force_insert=True)
-        CaseMoney.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
-    else:
-        CaseMoney.write(facts=facts, spread=spread, event_id=entry.event_id, now=entry.recorded_at)
-        entry.save(force_insert=True)
-    held.settle(reopened=True)
-    publish(
-        NotePosted(
-            entry_id=entry.pk,
-            case_id=held.case.pk,
-            client_id=held.client.pk,
-            receivable_id=entry.receivable_id,
-            amount=entry.amount,
-            currency=entry.currency,
-            value_on=entry.effective_on,
-        )
-    )
-    return entry
 
 
 # Cases whose money can still move: something was computed, or waits. Where all is pinned and placed, nothing does.
