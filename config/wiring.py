@@ -16,7 +16,7 @@ def wire() -> None:
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
-    from complaints.choices import MatterKind
+    from complaints.choices import ClockKind
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
@@ -55,7 +55,7 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
-            "clock_kinds": tuple(MatterKind.choices),
+            "clock_kinds": tuple(ClockKind.choices),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
