@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from complaints.views import categories, desk, intake, matters, register
+from complaints.views import categories, desk, intake, matters, public, register
 
 urlpatterns = [
     # The register.
@@ -26,5 +26,7 @@ urlpatterns = [
     # Handling.
     # Learning.
     # Bureau disputes.
-    # Public pages.
+    # Public pages: no account, under /help/ alone (accounts/middleware.py).
+    path("help/", public.tell, name="help_tell"),
+    path("help/told/", public.told, name="help_told"),
 ]
