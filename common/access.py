@@ -224,6 +224,8 @@ PORTAL_READABLE = (
     "credit.CreditStop",
     "credit.Order",
     "credit.OrderInvoice",
+    # Of what is told, the page shows the client's own alone, and no sealed value.
+    "complaints.Matter",
     "reporting.AgingRollup",
     "reporting.KpiRollup",
     "reporting.WeeklyReport",

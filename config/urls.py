@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("complaints.urls")),
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("", include("reporting.urls")),
 ]
 

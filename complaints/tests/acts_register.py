@@ -20,37 +20,39 @@ from tests.world import ACTOR, a_pdf, make_user
 
 
 def _taken(w: Any, name: str = "") -> tuple[Matter, User]:
-    matter = matter_take(actor=ACTOR, told=told(), at=clock.now())
+    matter = matter_take(actor=ACTOR, told=told(client=w.client), at=clock.now())
     return matter, make_user(Role.COMPLAINTS_OFFICER, name=name)
 
 
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
 
 ACTS: dict[str, Act] = {
-    "complaints.matter_register": (None, lambda w: a_matter(), {"matter.registered": 1}),
+    "complaints.matter_register": (None, lambda w: a_matter(client=w.client), {"matter.registered": 1}),
     "complaints.matter_move": (
-        lambda w: a_matter(),
+        lambda w: a_matter(client=w.client),
         lambda w, m: matter_move(actor=ACTOR, matter=m, to=Stage.ACKNOWLEDGED, at=clock.now()),
         {"matter.moved": 1},
     ),
     "complaints.note_add": (
-        lambda w: a_matter(),
+        lambda w: a_matter(client=w.client),
         lambda w, m: note_add(actor=ACTOR, matter=m, kind=NoteKind.NOTE, words="اتصلنا به", at=clock.now()),
         {"matter_note.added": 1},
     ),
     "complaints.acknowledge": (
-        lambda w: a_matter(),
+        lambda w: a_matter(client=w.client),
         lambda w, m: acknowledge(actor=ACTOR, matter=m, at=clock.now()),
         {"matter.moved": 1, "message.queued": 2},
     ),
     "complaints.paper_keep": (
-        lambda w: a_matter(),
+        lambda w: a_matter(client=w.client),
         lambda w, m: a_matter_paper(m),
         {"matter_paper.kept": 1},
     ),
     "complaints.matter_take": (
         None,
-        lambda w: matter_take(actor=ACTOR, told=told(), at=clock.now(), papers=[Upload(name="a.pdf", content=a_pdf())]),
+        lambda w: matter_take(
+            actor=ACTOR, told=told(client=w.client), at=clock.now(), papers=[Upload(name="a.pdf", content=a_pdf())]
+        ),
         {"matter.registered": 1, "matter_paper.kept": 1, "matter.moved": 1, "message.queued": 2},
     ),
     "complaints.matter_admit": (
