@@ -14,7 +14,9 @@ from complaints.services.at_once import matter_duplicate, matter_solve
 from complaints.services.call_backs import call_back_done, call_back_promise
 from complaints.services.categories import category_save
 from complaints.services.intake import Upload, matter_admit, matter_route, matter_sort, matter_take
+from complaints.services.mails import mail_take
 from complaints.services.matters import acknowledge, matter_move, note_add
+from complaints.tests.imap_world import a_mail
 from complaints.tests.worlds import a_matter, a_matter_paper, told
 from tests.world import ACTOR, a_pdf, make_user
 
@@ -92,6 +94,11 @@ ACTS: dict[str, Act] = {
         lambda w, t: call_back_done(user=t[1], call_back=t[0], result="أُجيب", at=clock.now()),
         {"call_back.done": 1},
     ),
+    "complaints.mail_take": (
+        None,
+        lambda w: mail_take(raw=a_mail(Auto_Submitted="auto-replied"), at=clock.now()),
+        {"mail.read": 1},
+    ),
     "complaints.category_save": (
         lambda w: make_user(Role.QUALITY_OFFICER),
         lambda w, by: category_save(
@@ -102,6 +109,8 @@ ACTS: dict[str, Act] = {
 }
 
 WITHIN = {
+    "complaints.our_addresses": "reads the settings",
+    "complaints.mails_read": "takes each mail, which leaves its row",
     "complaints.matter_paper_receive": "keeps a paper, which leaves its row",
     "complaints.categories_ship": "the shipped tree, once, in a migration",
     "complaints.matter_held": "holds a row for its caller",
