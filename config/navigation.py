@@ -146,7 +146,10 @@ CREDIT = (
     (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
 # What people complain of, ask and object to: a group of its own.
-COMPLAINTS = ((_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),)
+COMPLAINTS = (
+    (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
+    (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
+)
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),

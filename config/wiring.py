@@ -19,7 +19,7 @@ def wire() -> None:
     from complaints.choices import ClockKind
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
-    from complaints.selectors.told import matters_told
+    from complaints.selectors.told import calls_told, matters_told
     from complaints.views.case_panel import case_panel as matter_panel
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
@@ -59,7 +59,7 @@ def wire() -> None:
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
             "clock_kinds": tuple(ClockKind.choices),
-            "clock_matters": (("complaints.Matter", matters_told),),
+            "clock_matters": (("complaints.Matter", matters_told), ("complaints.CallBack", calls_told)),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
