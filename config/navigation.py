@@ -158,7 +158,7 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
-    (_("Complaints and enquiries"), "message-square-warning", "portal_matters"),
+    (_("Complaints"), "message-square-warning", "portal_matters"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
