@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -72,11 +73,11 @@ class Told:
     severity: str = ""
     remedy_sought: str = ""
     concerned: User | None = None
-    is_confidential: bool = field(default=False)
+    is_confidential: bool = False
 
 
-def _chosen(value: str, choices: type, name: str, *, empty: bool = False) -> None:
-    if value not in choices.values and not (empty and not value):  # type: ignore[attr-defined]
+def _chosen(value: str, choices: type[TextChoices], name: str, *, empty: bool = False) -> None:
+    if value not in choices.values and not (empty and not value):
         raise Refused(f"matter_{name}", _("Choose one of the list."), field=name)
 
 
