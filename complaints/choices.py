@@ -1,12 +1,21 @@
-"""Kinds of matters with deadlines."""
+"""Kinds and states of what people tell us, and the moves between states (sources 002, 003, 004; ISO 10002)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class MatterKind(models.TextChoices):
+    COMPLAINT = "COMPLAINT", _("Complaint")
+    ENQUIRY = "ENQUIRY", _("Enquiry")
+    SUGGESTION = "SUGGESTION", _("Suggestion")
+    APPRECIATION = "APPRECIATION", _("Appreciation")
+
+
+class ClockKind(models.TextChoices):
     """Whatever runs by the steps of ``rules/deadlines.py``."""
 
     COMPLAINT = "COMPLAINT", _("Complaint")
@@ -15,3 +24,264 @@ class MatterKind(models.TextChoices):
     RECOMMENDATION = "RECOMMENDATION", _("Recommendation")
     PERFORMANCE_REPORT = "PERFORMANCE_REPORT", _("Performance report")
     DISPUTE = "DISPUTE", _("Bureau dispute")
+
+
+# The letter with which a reference begins.
+LETTERS: Mapping[str, str] = {
+    MatterKind.COMPLAINT: "C",
+    MatterKind.ENQUIRY: "E",
+    MatterKind.SUGGESTION: "S",
+    MatterKind.APPRECIATION: "A",
+}
+
+# Whose steps a matter runs by: enquiries and comments are answered within the same time (CX-21).
+CLOCK_OF: Mapping[str, str] = {
+    MatterKind.COMPLAINT: ClockKind.COMPLAINT,
+    MatterKind.ENQUIRY: ClockKind.ENQUIRY,
+    MatterKind.SUGGESTION: ClockKind.ENQUIRY,
+    MatterKind.APPRECIATION: ClockKind.ENQUIRY,
+}
+
+
+class Intake(models.TextChoices):
+    """How it reached us (CR-01, CX-25)."""
+
+    IN_PERSON = "IN_PERSON", _("In person")
+    PHONE = "PHONE", _("Phone")
+    EMAIL = "EMAIL", _("E-mail")
+    WEB = "WEB", _("Web form")
+    PORTAL = "PORTAL", _("Portal")
+    CONTACT = "CONTACT", _("During a contact")
+    SYSTEM = "SYSTEM", _("Client's system")
+    SOCIAL = "SOCIAL", _("Social media")
+
+
+class Complainant(models.TextChoices):
+    """Who tells us (CR-04, I-18)."""
+
+    DEBTOR = "DEBTOR", _("Account holder")
+    GUARANTOR = "GUARANTOR", _("Guarantor")
+    REPRESENTATIVE = "REPRESENTATIVE", _("Representative")
+    CLIENT = "CLIENT", _("Client")
+    OTHER = "OTHER", _("Somebody else")
+
+
+class Department(models.TextChoices):
+    """Who owns a matter (CR-04)."""
+
+    FRONT_LINE = "FRONT_LINE", _("Front line")
+    OPERATIONS = "OPERATIONS", _("Operations")
+    CLIENT_RELATIONS = "CLIENT_RELATIONS", _("Client relations")
+    LEGAL = "LEGAL", _("Legal department")
+    CREDIT = "CREDIT", _("Credit department")
+    FINANCE = "FINANCE", _("Finance department")
+    QUALITY = "QUALITY", _("Quality")
+    TECHNOLOGY = "TECHNOLOGY", _("Technology")
+
+
+class Severity(models.TextChoices):
+    LOW = "LOW", _("Low")
+    MEDIUM = "MEDIUM", _("Medium")
+    HIGH = "HIGH", _("High")
+    CRITICAL = "CRITICAL", _("Critical")
+
+
+class Remedy(models.TextChoices):
+    """What is sought, and what is done in the end."""
+
+    EXPLANATION = "EXPLANATION", _("An explanation")
+    CORRECTION = "CORRECTION", _("A correction")
+    APOLOGY = "APOLOGY", _("An apology")
+    STOP_CONTACT = "STOP_CONTACT", _("No more contact this way")
+    COMPENSATION = "COMPENSATION", _("A compensation")
+    OTHER = "OTHER", _("Something else")
+
+
+class Stage(models.TextChoices):
+    """ISO 10002, in its order; none is skipped (rule COMPLAINT-STAGES)."""
+
+    RECEIVED = "RECEIVED", _("Received")
+    TRACKED = "TRACKED", _("Tracked")
+    ACKNOWLEDGED = "ACKNOWLEDGED", _("Acknowledged")
+    ASSESSED = "ASSESSED", _("Assessed")
+    INVESTIGATED = "INVESTIGATED", _("Investigated")
+    RESPONDED = "RESPONDED", _("Responded")
+    COMMUNICATED = "COMMUNICATED", _("Communicated")
+    CLOSED = "CLOSED", _("Closed")
+
+
+STAGES: tuple[Stage, ...] = tuple(Stage)
+# One step on; a closed one is reopened to be assessed at the next level, and what the answer is based on may be
+# looked into again before it is communicated.
+MATTER_MOVES: Mapping[str, frozenset[str]] = {
+    Stage.RECEIVED: frozenset({Stage.TRACKED}),
+    Stage.TRACKED: frozenset({Stage.ACKNOWLEDGED}),
+    Stage.ACKNOWLEDGED: frozenset({Stage.ASSESSED}),
+    Stage.ASSESSED: frozenset({Stage.INVESTIGATED}),
+    Stage.INVESTIGATED: frozenset({Stage.RESPONDED, Stage.ASSESSED}),
+    Stage.RESPONDED: frozenset({Stage.COMMUNICATED, Stage.INVESTIGATED}),
+    Stage.COMMUNICATED: frozenset({Stage.CLOSED, Stage.ASSESSED}),
+    Stage.CLOSED: frozenset({Stage.ASSESSED}),
+}
+
+
+class Outcome(models.TextChoices):
+    """Whether it was justified is found out, never asked for (I-17)."""
+
+    JUSTIFIED = "JUSTIFIED", _("Justified")
+    PARTLY = "PARTLY", _("Partly justified")
+    UNJUSTIFIED = "UNJUSTIFIED", _("Not justified")
+    ANSWERED = "ANSWERED", _("Answered")
+    NOT_OURS = "NOT_OURS", _("Not about our service")
+    DUPLICATE = "DUPLICATE", _("Told twice")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+UPHELD = frozenset({Outcome.JUSTIFIED, Outcome.PARTLY})
+
+
+class Level(models.IntegerChoices):
+    """Who decides, the next one after each disagreement (CX-12)."""
+
+    HANDLER = 1, _("Complaints officer")
+    HEAD = 2, _("Head of department")
+    GENERAL_MANAGER = 3, _("General manager")
+    OUTSIDE = 4, _("Outside bodies")
+
+
+class Missing(models.TextChoices):
+    """What an incomplete matter lacks (CX-11)."""
+
+    CONTACT = "CONTACT", _("How to reach the complainant")
+    ACCOUNT = "ACCOUNT", _("Which account it is about")
+    CONCERN = "CONCERN", _("What the complainant has to do with it")
+    FACTS = "FACTS", _("What happened, and when")
+    DOCUMENTS = "DOCUMENTS", _("The documents it stands on")
+
+
+class NoteKind(models.TextChoices):
+    NOTE = "NOTE", _("Note")
+    FINDING = "FINDING", _("Finding")
+    EVIDENCE = "EVIDENCE", _("Evidence")
+    ANSWER = "ANSWER", _("Answer")
+    FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
+
+
+class MailResult(models.TextChoices):
+    """What became of a mail to the house's address."""
+
+    TAKEN = "TAKEN", _("Registered")
+    NOTED = "NOTED", _("Noted on a matter")
+    ASIDE = "ASIDE", _("Set aside")
+
+
+class PaperKind(models.TextChoices):
+    FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
+    EVIDENCE = "EVIDENCE", _("Evidence")
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT", _("Acknowledgement")
+    MISSING_DATA = "MISSING_DATA", _("Request for what is missing")
+    PROGRESS = "PROGRESS", _("Progress notice")
+    RESULT = "RESULT", _("Result")
+    RIGHTS = "RIGHTS", _("Summary of rights")
+    RECIPIENT_NOTICE = "RECIPIENT_NOTICE", _("Notice to a recipient")
+    ANSWER_PACK = "ANSWER_PACK", _("Answer pack")
+    REPLY = "REPLY", _("Reply of the member")
+    REPORT = "REPORT", _("Report")
+
+
+class PaperOrigin(models.TextChoices):
+    RECEIVED = "RECEIVED", _("Received")
+    MADE = "MADE", _("Made here")
+
+
+class DisputeKind(models.TextChoices):
+    """What is objected to (CB-30)."""
+
+    ITEM = "ITEM", _("Item of the record")
+    DECISION = "DECISION", _("Adverse decision")
+
+
+class DisputeGround(models.TextChoices):
+    """Why, as the law names it (regulations B1)."""
+
+    FALSE = "FALSE", _("Not true")
+    STALE = "STALE", _("Not up to date")
+    INCOMPLETE = "INCOMPLETE", _("Incomplete")
+    NOT_MINE = "NOT_MINE", _("Not the objector's")
+    OVER_AGE = "OVER_AGE", _("Older than may be kept")
+
+
+class DisputeState(models.TextChoices):
+    FILED = "FILED", _("Filed")
+    WITH_MEMBER = "WITH_MEMBER", _("With the member")
+    DECIDING = "DECIDING", _("Being decided")
+    DECIDED = "DECIDED", _("Decided")
+    CLOSED = "CLOSED", _("Closed")
+
+
+DISPUTE_MOVES: Mapping[str, frozenset[str]] = {
+    DisputeState.FILED: frozenset({DisputeState.WITH_MEMBER}),
+    # By the reply, or by ten working days of silence (CB-32).
+    DisputeState.WITH_MEMBER: frozenset({DisputeState.DECIDING}),
+    DisputeState.DECIDING: frozenset({DisputeState.DECIDED}),
+    DisputeState.DECIDED: frozenset({DisputeState.CLOSED}),
+    DisputeState.CLOSED: frozenset(),
+}
+
+
+class DisputeOutcome(models.TextChoices):
+    UPHELD = "UPHELD", _("Upheld")
+    PARTLY = "PARTLY", _("Partly upheld")
+    UNVERIFIABLE = "UNVERIFIABLE", _("Cannot be verified")
+    REJECTED = "REJECTED", _("Rejected")
+
+
+# The item is deleted or amended (CB-34).
+CORRECTS = frozenset({DisputeOutcome.UPHELD, DisputeOutcome.PARTLY, DisputeOutcome.UNVERIFIABLE})
+
+
+class ReplyStand(models.TextChoices):
+    """What the member says of the item."""
+
+    CORRECT = "CORRECT", _("The item is right")
+    WRONG = "WRONG", _("The item is wrong")
+    PARTLY_WRONG = "PARTLY_WRONG", _("The item is partly wrong")
+    CANNOT_TELL = "CANNOT_TELL", _("It cannot be verified")
+
+
+class Correction(models.TextChoices):
+    DELETED = "DELETED", _("Item deleted")
+    AMENDED = "AMENDED", _("Item amended")
+
+
+class CommitteeState(models.TextChoices):
+    """The way to the committee after a rejection (CB-41)."""
+
+    NONE = "", "–"
+    ASKED = "ASKED", _("Before the committee")
+    FOR_OBJECTOR = "FOR_OBJECTOR", _("For the objector")
+    FOR_MEMBER = "FOR_MEMBER", _("For the member")
+
+
+class RecommendationState(models.TextChoices):
+    """CR-08: proposed by heads, decided by the general manager, followed, filed."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    DECLINED = "DECLINED", _("Declined")
+    DONE = "DONE", _("Done")
+    NOT_DONE = "NOT_DONE", _("Not done")
+    ARCHIVED = "ARCHIVED", _("Filed")
+
+
+class RedressState(models.TextChoices):
+    OPEN = "OPEN", _("Open")
+    SAME = "SAME", _("Treated the same way, put right")
+    OTHER = "OTHER", _("Not treated the same way")
+
+
+class FaqState(models.TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    APPROVED = "APPROVED", _("Published")
+    REPLACED = "REPLACED", _("Replaced")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")

@@ -16,8 +16,11 @@ def wire() -> None:
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
-    from complaints.choices import MatterKind
+    from complaints.choices import ClockKind
+    from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
+    from complaints.selectors.told import calls_told, matters_told
+    from complaints.views.case_panel import case_panel as matter_panel
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -55,7 +58,8 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
-            "clock_kinds": tuple(MatterKind.choices),
+            "clock_kinds": tuple(ClockKind.choices),
+            "clock_matters": (("complaints.Matter", matters_told), ("complaints.CallBack", calls_told)),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
@@ -70,12 +74,19 @@ def wire() -> None:
             ),
             # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
             # told of, and the pages of what they are about (label, words, name of the address).
-            "message_kinds": (*book_messages.MESSAGES, *legal_messages.MESSAGES),
+            "message_kinds": (
+                *book_messages.MESSAGES,
+                *legal_messages.MESSAGES,
+                *complaint_messages.MESSAGES,
+            ),
             "party_keys": (wrapped_key_of,),
             "message_papers": (("legal.Paper", paper_enclosed),),
             "may_threaten": (may_threaten,),
-            "message_subjects": (("collections_app.Case", _("Case"), "case"),),
-            "case_panels": (case_panel, file_panel),
+            "message_subjects": (
+                ("collections_app.Case", _("Case"), "case"),
+                ("complaints.Matter", _("Matter"), "matter"),
+            ),
+            "case_panels": (case_panel, file_panel, matter_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),

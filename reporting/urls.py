@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, systems
+from reporting.views import audit, portal, portal_credit, portal_matters, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -32,6 +32,8 @@ urlpatterns = [
     path("portal/credit/orders/<key:pk>/cancel/", portal_credit.cancel, name="portal_credit_order_cancel"),
     path("portal/credit/orders/<key:pk>/invoice/", portal_credit.invoice, name="portal_credit_order_invoice"),
     path("portal/credit/<key:pk>/", portal_credit.customer, name="portal_credit_customer"),
+    path("portal/matters/", portal_matters.matters, name="portal_matters"),
+    path("portal/matters/new/", portal_matters.matter_new, name="portal_matter_new"),
     path("portal/systems/", systems.systems, name="portal_systems"),
     path("portal/systems/<key:pk>/", systems.system, name="portal_system"),
     path("portal/systems/<key:pk>/token/", systems.rotate, name="portal_token_new"),

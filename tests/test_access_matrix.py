@@ -35,6 +35,10 @@ from common.message_templates import template_draft
 from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
+from complaints.models import Category
+from complaints.services.call_backs import call_back_promise
+from complaints.services.categories import categories_ship
+from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
 from credit.tests.order_worlds import a_buyer, an_order_file, ordered
@@ -110,6 +114,10 @@ AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 DEADLINES = frozenset({ADMIN, GENERAL, QUALITY, COMPLAINTS, BUREAU, AUDITOR})
 CONFIRMS = frozenset({GENERAL, QUALITY})
 MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
+MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
+READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
+HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
+HANDLES_HERE = frozenset({COMPLAINTS, GENERAL, MANAGER})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
 NOBODY = None  # the anonymous visitor
 
@@ -411,12 +419,37 @@ ROWS: dict[str, Row] = {
     "credit_portfolio": house(get=only(200, *READS_CREDIT)),
     "credit_portfolio_rows": house(get=only(200, *READS_CREDIT)),
     "credit_portfolio_csv": house(get=only(200, *READS_CREDIT)),
+    # The register of complaints and enquiries; the one here is a front line's, at the first level, nobody's yet.
+    "matters": house(get=only(200, *MATTERS)),
+    "matter": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter",)),
+    "matter_reveal": house(post=only(302, COMPLAINTS), names=("matter",)),
+    "matter_paper": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter_paper",)),
+    "matter_new": house(
+        get={**only(200, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+        post={**only(422, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+    ),
+    "matter_admit": house(post=only(422, *HANDLES_HERE), names=("matter",), data={"missing": "NOTHING"}),
+    "matter_sort": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_route": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_solve": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_duplicate": house(post=only(404, *HANDLES_HERE), names=("matter",)),
+    "matter_call": house(post={**only(302, COMPLAINTS), **only(422, GENERAL, MANAGER)}, names=("matter",)),
+    "matter_call_done": house(post=only(422, *HANDLES_HERE), names=("matter_call",)),
+    "matter_note": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_paper_new": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_categories": house(get=only(200, *MATTERS)),
+    "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
+    "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
+    "help_tell": common(200, 422, (200, 422)),
+    "help_told": common(200, None, (200, 405)),
     "portal_credit": portal(True),
     "portal_credit_orders": portal(True),
     "portal_credit_order": portal(True, None, "order"),
     "portal_credit_order_cancel": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_order_invoice": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_customer": portal(True, only(422, *PORTAL_ROLES), "customer"),
+    "portal_matters": portal(True),
+    "portal_matter_new": portal(True, only(422, *PORTAL_ROLES)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -519,6 +552,8 @@ ROWS: dict[str, Row] = {
     "api_credit_order_cancel": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_order": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_customer": common(401, 401, (401, 401), names=("debtor_ref",)),
+    "api_matters": common(401, 401, (401, 401)),
+    "api_matter": common(401, 401, (401, 401), names=("reference",)),
     "api_schema": common(200, None, (200, 405)),
 }
 
@@ -663,6 +698,7 @@ class World:
             "report": report.pk,
             "period": a_period(self.client).pk,
             **self.credit_ids(),
+            **self.matter_ids(),
             "message": queued(self.client).pk,
             "stop": outbox_stop(user=manager, channel="SMS", reason="عطل").pk,
             "text": "PAYMENT_RECEIVED",
@@ -674,6 +710,17 @@ class World:
             "money_upload": incoming_keep(
                 user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
             ).pk,
+        }
+
+    def matter_ids(self) -> dict[str, Any]:
+        matter = a_matter()
+        call = call_back_promise(user=self.people[COMPLAINTS], matter=a_matter(), at=clock.now())
+        categories_ship()
+        return {
+            "matter": matter.pk,
+            "matter_paper": a_matter_paper(matter).pk,
+            "matter_call": call.pk,
+            "category": Category.objects.get(code="CONTACT").pk,
         }
 
     def credit_ids(self) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""What is learnt: recommendations, redress, frequent questions, reports (CR-05 to CR-08, CR-17)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from clients.models import Client
+from collections_app.models import Case
+from collections_app.models.fields import OwnedKey
+from complaints.choices import Department, FaqState, RecommendationState, RedressState
+from complaints.models.matters import Matter
+
+
+class Recommendation(models.Model):
+    """An improvement: proposed by a head, decided by the general manager, followed until it is done (CR-08)."""
+
+    number = models.CharField(max_length=20, unique=True)
+    department = models.CharField(max_length=20, choices=Department.choices)
+    problem = models.TextField(max_length=2000)
+    proposal = models.TextField(max_length=2000)
+    how = models.TextField(max_length=2000, blank=True)
+    matters = models.ManyToManyField(Matter, related_name="recommendations", blank=True)
+    state = models.CharField(max_length=10, choices=RecommendationState.choices, default=RecommendationState.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="recommendations"
+    )
+    due_on = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=1000, blank=True)
+    # Asked for within two days when it was not done.
+    not_done_reason = models.CharField(max_length=1000, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("proposed_by")),
+                name="recommendation_by_two",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Redress(models.Model):
+    """A case whose account holder may have been treated as an upheld complaint says: looked at by a person."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="redress")
+    case = OwnedKey(Case, related_name="+")
+    # What they have in common: codes such as COLLECTOR, HOUR, STAGE, TEMPLATE, with their values.
+    shared = models.JSONField(default=dict)
+    state = models.CharField(max_length=6, choices=RedressState.choices, default=RedressState.OPEN)
+    due_on = models.DateField()
+    answer = models.CharField(max_length=1000, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "case"], name="redress_once"),
+            models.CheckConstraint(
+                condition=models.Q(state=RedressState.OPEN, answered_at__isnull=True)
+                | (~models.Q(state=RedressState.OPEN) & models.Q(answered_at__isnull=False) & ~models.Q(answer="")),
+                name="redress_answered_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"redress of {self.case_id}"
+
+
+class FaqEntry(models.Model):
+    """A frequent question with its approved answer, as versions; the public page shows what is published (CR-06)."""
+
+    code = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
+    question_ar = models.CharField(max_length=300)
+    question_en = models.CharField(max_length=300)
+    answer_ar = models.TextField(max_length=4000)
+    answer_en = models.TextField(max_length=4000)
+    position = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=FaqState.choices, default=FaqState.DRAFT)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    prepared_at = models.DateTimeField()
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "code", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="faq_version"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(state=FaqState.APPROVED), name="faq_one_published"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved_by__isnull=True)
+                | models.Q(prepared_by__isnull=True)
+                | ~models.Q(approved_by=models.F("prepared_by")),
+                name="faq_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version}"
+
+
+class MonthlyReport(models.Model):
+    """The report of a month as it was issued: repeated complaints, or performance (CR-05, CR-07). Append-only."""
+
+    kind = models.CharField(max_length=12)
+    month = models.DateField()
+    issue = models.PositiveSmallIntegerField(default=1)
+    language = models.CharField(max_length=2)
+    figures = models.JSONField()
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "month", "issue", "language"], name="monthly_report_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month:%Y-%m}"
