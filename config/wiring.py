@@ -17,8 +17,10 @@ def wire() -> None:
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
     from complaints.choices import ClockKind
+    from complaints.rules import handling_messages
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
+    from complaints.selectors.handling import matter_paper_enclosed
     from complaints.selectors.told import matters_told
     from complaints.views.case_panel import case_panel as matter_panel
     from config.navigation import LANDING, navigation, search_url
@@ -78,9 +80,10 @@ def wire() -> None:
                 *book_messages.MESSAGES,
                 *legal_messages.MESSAGES,
                 *complaint_messages.MESSAGES,
+                *handling_messages.HANDLING_MESSAGES,
             ),
             "party_keys": (wrapped_key_of,),
-            "message_papers": (("legal.Paper", paper_enclosed),),
+            "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
             "may_threaten": (may_threaten,),
             "message_subjects": (
                 ("collections_app.Case", _("Case"), "case"),

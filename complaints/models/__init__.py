@@ -12,6 +12,7 @@ from complaints.models.matters import (
     MatterPaper,
     Rating,
 )
+from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
     "CallBack",
@@ -25,6 +26,8 @@ __all__ = [
     "MatterMove",
     "MatterNote",
     "MatterPaper",
+    "MatterQuestion",
+    "MatterRound",
     "MonthlyReport",
     "Rating",
     "Recommendation",
