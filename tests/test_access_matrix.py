@@ -35,6 +35,9 @@ from common.message_templates import template_draft
 from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
+from complaints.models import Category
+from complaints.services.call_backs import call_back_promise
+from complaints.services.categories import categories_ship
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -113,6 +116,8 @@ CONFIRMS = frozenset({GENERAL, QUALITY})
 MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
 MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
 READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
+HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
+HANDLES_HERE = frozenset({COMPLAINTS, GENERAL, MANAGER})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
 NOBODY = None  # the anonymous visitor
 
@@ -419,6 +424,22 @@ ROWS: dict[str, Row] = {
     "matter": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter",)),
     "matter_reveal": house(post=only(302, COMPLAINTS), names=("matter",)),
     "matter_paper": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter_paper",)),
+    "matter_new": house(
+        get={**only(200, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+        post={**only(422, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+    ),
+    "matter_admit": house(post=only(422, *HANDLES_HERE), names=("matter",), data={"missing": "NOTHING"}),
+    "matter_sort": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_route": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_solve": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_duplicate": house(post=only(404, *HANDLES_HERE), names=("matter",)),
+    "matter_call": house(post={**only(302, COMPLAINTS), **only(422, GENERAL, MANAGER)}, names=("matter",)),
+    "matter_call_done": house(post=only(422, *HANDLES_HERE), names=("matter_call",)),
+    "matter_note": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_paper_new": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_categories": house(get=only(200, *MATTERS)),
+    "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
+    "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
     "portal_credit": portal(True),
     "portal_credit_orders": portal(True),
     "portal_credit_order": portal(True, None, "order"),
@@ -687,7 +708,14 @@ class World:
 
     def matter_ids(self) -> dict[str, Any]:
         matter = a_matter()
-        return {"matter": matter.pk, "matter_paper": a_matter_paper(matter).pk}
+        call = call_back_promise(user=self.people[COMPLAINTS], matter=a_matter(), at=clock.now())
+        categories_ship()
+        return {
+            "matter": matter.pk,
+            "matter_paper": a_matter_paper(matter).pk,
+            "matter_call": call.pk,
+            "category": Category.objects.get(code="CONTACT").pk,
+        }
 
     def credit_ids(self) -> dict[str, Any]:
         """One of everything of the credit desk."""

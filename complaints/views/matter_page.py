@@ -35,6 +35,8 @@ def matter_of(request: HttpRequest, pk: int) -> Matter:
 PANELS: tuple[Callable[..., Part | None], ...] = (
     # The register: what was told, by whom, its clocks and papers.
     register.words,
+    register.admit,
+    register.at_once,
     register.clocks,
     register.person,
     register.about,
