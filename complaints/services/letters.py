@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
@@ -17,12 +18,14 @@ from common.clock import RIYADH
 from common.clocks import earliest_of
 from legal.services.authorisation_papers import qr_svg
 from common.documents import pdf_render
-from common.exceptions import Conflict, Refused
+from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import MatterKind, Missing, PaperKind, PaperOrigin, Stage
 from complaints.models import Matter, MatterPaper, MatterRound
+from complaints.policies import can_handle_matter
 from complaints.rules.handling_messages import OUTCOMES, STEPS
 from complaints.selectors.handling import answer_of, round_of, ways_named, ways_of
 from complaints.selectors.matters import answer_due, person_of
+from complaints.services.matters import matter_held
 from complaints.services.papers import paper_keep
 
 LANGUAGES = ("ar", "en")
@@ -69,6 +72,17 @@ def letter_make(
         content_type="application/pdf", content=content, at=at, matter=matter, number=number, language=language,
         pages=pages, user=user,
     )  # fmt: skip
+
+
+def letter_issue(*, user: User, matter: Matter, kind: str, language: str, at: dt.datetime) -> MatterPaper:
+    """Make a letter by hand, to be handed over or posted. Raises NotAllowed for who may not work on the matter, and
+    whatever ``letter_make`` raises.
+    """
+    with transaction.atomic():
+        held = matter_held(matter)
+        if not can_handle_matter(user, held):
+            raise NotAllowed("matter_handler", _("This matter is handled by others."))
+        return letter_make(actor=Actor.person(user), matter=held, kind=kind, at=at, user=user, language=language)
 
 
 def _told(

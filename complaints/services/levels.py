@@ -12,9 +12,10 @@ from common import crypto
 from common.audit import Actor, record
 from common.choices import ClockState
 from common.clocks import clock_reopen, clocks_of
-from common.exceptions import Conflict, Refused
+from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import CLOCK_OF, Level, MatterKind, NoteKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
+from complaints.policies import can_handle_matter
 from complaints.rules.handling import bodies_of
 from complaints.selectors.handling import QUESTION, level_after
 from complaints.selectors.matters import key_of_matter
@@ -59,6 +60,15 @@ def matter_disagree(*, actor: Actor, matter: Matter, words: str, at: dt.datetime
         objection_hold(actor=actor, matter=moved, at=at)
         reopening_told(actor=actor, matter=moved, at=at)
     return moved
+
+
+def disagreement_take(*, user: User, matter: Matter, words: str, at: dt.datetime) -> Matter:
+    """Somebody of the house writes down that the complainant does not agree. Raises NotAllowed for who may not work on
+    it, and whatever ``matter_disagree`` raises.
+    """
+    if not can_handle_matter(user, matter):
+        raise NotAllowed("matter_handler", _("This matter is handled by others."))
+    return matter_disagree(actor=Actor.person(user), matter=matter, words=words, at=at, user=user)
 
 
 def _round_before(matter: Matter, *, at: dt.datetime) -> MatterRound:
