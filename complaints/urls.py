@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from complaints.views import board, categories, desk, follow, handling, intake, matters, register
+from complaints.views import board, categories, desk, follow, handling, intake, matters, public, register
 
 urlpatterns = [
     # The register.
@@ -40,12 +40,14 @@ urlpatterns = [
     path("matters/<key:pk>/letters/", handling.letter, name="matter_letter"),
     # Learning.
     # Bureau disputes.
-    # Public pages.
-    path("follow/", follow.start, name="follow"),
-    path("follow/code/", follow.code, name="follow_code"),
-    path("follow/matter/", follow.matter, name="follow_matter"),
-    path("follow/matter/add/", follow.add, name="follow_add"),
-    path("follow/matter/disagree/", follow.disagree, name="follow_disagree"),
-    path("follow/papers/<key:pk>/", follow.paper, name="follow_paper"),
-    path("rate/<str:token>/", follow.rate, name="rate"),
+    # Public pages: no account, under /help/ alone (accounts/middleware.py).
+    path("help/", public.tell, name="help_tell"),
+    path("help/told/", public.told, name="help_told"),
+    path("help/follow/", follow.start, name="follow"),
+    path("help/follow/code/", follow.code, name="follow_code"),
+    path("help/follow/matter/", follow.matter, name="follow_matter"),
+    path("help/follow/matter/add/", follow.add, name="follow_add"),
+    path("help/follow/matter/disagree/", follow.disagree, name="follow_disagree"),
+    path("help/follow/papers/<key:pk>/", follow.paper, name="follow_paper"),
+    path("help/rate/<str:token>/", follow.rate, name="rate"),
 ]

@@ -440,6 +440,8 @@ ROWS: dict[str, Row] = {
     "matter_categories": house(get=only(200, *MATTERS)),
     "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
     "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
+    "help_tell": common(200, 422, (200, 422)),
+    "help_told": common(200, None, (200, 405)),
     "portal_credit": portal(True),
     "portal_credit_orders": portal(True),
     "portal_credit_order": portal(True, None, "order"),

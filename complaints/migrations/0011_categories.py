@@ -6,10 +6,10 @@ from complaints.rules.categories import SHIPPED
 
 
 def ship(apps, schema_editor):
-    category = apps.get_model("complaints", "Category")
+    category = apps.get_model("complaints", "Category").objects.using(schema_editor.connection.alias)
     made = {}
     for place, sort in enumerate(SHIPPED):
-        made[sort.code] = category.objects.create(
+        made[sort.code] = category.create(
             code=sort.code,
             name_ar=sort.ar,
             name_en=sort.en,

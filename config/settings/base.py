@@ -147,6 +147,8 @@ DATABASE_ROLES = {"owner": "mithaq_owner", "app": "mithaq_app", "portal": "mitha
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# Proxies of our own before the web: whose word for a visitor's address is taken (common/limits.py).
+PROXIES = env.number("MITHAQ_PROXIES", 0)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 AUTH_USER_MODEL = "accounts.User"
