@@ -83,9 +83,7 @@ def _found_out(matter: Matter, work: MatterRound) -> str:
     return outcome_of(work.questions.values_list("answer", flat=True))
 
 
-def _put_right(
-    work: MatterRound, *, remedy: str, correction: str, compensation: Decimal | None, currency: str
-) -> None:
+def _put_right(work: MatterRound, *, remedy: str, correction: str, compensation: Decimal | None, currency: str) -> None:
     """Raises Refused where nothing is put right of a justified complaint, or something of one that is not."""
     if remedy and remedy not in Remedy.values:
         raise Refused("matter_remedy", _("Choose one of the list."), field="remedy")
@@ -117,9 +115,10 @@ def matter_communicate(
     """Tell the complainant the result: the letter is made and frozen, and goes by e-mail with a word by SMS; or
     somebody told them, ``told_at``, and notes whom and how.
 
-    ``documents`` are papers of evidence that go with it (A18). An objection to an amount is decided with it, and the account goes on. By message the further way is always shown;
-    told by word of mouth it counts as shown where it is said so. Raises Refused where no address is known for a
-    message, and for a telling before the decision or without a note.
+    ``documents`` are papers of evidence that go with it (A18). An objection to an amount is decided with it, and the
+    account goes on. By message the further way is always shown; told by word of mouth it counts as shown where it is
+    said so. Raises Refused where no address is known for a message, and for a telling before the decision or without a
+    note.
     """
     if how not in TellWay.values:
         raise Refused("matter_how", _("Choose one of the list."), field="how")

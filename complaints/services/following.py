@@ -77,7 +77,9 @@ def follow_open(*, reference: str, code: str, at: dt.datetime) -> Matter | None:
             found.tries += 1
             found.save(update_fields=["tries"])
             if found.tries == MOST_TRIES:
-                record(actor=COMPLAINANT, action="follow_code.exhausted", subject=found, body={"matter": found.matter_id})
+                record(
+                    actor=COMPLAINANT, action="follow_code.exhausted", subject=found, body={"matter": found.matter_id}
+                )
             return None
         found.used_at = at
         found.save(update_fields=["used_at"])

@@ -199,7 +199,7 @@ def matter_sort(*, user: User, matter: Matter, at: dt.datetime, **told: Any) -> 
         if category is not None and held.department == Department.FRONT_LINE:
             held.department = category.department
         held.repeats = held.repeats or repeated(matter=held)
-        held.save()
+        held.save(update_fields=[*SORTED, "department", "repeats", "client", "account_ref", "party"])
         changed = sorted(name for name in SORTED if before[name] != getattr(held, name))
         record(actor=actor, action="matter.sorted", subject=held, body={"changed": changed})
         if held.case_id is not None:

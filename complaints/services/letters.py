@@ -16,7 +16,6 @@ from accounts.models import User
 from common.audit import Actor
 from common.clock import RIYADH
 from common.clocks import earliest_of
-from legal.services.authorisation_papers import qr_svg
 from common.documents import pdf_render
 from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import MatterKind, Missing, PaperKind, PaperOrigin, Stage
@@ -27,6 +26,7 @@ from complaints.selectors.handling import answer_of, round_of, ways_named, ways_
 from complaints.selectors.matters import answer_due, person_of
 from complaints.services.matters import matter_held
 from complaints.services.papers import paper_keep
+from legal.services.authorisation_papers import qr_svg
 
 LANGUAGES = ("ar", "en")
 TITLES: dict[str, str | Promise] = {

@@ -1,4 +1,4 @@
-"""The only writer of levels: the complainant disagrees, and somebody higher decides; then the bodies outside (CX-12)."""
+"""The only writer of levels: the complainant disagrees, somebody higher decides; then the bodies outside (CX-12)."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def matter_disagree(*, actor: Actor, matter: Matter, words: str, at: dt.datetime
             return _outside(actor=actor, matter=held, at=at)
         held.handler = None
         held.save(update_fields=["level", "handler"])
-        decision_copied(matter=held, work=None)
         moved = matter_move(actor=actor, matter=held, to=Stage.ASSESSED, at=at, user=user,
                             reason=_("The complainant does not agree"))  # fmt: skip
+        decision_copied(matter=moved, work=None)
         _new_round(matter=moved, before=before, words=words.strip(), at=at)
         record(actor=actor, action="matter.escalated", subject=moved, body={"level": higher})
         _reopened(actor=actor, matter=moved, at=at)

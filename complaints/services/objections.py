@@ -18,7 +18,6 @@ from complaints.choices import UPHELD, MatterKind
 from complaints.models import Matter
 
 
-
 def objection_hold(
     *,
     actor: Actor,

@@ -25,8 +25,8 @@ def matter_answer_at_once(
     at: dt.datetime,
     note: str = "",
 ) -> Matter:
-    """Answer what is no complaint and close it, through every stage (CX-21): the letter goes out by message, or somebody
-    told them, as ``note`` says. Raises Refused for a complaint, and whatever the steps raise.
+    """Answer what is no complaint and close it, through every stage (CX-21): the letter goes out by message, or
+    somebody told them, as ``note`` says. Raises Refused for a complaint, and whatever the steps raise.
     """
     with transaction.atomic():
         held = worked(user=user, matter=matter, stage=Stage.ACKNOWLEDGED)

@@ -50,10 +50,7 @@ def a_desk() -> Desk:
 
 def objects_to_amount() -> Category:
     """A category whose complaints hold the account."""
-    return Category.objects.get_or_create(
-        code="AMOUNT_TEST", defaults={"name_ar": "اعتراض على مبلغ", "name_en": "Objection to an amount", "holds": True,
-                                      "department": Department.OPERATIONS}
-    )[0]  # fmt: skip
+    return Category.objects.get(code="AMOUNT_WRONG")
 
 
 def assessed(matter: Matter, *, by: User, at: dt.datetime | None = None, **given: Any) -> Matter:

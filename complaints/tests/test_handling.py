@@ -218,7 +218,9 @@ class TestInvestigating:
         assert caught.value.details == {"needs": ["FINDINGS", "EVIDENCE"]}
         first, second = matter.rounds.get().questions.all()
         for question in (first, second):
-            finding_add(user=desk.officer, matter=matter, question=question.pk, answer=Answer.NO, words="لم يقع", at=LATER)
+            finding_add(
+                user=desk.officer, matter=matter, question=question.pk, answer=Answer.NO, words="لم يقع", at=LATER
+            )
         with pytest.raises(Refused) as caught:
             matter_investigated(user=desk.officer, matter=matter, at=LATER)
         assert caught.value.details == {"needs": ["EVIDENCE"]}
@@ -325,8 +327,8 @@ class TestDeciding:
         paper = evidence_add(user=desk.officer, matter=matter, words="كشف", name="s.pdf", content=a_pdf(), at=LATER)
         found_out(matter, by=desk.officer)
         matter = answered(matter_investigated(user=desk.officer, matter=matter, at=LATER), by=desk.officer)
-        other = evidence_add(user=desk.officer, matter=a_matter_at(Stage.ASSESSED, desk=desk), words="آخر", name="o.pdf",
-                             content=a_pdf(), at=LATER)  # fmt: skip
+        elsewhere = a_matter_at(Stage.ASSESSED, desk=desk)
+        other = evidence_add(user=desk.officer, matter=elsewhere, words="آخر", name="o.pdf", content=a_pdf(), at=LATER)
         with pytest.raises(Refused):
             matter_communicate(user=desk.officer, matter=matter, how="MESSAGE", at=LATER, documents=[other])  # type: ignore[list-item]
         matter = matter_communicate(user=desk.officer, matter=matter, how="MESSAGE", at=LATER, documents=[paper])  # type: ignore[list-item]
@@ -396,7 +398,9 @@ class TestTheShortWay:
     def test_what_is_no_complaint_is_answered_in_one_act_through_every_stage(self, kind: str) -> None:
         desk = a_desk()
         matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, at=AT, kind=kind)
-        done = matter_answer_at_once(user=desk.officer, matter=matter, words="ساعات العمل من الثامنة", how="MESSAGE", at=AT)
+        done = matter_answer_at_once(
+            user=desk.officer, matter=matter, words="ساعات العمل من الثامنة", how="MESSAGE", at=AT
+        )
         assert (done.stage, done.outcome) == (Stage.CLOSED, Outcome.ANSWERED)
         assert done.moves.count() == len(Stage)
         assert clock_states(done) == {"ANSWER": "MET"}

@@ -71,7 +71,9 @@ def code(request: HttpRequest) -> HttpResponse:
             request.session.cycle_key()
             request.session[OPENED] = [matter.pk, clock.now().timestamp() + OPEN_FOR]
             return redirect("follow_matter")
-        form.add_error("code", _("This code is wrong, used or over. After ten minutes or five tries, ask for a new one."))
+        form.add_error(
+            "code", _("This code is wrong, used or over. After ten minutes or five tries, ask for a new one.")
+        )
     return render(
         request, "complaints/public/code.html", {"form": form, "reference": reference},
         status=422 if form.is_bound else 200,
@@ -107,7 +109,9 @@ def add(request: HttpRequest) -> HttpResponse:
     found, form = _opened(request), AddForm(request.POST, request.FILES, auto_id="add_%s")
     if form.is_valid():
         try:
-            follow_add(matter=found, at=clock.now(), words=form.cleaned_data["words"], papers=form.cleaned_data["papers"])
+            follow_add(
+                matter=found, at=clock.now(), words=form.cleaned_data["words"], papers=form.cleaned_data["papers"]
+            )
         except Refused as refusal:
             blame(form, refusal)
         else:

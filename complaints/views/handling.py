@@ -46,7 +46,9 @@ from credit.views.parts import act
 handles = allow(can_handle_matters)
 
 
-def _act(request: HttpRequest, matter: Matter, *, form: forms.Form, name: str, do: Any, said: str = "", **given: Any) -> Any:
+def _act(
+    request: HttpRequest, matter: Matter, *, form: forms.Form, name: str, do: Any, said: str = "", **given: Any
+) -> Any:
     return act(
         request, form=form, do=do, said=said or _("Recorded"), to="matter", pk=matter.pk, at="#step",
         again=lambda: matter_page(request, matter, status=422, **{name: form}, **given),
