@@ -16,8 +16,12 @@ def wire() -> None:
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
+    from common.clocks.events import ClockBreached
     from complaints.choices import ClockKind
+    from complaints.rules import dispute_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
+    from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
+    from complaints.services.disputes import silence_followed
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -47,6 +51,8 @@ def wire() -> None:
             money.DefaultsMoved: (stop_events.defaults_stops,),
             money.PortfolioImported: (stop_events.import_stops,),
             LegalActRecorded: (legal_tasks.act_followed,),
+            # A member's silence counts for the objector, by itself.
+            ClockBreached: (silence_followed,),
         }
     )
     slots.fill(
@@ -55,6 +61,7 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
+            "clock_matters": (("complaints.Dispute", disputes_told),),
             "clock_kinds": tuple(ClockKind.choices),
             "approvals": (proposals_section,),
             "approval_kinds": (
@@ -70,11 +77,14 @@ def wire() -> None:
             ),
             # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
             # told of, and the pages of what they are about (label, words, name of the address).
-            "message_kinds": (*book_messages.MESSAGES, *legal_messages.MESSAGES),
+            "message_kinds": (*book_messages.MESSAGES, *legal_messages.MESSAGES, *dispute_messages.MESSAGES),
             "party_keys": (wrapped_key_of,),
-            "message_papers": (("legal.Paper", paper_enclosed),),
+            "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
             "may_threaten": (may_threaten,),
-            "message_subjects": (("collections_app.Case", _("Case"), "case"),),
+            "message_subjects": (
+                ("collections_app.Case", _("Case"), "case"),
+                ("complaints.Dispute", _("Dispute"), "dispute"),
+            ),
             "case_panels": (case_panel, file_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,

@@ -217,6 +217,12 @@ class MatterPaper(models.Model):
     def __str__(self) -> str:
         return self.number or self.title
 
+    @property
+    def client_id(self) -> int | None:
+        """Whose it is: the client of what it belongs to."""
+        owner = self.matter if self.matter is not None else self.dispute
+        return owner.client_id if owner is not None else None
+
 
 class CallBack(models.Model):
     """A call that was promised when a matter could not be solved at once (CR-02)."""
