@@ -90,14 +90,20 @@ def hold_decided(*, actor: Actor, dispute: Dispute, accepted: bool, reason: str)
         objection_decide(actor=actor, hold=hold, decision=decision, reason=reason)
 
 
-def correction_ordered(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime) -> Dispute:
+def correction_ordered(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:
     """The order to delete or amend has left. Raises Conflict where nothing is to be corrected."""
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
         if not _to_correct(locked):
             raise Conflict("dispute_nothing_to_correct", _("Nothing is to be corrected here."))
         dispute_step(
-            actor=Actor.person(user), dispute=locked, what=DisputeStep.ORDERED, at=at, user=user, paper=paper.number
+            actor=Actor.person(user),
+            dispute=locked,
+            what=DisputeStep.ORDERED,
+            at=at,
+            user=user,
+            reason=how,
+            paper=paper.number,
         )
     return locked
 
@@ -157,7 +163,7 @@ def hold_ended(*, actor: Actor, dispute: Dispute, at: dt.datetime, reason: str) 
         hold_release(actor=actor, hold=hold, until_on=until, reason=reason)
 
 
-def progress_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime) -> Dispute:
+def progress_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:
     """The objector knows the steps taken so far (CB-36). Raises Conflict when that was told."""
     actor = Actor.person(user)
     with transaction.atomic():
@@ -165,12 +171,20 @@ def progress_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.da
         if locked.told_progress_at is not None:
             raise Conflict("dispute_told", _("The objector was told of this."))
         locked.told_progress_at = at
-        dispute_step(actor=actor, dispute=locked, what=DisputeStep.PROGRESS_TOLD, at=at, user=user, paper=paper.number)
+        dispute_step(
+            actor=actor,
+            dispute=locked,
+            what=DisputeStep.PROGRESS_TOLD,
+            at=at,
+            user=user,
+            reason=how,
+            paper=paper.number,
+        )
         dispute_happened(actor=actor, dispute=locked, event="PROGRESS_TOLD", at=at)
     return locked
 
 
-def result_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime) -> Dispute:
+def result_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:
     """The objector has the result in writing, with the amended record or a summary of rights (CB-37).
 
     It tells the steps taken too, which serves the progress notice where none was given (CB-36). Raises Conflict before
@@ -183,7 +197,9 @@ def result_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.date
         if locked.told_progress_at is None:
             locked.told_progress_at = at
         locked.told_result_at = at
-        dispute_step(actor=actor, dispute=locked, what=DisputeStep.RESULT_TOLD, at=at, user=user, paper=paper.number)
+        dispute_step(
+            actor=actor, dispute=locked, what=DisputeStep.RESULT_TOLD, at=at, user=user, reason=how, paper=paper.number
+        )
         dispute_happened(actor=actor, dispute=locked, event="PROGRESS_TOLD", at=at)
         dispute_happened(actor=actor, dispute=locked, event="RESULT_TOLD", at=at)
     return locked

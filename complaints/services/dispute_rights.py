@@ -40,7 +40,9 @@ def statement_add(*, user: User, dispute: Dispute, words: str, at: dt.datetime) 
     return locked
 
 
-def recipient_told(*, user: User, recipient: DisputeRecipient, paper: MatterPaper, at: dt.datetime) -> DisputeRecipient:
+def recipient_told(
+    *, user: User, recipient: DisputeRecipient, paper: MatterPaper, at: dt.datetime, how: str = ""
+) -> DisputeRecipient:
     """A named recipient has the written notice. Raises Conflict where nothing is to be told."""
     with transaction.atomic():
         locked = dispute_locked(dispute=recipient.dispute)
@@ -50,7 +52,7 @@ def recipient_told(*, user: User, recipient: DisputeRecipient, paper: MatterPape
         recipient.told_of = ToldOf.CORRECTION if locked.correction else ToldOf.DISPUTE
         recipient.save(update_fields=["told_at", "told_of"])
         dispute_step(
-            actor=Actor.person(user), dispute=locked, what=DisputeStep.RECIPIENT_TOLD, at=at, user=user,
+            actor=Actor.person(user), dispute=locked, what=DisputeStep.RECIPIENT_TOLD, at=at, user=user, reason=how,
             recipient=recipient.pk, of=recipient.told_of, paper=paper.number,
         )  # fmt: skip
     return recipient

@@ -202,7 +202,7 @@ def documents_asked(*, user: User, dispute: Dispute, at: dt.datetime) -> Dispute
     return locked
 
 
-def member_notified(*, user: User, dispute: Dispute, at: dt.datetime, paper: MatterPaper) -> Dispute:
+def member_notified(*, user: User, dispute: Dispute, at: dt.datetime, paper: MatterPaper, how: str = "") -> Dispute:
     """The member has the written notice with all that the objector submitted (CB-31, CB-48): its ten working days run.
 
     ``paper`` is the notice as it left. Raises Conflict when it was notified before.
@@ -213,7 +213,7 @@ def member_notified(*, user: User, dispute: Dispute, at: dt.datetime, paper: Mat
         locked.notified_at = at
         dispute_step(
             actor=actor, dispute=locked, what=DisputeStep.NOTIFIED, to=DisputeState.WITH_MEMBER, at=at, user=user,
-            paper=paper.number,
+            reason=how, paper=paper.number,
         )  # fmt: skip
         dispute_happened(actor=actor, dispute=locked, event="MEMBER_NOTIFIED", at=at)
     return locked
