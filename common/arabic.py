@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ALIKE = ("اأإآٱ", "هة", "يىئ", "وؤ")
-_CLASS = {letter: f"[{letters}]" for letters in _ALIKE for letter in letters}
+ALIKE = ("اأإآٱ", "هة", "يىئ", "وؤ")
+_CLASS = {letter: f"[{letters}]" for letters in ALIKE for letter in letters}
 # Short vowels and the stretching line are passed over, wherever they stand in the stored word.
 _MARKS = "[\u064b-\u0652\u0640]*"
 

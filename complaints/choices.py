@@ -34,6 +34,14 @@ LETTERS: Mapping[str, str] = {
     MatterKind.APPRECIATION: "A",
 }
 
+# Whose steps a matter runs by: enquiries and comments are answered within the same time (CX-21).
+CLOCK_OF: Mapping[str, str] = {
+    MatterKind.COMPLAINT: ClockKind.COMPLAINT,
+    MatterKind.ENQUIRY: ClockKind.ENQUIRY,
+    MatterKind.SUGGESTION: ClockKind.ENQUIRY,
+    MatterKind.APPRECIATION: ClockKind.ENQUIRY,
+}
+
 
 class Intake(models.TextChoices):
     """How it reached us (CR-01, CX-25)."""

@@ -17,6 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
+from complaints.policies import SEES_MATTERS
 from credit.policies import READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -144,6 +145,8 @@ CREDIT = (
     (_("Orders"), "package", "credit_orders", READS_CREDIT),
     (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
+# What people complain of, ask and object to: a group of its own.
+COMPLAINTS = ((_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),)
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
@@ -184,7 +187,10 @@ def navigation(request: HttpRequest) -> list[Group]:
         entries, credit = credit + entries, []
         seen = applications_visible_to(user)
         counts["credit_desk"] = applications_waiting(applications=seen, role=user.role).count()
-    return _groups([("", entries), (_("Credit"), credit)], here=here, counts=counts)
+    matters: list[Entry] = [(label, icon, name) for label, icon, name, roles in COMPLAINTS if user.role in roles]
+    if user.role == Role.COMPLAINTS_OFFICER:  # whose whole work it is
+        entries, matters = matters + entries, []
+    return _groups([("", entries), (_("Complaints"), matters), (_("Credit"), credit)], here=here, counts=counts)
 
 
 def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:

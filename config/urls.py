@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("collections_app.urls")),
     path("", include("legal.urls")),
     path("credit/", include("credit.urls")),
+    path("", include("complaints.urls")),
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
     path("", include("reporting.urls")),

@@ -19,9 +19,12 @@ def wire() -> None:
     from common.clocks.events import ClockBreached
     from complaints.choices import ClockKind
     from complaints.rules import dispute_messages
+    from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
+    from complaints.selectors.told import matters_told
     from complaints.services.disputes import silence_followed
+    from complaints.views.case_panel import case_panel as matter_panel
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -61,8 +64,8 @@ def wire() -> None:
             "nightly_needs": NIGHTLY_NEEDS,
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
-            "clock_matters": (("complaints.Dispute", disputes_told),),
             "clock_kinds": tuple(ClockKind.choices),
+            "clock_matters": (("complaints.Matter", matters_told), ("complaints.Dispute", disputes_told)),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
@@ -77,15 +80,21 @@ def wire() -> None:
             ),
             # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
             # told of, and the pages of what they are about (label, words, name of the address).
-            "message_kinds": (*book_messages.MESSAGES, *legal_messages.MESSAGES, *dispute_messages.MESSAGES),
+            "message_kinds": (
+                *book_messages.MESSAGES,
+                *legal_messages.MESSAGES,
+                *complaint_messages.MESSAGES,
+                *dispute_messages.MESSAGES,
+            ),
             "party_keys": (wrapped_key_of,),
             "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
             "may_threaten": (may_threaten,),
             "message_subjects": (
                 ("collections_app.Case", _("Case"), "case"),
+                ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
             ),
-            "case_panels": (case_panel, file_panel),
+            "case_panels": (case_panel, file_panel, matter_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),

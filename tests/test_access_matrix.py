@@ -35,6 +35,7 @@ from common.message_templates import template_draft
 from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
+from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
 from credit.tests.order_worlds import a_buyer, an_order_file, ordered
@@ -110,6 +111,8 @@ AUTHORITY = LEGAL_DESK | {GENERAL, AUDITOR}
 DEADLINES = frozenset({ADMIN, GENERAL, QUALITY, COMPLAINTS, BUREAU, AUDITOR})
 CONFIRMS = frozenset({GENERAL, QUALITY})
 MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
+MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
+READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
 NOBODY = None  # the anonymous visitor
 
@@ -411,6 +414,11 @@ ROWS: dict[str, Row] = {
     "credit_portfolio": house(get=only(200, *READS_CREDIT)),
     "credit_portfolio_rows": house(get=only(200, *READS_CREDIT)),
     "credit_portfolio_csv": house(get=only(200, *READS_CREDIT)),
+    # The register of complaints and enquiries; the one here is a front line's, at the first level, nobody's yet.
+    "matters": house(get=only(200, *MATTERS)),
+    "matter": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter",)),
+    "matter_reveal": house(post=only(302, COMPLAINTS), names=("matter",)),
+    "matter_paper": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter_paper",)),
     "portal_credit": portal(True),
     "portal_credit_orders": portal(True),
     "portal_credit_order": portal(True, None, "order"),
@@ -663,6 +671,7 @@ class World:
             "report": report.pk,
             "period": a_period(self.client).pk,
             **self.credit_ids(),
+            **self.matter_ids(),
             "message": queued(self.client).pk,
             "stop": outbox_stop(user=manager, channel="SMS", reason="عطل").pk,
             "text": "PAYMENT_RECEIVED",
@@ -675,6 +684,10 @@ class World:
                 user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
             ).pk,
         }
+
+    def matter_ids(self) -> dict[str, Any]:
+        matter = a_matter()
+        return {"matter": matter.pk, "matter_paper": a_matter_paper(matter).pk}
 
     def credit_ids(self) -> dict[str, Any]:
         """One of everything of the credit desk."""

@@ -1,0 +1,87 @@
+"""Who may do what with complaints, enquiries and disputes. What a person may not see is filtered first.
+
+Who is complained of sees nothing of it, whatever their role (CX-14, CX-15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
+
+from accounts.choices import Role
+from accounts.models import User
+from collections_app.policies import cases_visible_to
+from complaints.choices import Department, Level
+from complaints.models import Matter
+
+READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
+# Whose matters a head decides at the second level, and reads (CX-12).
+HEADS: Mapping[str, frozenset[str]] = {
+    Role.COLLECTIONS_MANAGER: frozenset({Department.FRONT_LINE, Department.OPERATIONS, Department.CLIENT_RELATIONS}),
+    Role.LEGAL_OFFICER: frozenset({Department.LEGAL}),
+    Role.FINANCE_MANAGER: frozenset({Department.FINANCE, Department.CREDIT}),
+}
+SEES_MATTERS = READS_MATTERS | frozenset(HEADS)
+# Whoever speaks with people may write down what they complain of (regulations A19).
+REGISTERS = SEES_MATTERS - {Role.AUDITOR} | {Role.COLLECTOR, Role.TEAM_LEADER}
+
+
+def sees_matters(user: User) -> bool:
+    """Open the register."""
+    return user.role in SEES_MATTERS
+
+
+def matters_visible_to(user: User) -> QuerySet[Matter]:
+    """The matters a person may open: all for who handles, learns, decides or audits; a head's own departments.
+
+    Whoever handles one sees it. Nobody sees what is said of themselves.
+    """
+    found = Matter.objects.exclude(concerned_id=user.pk)
+    if user.role in READS_MATTERS:
+        return found
+    if user.role in HEADS:
+        return found.filter(Q(department__in=HEADS[user.role]) | Q(handler_id=user.pk))
+    return found.none()
+
+
+def matter_states_visible_to(user: User) -> QuerySet[Matter]:
+    """The matters on the cases a person works: their state alone, and nothing of confidential ones."""
+    found = Matter.objects.exclude(concerned_id=user.pk).filter(case__in=cases_visible_to(user))
+    return found if sees_matters(user) else found.filter(is_confidential=False)
+
+
+def can_register_matters(user: User) -> bool:
+    """Write down what somebody complains of, asks or suggests."""
+    return user.role in REGISTERS
+
+
+def can_handle_matters(user: User) -> bool:
+    """Whoever may ever handle one."""
+    return user.role == Role.COMPLAINTS_OFFICER or user.role in HEADS or user.role == Role.GENERAL_MANAGER
+
+
+def can_handle_matter(user: User, matter: Matter) -> bool:
+    """Work on it: who handles it, any complaints officer, and who decides at its level; never who is complained of."""
+    if matter.concerned_id == user.pk:
+        return False
+    if matter.handler_id == user.pk or user.role == Role.COMPLAINTS_OFFICER:
+        return True
+    if user.role == Role.GENERAL_MANAGER:
+        return matter.level >= Level.GENERAL_MANAGER
+    return matter.department in HEADS.get(user.role, ()) and matter.level >= Level.HEAD
+
+
+def can_open_confidential(user: User, matter: Matter) -> bool:
+    """Read what is confidential of it: its handler; before it has one, a complaints officer; who decides at its level.
+
+    Each look is written down (CX-15).
+    """
+    if matter.handler_id is not None and user.role == Role.COMPLAINTS_OFFICER:
+        return matter.handler_id == user.pk
+    return can_handle_matter(user, matter)
+
+
+def can_keep_categories(user: User) -> bool:
+    """Change what matters are sorted by: the quality officer."""
+    return user.role == Role.QUALITY_OFFICER

@@ -1,0 +1,19 @@
+"""What other pages say of a matter: its words and its address, for who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from accounts.models import User
+from complaints.policies import matters_visible_to
+
+
+def matters_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Words and address of each matter that this person may see (slot ``clock_matters``)."""
+    found = matters_visible_to(user).filter(pk__in=ids)
+    return {
+        matter.pk: (f"{matter.reference} · {matter.get_kind_display()}", reverse("matter", args=[matter.pk]))
+        for matter in found
+    }
