@@ -19,7 +19,7 @@ def sealed(*, dispute: Dispute, words: str, what: str) -> bytes:
     return crypto.encrypt(key=key_of_dispute(dispute=dispute), value=words, column=f"dispute.{what}")
 
 
-def _opened(dispute: Dispute, value: bytes | None, what: str) -> str:
+def _opened(dispute: Dispute, value: bytes | memoryview | None, what: str) -> str:
     if value is None:
         return ""
     return crypto.decrypt(key=key_of_dispute(dispute=dispute), sealed=bytes(value), column=f"dispute.{what}")
