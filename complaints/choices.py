@@ -212,7 +212,7 @@ class DisputeState(models.TextChoices):
     FILED = "FILED", _("Filed")
     WITH_MEMBER = "WITH_MEMBER", _("With the member")
     DECIDING = "DECIDING", _("Being decided")
-    DECIDED = "DECIDED", _("Decided")
+    DECIDED = "DECIDED", _("Decision made")
     CLOSED = "CLOSED", _("Closed")
 
 

@@ -128,4 +128,19 @@ class Migration(migrations.Migration):
             model_name='disputepack',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('message__isnull', True), ('sent_at__isnull', True)), models.Q(('message__isnull', False), ('reviewed_at__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='dispute_pack_sent_reviewed'),
         ),
+        migrations.AlterField(
+            model_name='dispute',
+            name='state',
+            field=models.CharField(choices=[('FILED', 'Filed'), ('WITH_MEMBER', 'With the member'), ('DECIDING', 'Being decided'), ('DECIDED', 'Decision made'), ('CLOSED', 'Closed')], default='FILED', max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='disputemove',
+            name='from_state',
+            field=models.CharField(blank=True, choices=[('FILED', 'Filed'), ('WITH_MEMBER', 'With the member'), ('DECIDING', 'Being decided'), ('DECIDED', 'Decision made'), ('CLOSED', 'Closed')], max_length=12),
+        ),
+        migrations.AlterField(
+            model_name='disputemove',
+            name='to_state',
+            field=models.CharField(choices=[('FILED', 'Filed'), ('WITH_MEMBER', 'With the member'), ('DECIDING', 'Being decided'), ('DECIDED', 'Decision made'), ('CLOSED', 'Closed')], max_length=12),
+        ),
     ]
