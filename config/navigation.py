@@ -159,6 +159,7 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
+    (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)

@@ -25,6 +25,7 @@ def wire() -> None:
     from complaints.selectors.told import matters_told
     from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
+    from complaints.views.dispute_panel import case_panel as dispute_panel
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -94,7 +95,7 @@ def wire() -> None:
                 ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
             ),
-            "case_panels": (case_panel, file_panel, matter_panel),
+            "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),
