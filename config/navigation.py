@@ -18,6 +18,7 @@ from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
 from complaints.policies import SEES_MATTERS
+from complaints.policies_disputes import READS_DISPUTES
 from credit.policies import READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -33,13 +34,13 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
     (frozenset({Role.CREDIT_OFFICER}), "credit_desk"),
+    (frozenset({Role.BUREAU_OFFICER}), "disputes"),
     (
         frozenset(
             {
                 Role.GENERAL_MANAGER,
                 Role.COMPLAINTS_OFFICER,
                 Role.QUALITY_OFFICER,
-                Role.BUREAU_OFFICER,
             }
         ),
         "cases",
@@ -146,7 +147,10 @@ CREDIT = (
     (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
 # What people complain of, ask and object to: a group of its own.
-COMPLAINTS = ((_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),)
+COMPLAINTS = (
+    (_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),
+    (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
+)
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
@@ -155,6 +159,7 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
+    (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
@@ -188,7 +193,7 @@ def navigation(request: HttpRequest) -> list[Group]:
         seen = applications_visible_to(user)
         counts["credit_desk"] = applications_waiting(applications=seen, role=user.role).count()
     matters: list[Entry] = [(label, icon, name) for label, icon, name, roles in COMPLAINTS if user.role in roles]
-    if user.role == Role.COMPLAINTS_OFFICER:  # whose whole work it is
+    if user.role in {Role.COMPLAINTS_OFFICER, Role.BUREAU_OFFICER}:  # whose whole work it is
         entries, matters = matters + entries, []
     return _groups([("", entries), (_("Complaints"), matters), (_("Credit"), credit)], here=here, counts=counts)
 

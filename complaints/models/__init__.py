@@ -1,6 +1,6 @@
 """Complaints, enquiries and bureau disputes."""
 
-from complaints.models.disputes import Dispute, DisputeMove, DisputeRecipient
+from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.matters import (
     CallBack,
@@ -19,6 +19,7 @@ __all__ = [
     "Category",
     "Dispute",
     "DisputeMove",
+    "DisputePack",
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",

@@ -221,9 +221,9 @@ class MatterPaper(models.Model):
 
     @property
     def client_id(self) -> int | None:
-        """Whose it is: that of what it is a paper of."""
-        of = self.matter or self.dispute
-        return of.client_id if of is not None else None
+        """Whose it is: the client of what it belongs to."""
+        owner = self.matter if self.matter is not None else self.dispute
+        return owner.client_id if owner is not None else None
 
 
 class CallBack(models.Model):

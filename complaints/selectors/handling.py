@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common import crypto
-from common.mail import Enclosed
 from complaints.choices import Level, MatterKind, NoteKind, PaperKind, Stage
-from complaints.models import Matter, MatterPaper, MatterQuestion, MatterRound
+from complaints.models import Matter, MatterQuestion, MatterRound
 from complaints.rules.handling import Facts, Need, bodies_named, bodies_of, checklist, next_level
-from complaints.selectors.matters import key_of_matter, note_words, paper_content
+from complaints.selectors.matters import key_of_matter, note_words
 
 QUESTION = "matter_question"
 # What follows each stage; a closed one goes on only by a disagreement.
@@ -120,13 +119,3 @@ def answer_of(*, matter: Matter, work: MatterRound) -> str:
         return ""
     work.answer.matter = matter
     return note_words(note=work.answer)
-
-
-def matter_paper_enclosed(*, paper_id: int) -> Enclosed:
-    """A paper as it goes with an e-mail. Raises LookupError when there is none, crypto.Unreadable when its key was
-    destroyed.
-    """
-    paper = MatterPaper.objects.select_related("matter", "dispute__case__debtor__party").filter(pk=paper_id).first()
-    if paper is None:
-        raise LookupError(paper_id)
-    return Enclosed(name=paper.name, content=paper_content(paper=paper), content_type=paper.content_type)
