@@ -35,16 +35,8 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
     (frozenset({Role.CREDIT_OFFICER}), "credit_desk"),
     (frozenset({Role.BUREAU_OFFICER}), "disputes"),
-    (
-        frozenset(
-            {
-                Role.GENERAL_MANAGER,
-                Role.COMPLAINTS_OFFICER,
-                Role.QUALITY_OFFICER,
-            }
-        ),
-        "cases",
-    ),
+    (frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER}), "matter_board"),
+    (frozenset({Role.GENERAL_MANAGER}), "cases"),
 )
 
 _CASES = frozenset(
@@ -148,6 +140,7 @@ CREDIT = (
 )
 # What people complain of, ask and object to: a group of its own.
 COMPLAINTS = (
+    (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
     (_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
 )

@@ -1,4 +1,4 @@
-"""An objection to an amount: what it is about is held, nobody is called about it, and the result lets it go on (A18)."""
+"""An objection to an amount: what it is about is held, nobody is called about it, the result lets it go on (A18)."""
 
 from __future__ import annotations
 
@@ -82,8 +82,9 @@ def test_the_hold_that_the_call_placed_is_taken_over() -> None:
 def test_it_moves_to_the_one_invoice_it_is_about() -> None:
     desk, client = a_desk(), make_client("BBB")
     case = a_case(client, ref="D-9")
-    place(client, [{"debtor_ref": "D-9", "debtor_name": "عبدالله", "receivable_ref": "D-9-2", "amount": "50.00",
-                    "issued_on": AT.date() - dt.timedelta(days=90), "due_on": AT.date() - dt.timedelta(days=30)}])  # fmt: skip
+    dates = {"issued_on": AT.date() - dt.timedelta(days=90), "due_on": AT.date() - dt.timedelta(days=30)}
+    row = {"debtor_ref": "D-9", "debtor_name": "عبدالله", "receivable_ref": "D-9-2", "amount": "50.00", **dates}
+    place(client, [row])
     matter = an_objection(desk=desk, case=case)
     first = matter.hold
     about = case.receivables.get(receivable_ref="D-9-2")
