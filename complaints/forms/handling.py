@@ -31,9 +31,9 @@ LANGUAGE_WORDS = {"ar": _("in Arabic"), "en": _("in English")}
 
 def in_language(matter: Matter) -> str:
     """What a field says that the complainant reads."""
-    return _("Write it in Arabic: the complainant reads it.") if matter.language == "ar" else _(
-        "Write it in English: the complainant reads it."
-    )  # fmt: skip
+    if matter.language == "ar":
+        return str(_("Write it in Arabic: the complainant reads it."))
+    return str(_("Write it in English: the complainant reads it."))
 
 
 class AssessForm(forms.Form):

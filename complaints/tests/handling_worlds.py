@@ -10,7 +10,7 @@ from accounts.choices import Role
 from accounts.models import User
 from common import clock
 from complaints.choices import Answer, Department, MatterKind, Remedy, Stage, TellWay
-from complaints.models import Category, Matter
+from complaints.models import Category, Matter, MatterQuestion
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate
 from complaints.services.handling import evidence_add, finding_add, matter_assess, matter_investigated
 from complaints.services.intake import matter_admit
@@ -99,6 +99,14 @@ def one_step(matter: Matter, *, to: str, by: User, at: dt.datetime) -> Matter:
     if to == Stage.COMMUNICATED:
         return matter_communicate(user=by, matter=matter, how=TellWay.MESSAGE, at=at)
     return matter_close(user=by, matter=matter, at=at)
+
+
+def a_question(*, by: User) -> MatterQuestion:
+    """The first question of a complaint that is looked into."""
+    matter = one_step(a_matter(at=clock.now()), to=Stage.ACKNOWLEDGED, by=by, at=clock.now())
+    work = assessed(matter, by=by).rounds.last()
+    assert work is not None
+    return work.questions.first()  # type: ignore[return-value]
 
 
 def an_objection(*, desk: Desk, stage: str = Stage.ACKNOWLEDGED, kind: str = "BANK", **given: Any) -> Matter:

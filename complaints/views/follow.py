@@ -45,10 +45,10 @@ def _wait(request: HttpRequest) -> HttpResponse | None:
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Which matter: a code goes to the numbers and addresses that it was told with, if there is one."""
-    form = ReferenceForm(request.POST or None)
-    if request.method == "POST" and (waits := _wait(request)):
-        return waits
+    form = ReferenceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        if waits := _wait(request):
+            return waits
         request.session[REFERENCE] = form.cleaned_data["reference"].strip().upper()
         follow_code_send(reference=request.session[REFERENCE], at=clock.now())
         return redirect("follow_code")
@@ -62,10 +62,10 @@ def code(request: HttpRequest) -> HttpResponse:
     reference = request.session.get(REFERENCE, "")
     if not reference:
         return redirect("follow")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and (waits := _wait(request)):
-        return waits
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
+        if waits := _wait(request):
+            return waits
         matter = follow_open(reference=reference, code=form.cleaned_data["code"], at=clock.now())
         if matter is not None:
             request.session.cycle_key()
@@ -148,11 +148,11 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rate(request: HttpRequest, token: str) -> HttpResponse:
     """How satisfied somebody was; the link is good for one answer."""
-    if request.method == "POST" and (waits := _wait(request)):
-        return waits
     rating = get_object_or_404(Rating.objects.select_related("matter"), token_hash=token_hash(token))
-    form = RateForm(request.POST or None)
+    form = RateForm(request.POST if request.method == "POST" else None)
     if rating.rated_at is None and form.is_valid():
+        if waits := _wait(request):
+            return waits
         data = form.cleaned_data
         try:
             rating = rating_give(rating=rating, score=int(data["score"]), is_solved=data["is_solved"] == "yes",
