@@ -184,6 +184,14 @@ class NoteKind(models.TextChoices):
     FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
 
 
+class MailResult(models.TextChoices):
+    """What became of a mail to the house's address."""
+
+    TAKEN = "TAKEN", _("Registered")
+    NOTED = "NOTED", _("Noted on a matter")
+    ASIDE = "ASIDE", _("Set aside")
+
+
 class PaperKind(models.TextChoices):
     FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
     EVIDENCE = "EVIDENCE", _("Evidence")

@@ -141,8 +141,9 @@ CREDIT = (
 # What people complain of, ask and object to: a group of its own.
 COMPLAINTS = (
     (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
-    (_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),
+    (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
+    (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
@@ -152,6 +153,7 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
+    (_("Complaints"), "message-square-warning", "portal_matters"),
     (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
 # An outside lawyer has one list, and the files in it.

@@ -22,7 +22,7 @@ def wire() -> None:
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
-    from complaints.selectors.told import matters_told
+    from complaints.selectors.told import calls_told, matters_told
     from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
     from complaints.views.dispute_panel import case_panel as dispute_panel
@@ -66,7 +66,11 @@ def wire() -> None:
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
             "clock_kinds": tuple(ClockKind.choices),
-            "clock_matters": (("complaints.Matter", matters_told), ("complaints.Dispute", disputes_told)),
+            "clock_matters": (
+                ("complaints.Matter", matters_told),
+                ("complaints.CallBack", calls_told),
+                ("complaints.Dispute", disputes_told),
+            ),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,

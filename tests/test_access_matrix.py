@@ -472,6 +472,8 @@ ROWS: dict[str, Row] = {
     "portal_credit_order_cancel": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_order_invoice": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_customer": portal(True, only(422, *PORTAL_ROLES), "customer"),
+    "portal_matters": portal(True),
+    "portal_matter_new": portal(True, only(422, *PORTAL_ROLES)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -574,6 +576,8 @@ ROWS: dict[str, Row] = {
     "api_credit_order_cancel": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_order": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_customer": common(401, 401, (401, 401), names=("debtor_ref",)),
+    "api_matters": common(401, 401, (401, 401)),
+    "api_matter": common(401, 401, (401, 401), names=("reference",)),
     "api_schema": common(200, None, (200, 405)),
 }
 

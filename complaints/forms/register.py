@@ -75,7 +75,7 @@ class MatterForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), choices=MatterKind.choices)
     intake = forms.ChoiceField(label=_("Channel"), choices=[(one, one.label) for one in BY_HAND])
-    received_at = MomentField(label=_("Received"), ahead=0, required=False, help_text=_("Empty: now."))
+    received_at = MomentField(label=_("When it was received"), ahead=0, required=False, help_text=_("Empty: now."))
     complainant = forms.ChoiceField(label=_("Who tells us"), choices=Complainant.choices)
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     phone = forms.CharField(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('collections_app', '0100_debts_of_a_request'),
-        ("complaints", "0011_categories"),
+        ("complaints", "0012_mails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

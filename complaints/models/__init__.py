@@ -2,6 +2,7 @@
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
+from complaints.models.mail import Mail
 from complaints.models.matters import (
     CallBack,
     Category,
@@ -23,6 +24,7 @@ __all__ = [
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",
+    "Mail",
     "Matter",
     "MatterMove",
     "MatterNote",

@@ -122,7 +122,7 @@ SOLVED = MessageKind(
             body=(
                 "السلام عليكم ورحمة الله،\n\n"
                 "سُجّل طلبكم {reference} محلولًا كما اتفقنا معكم.\n"
-                "إن لم يكن كذلك فردّوا على هذه الرسالة، ونعيد فتحه لدى المستوى الأعلى.\n\n"
+                "إن لم يكن كذلك فردّوا على هذه الرسالة، وننظر فيه من جديد.\n\n"
                 "شكرًا لكم."
             ),
         ),
@@ -133,19 +133,19 @@ SOLVED = MessageKind(
             body=(
                 "Greetings,\n\n"
                 "as agreed with you, {reference} is registered as solved.\n"
-                "If it is not, please answer this message: it is opened again at the next level.\n\n"
+                "If it is not, please answer this message, and we look into it again.\n\n"
                 "Thank you."
             ),
         ),
         Text(
             channel="SMS",
             language="ar",
-            body="سُجّل طلبكم {reference} محلولًا كما اتفقنا. إن لم يكن كذلك فتواصلوا معنا ونعيد فتحه.",
+            body="سُجّل طلبكم {reference} محلولًا كما اتفقنا. إن لم يكن كذلك فتواصلوا معنا وننظر فيه من جديد.",
         ),
         Text(
             channel="SMS",
             language="en",
-            body="As agreed, {reference} is registered as solved. If it is not, tell us and it is opened again.",
+            body="As agreed, {reference} is registered as solved. If it is not, tell us and we look into it again.",
         ),
     ),
 )

@@ -29,7 +29,13 @@ def call_back_promise(*, user: User, matter: Matter, at: dt.datetime) -> CallBac
             raise Conflict("call_promised", _("A call is promised already."))
         (step,) = plan_of(kind=ClockKind.CALL_BACK, at=at, client_id=held.client_id)
         call = CallBack.objects.create(matter=held, promised_at=at, due_at=step.due.at, promised_by=user)
-        record(actor=actor, action="call_back.promised", subject=call, body={"matter": held.pk, "due_at": call.due_at})
+        record(
+            actor=actor,
+            action="call_back.promised",
+            subject=call,
+            client_id=held.client_id,
+            body={"matter": held.pk, "due_at": call.due_at},
+        )
         clock_event(subject=call, kind=ClockKind.CALL_BACK, event="PROMISED", at=at, actor=actor)
     return call
 
@@ -49,6 +55,12 @@ def call_back_done(*, user: User, call_back: CallBack, result: str, at: dt.datet
         held.done_at, held.result, held.done_by = at, result.strip()[:500], user
         held.save(update_fields=["done_at", "result", "done_by"])
         actor = Actor.person(user)
-        record(actor=actor, action="call_back.done", subject=held, body={"matter": held.matter_id})
+        record(
+            actor=actor,
+            action="call_back.done",
+            subject=held,
+            client_id=held.matter.client_id,
+            body={"matter": held.matter_id},
+        )
         clock_event(subject=held, kind=ClockKind.CALL_BACK, event="CALLED", at=at, actor=actor)
     return held

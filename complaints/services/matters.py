@@ -255,6 +255,7 @@ def note_add(
             actor=actor,
             action="matter_note.added",
             subject=note,
+            client_id=matter.client_id,
             body={"matter": matter.pk, "kind": kind, "confidential": is_confidential},
         )
     return note

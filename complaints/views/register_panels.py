@@ -72,7 +72,8 @@ def _works(user: User, matter: Matter) -> bool:
 
 def about(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
     """What it is about, whose it is, and who handles it."""
-    context: dict[str, Any] = {"keeps": _works(user, matter)}
+    named = not matter.is_confidential or _open(user, matter, given)
+    context: dict[str, Any] = {"keeps": _works(user, matter), "named": named}
     if context["keeps"]:
         told = {name: getattr(matter, name) for name in SortForm.base_fields}
         context["sort_form"] = given.get("sort_form") or SortForm(initial=told)

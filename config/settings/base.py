@@ -147,6 +147,14 @@ DATABASE_ROLES = {"owner": "mithaq_owner", "app": "mithaq_app", "portal": "mitha
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The mailbox of complaints and enquiries; without a host none is read.
+IMAP = {
+    "host": env.text("MITHAQ_IMAP_HOST", ""),
+    "port": env.number("MITHAQ_IMAP_PORT", 993),
+    "user": env.text("MITHAQ_IMAP_USER", ""),
+    "password": env.text("MITHAQ_IMAP_PASSWORD", ""),
+    "tls": env.flag("MITHAQ_IMAP_TLS", default=True),
+}
 # Proxies of our own before the web: whose word for a visitor's address is taken (common/limits.py).
 PROXIES = env.number("MITHAQ_PROXIES", 0)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
