@@ -162,7 +162,27 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "credit.CreditStop": ("id", "client_id", "customer_id", "kind", "began_on", "opened_by_id", "opened_at", "reason"),
     # What was told stands as it came.
     "complaints.Matter": ("id", "reference", "kind", "intake", "words_sealed", "words_index", "received_at"),
-    "complaints.Dispute": ("id", "client_id", "case_id", "reference", "kind", "filed_at", "counts_from"),
+    "complaints.Dispute": (
+        "id",
+        "client_id",
+        "case_id",
+        "reference",
+        "kind",
+        "item_sealed",
+        "words_sealed",
+        "filed_at",
+        "counts_from",
+    ),
+    "complaints.DisputePack": (
+        "id",
+        "client_id",
+        "dispute_id",
+        "paper_id",
+        "stand",
+        "words_sealed",
+        "made_by_id",
+        "made_at",
+    ),
     # A version of a credit policy stands; only its approval moves.
     "credit.CreditPolicy": (
         "id",
@@ -225,6 +245,7 @@ PORTAL_READABLE = (
     "credit.CreditStop",
     "credit.Order",
     "credit.OrderInvoice",
+    "complaints.Dispute",
     # Of what is told, the page shows the client's own alone, and no sealed value.
     "complaints.Matter",
     "reporting.AgingRollup",
@@ -259,6 +280,9 @@ SHARED_TABLES = frozenset(
         "complaints_mattermove",
         "complaints_matternote",
         "complaints_matterpaper",
+        "complaints_matterquestion",
+        "complaints_matterround",
+        "complaints_matterround_documents",
         "complaints_monthlyreport",
         "complaints_rating",
         "complaints_recommendation",

@@ -159,6 +159,23 @@ class Missing(models.TextChoices):
     DOCUMENTS = "DOCUMENTS", _("The documents it stands on")
 
 
+class Answer(models.TextChoices):
+    """What was found out about one question of a complaint: whether it is as the complainant says."""
+
+    YES = "YES", _("As the complainant says")
+    PARTLY = "PARTLY", _("In part")
+    NO = "NO", _("Not so")
+
+
+class TellWay(models.TextChoices):
+    """How the complainant was told the result."""
+
+    MESSAGE = "MESSAGE", _("By message, with the letter")
+    IN_PERSON = "IN_PERSON", _("Told in person")
+    PHONE = "PHONE", _("Told by phone")
+    POST = "POST", _("The letter was handed over or posted")
+
+
 class NoteKind(models.TextChoices):
     NOTE = "NOTE", _("Note")
     FINDING = "FINDING", _("Finding")
@@ -185,6 +202,11 @@ class PaperKind(models.TextChoices):
     RIGHTS = "RIGHTS", _("Summary of rights")
     RECIPIENT_NOTICE = "RECIPIENT_NOTICE", _("Notice to a recipient")
     ANSWER_PACK = "ANSWER_PACK", _("Answer pack")
+    MEMBER_NOTICE = "MEMBER_NOTICE", _("Notice to the member")
+    CORRECTION_ORDER = "CORRECTION_ORDER", _("Order to correct")
+    CONTRACT = "CONTRACT", _("Contract")
+    CONSENT = "CONSENT", _("Consent of the account holder")
+    CORRECTED_RECORD = "CORRECTED_RECORD", _("Corrected record")
     REPLY = "REPLY", _("Reply of the member")
     REPORT = "REPORT", _("Report")
 
@@ -215,7 +237,7 @@ class DisputeState(models.TextChoices):
     FILED = "FILED", _("Filed")
     WITH_MEMBER = "WITH_MEMBER", _("With the member")
     DECIDING = "DECIDING", _("Being decided")
-    DECIDED = "DECIDED", _("Decided")
+    DECIDED = "DECIDED", _("Decision made")
     CLOSED = "CLOSED", _("Closed")
 
 
@@ -225,8 +247,35 @@ DISPUTE_MOVES: Mapping[str, frozenset[str]] = {
     DisputeState.WITH_MEMBER: frozenset({DisputeState.DECIDING}),
     DisputeState.DECIDING: frozenset({DisputeState.DECIDED}),
     DisputeState.DECIDED: frozenset({DisputeState.CLOSED}),
-    DisputeState.CLOSED: frozenset(),
+    # Somebody goes to the committee after all (CB-41).
+    DisputeState.CLOSED: frozenset({DisputeState.DECIDED}),
 }
+
+
+class DisputeStep(models.TextChoices):
+    """What happens to a dispute: every one is a row of its own (CB-42)."""
+
+    FILED = "FILED", _("Objection came")
+    DOCUMENTS_ASKED = "DOCUMENTS_ASKED", _("Official documents asked for")
+    DOCUMENT_ADDED = "DOCUMENT_ADDED", _("Document received")
+    NOTIFIED = "NOTIFIED", _("Member notified in writing")
+    PACK_MADE = "PACK_MADE", _("Answer pack made")
+    PACK_REVIEWED = "PACK_REVIEWED", _("Answer pack reviewed")
+    PACK_SENT = "PACK_SENT", _("Answer pack sent")
+    REPLIED = "REPLIED", _("Member replied")
+    SILENT = "SILENT", _("Member was silent: it counts for the objector")
+    PROGRESS_TOLD = "PROGRESS_TOLD", _("Objector told of the steps taken")
+    DECIDED = "DECIDED", _("Objection decided")
+    ORDERED = "ORDERED", _("Correction ordered")
+    CORRECTED = "CORRECTED", _("Item corrected")
+    RESULT_TOLD = "RESULT_TOLD", _("Written result given")
+    STATEMENT = "STATEMENT", _("Objector's statement put into the record")
+    RECIPIENT_NAMED = "RECIPIENT_NAMED", _("Recipient named")
+    RECIPIENT_TOLD = "RECIPIENT_TOLD", _("Recipient told")
+    COMMITTEE_ASKED = "COMMITTEE_ASKED", _("Taken to the committee")
+    COMMITTEE_RULED = "COMMITTEE_RULED", _("Committee decided")
+    REINSERTED = "REINSERTED", _("Item put back by the committee's decision")
+    CLOSED = "CLOSED", _("Dispute closed")
 
 
 class DisputeOutcome(models.TextChoices):
@@ -247,6 +296,18 @@ class ReplyStand(models.TextChoices):
     WRONG = "WRONG", _("The item is wrong")
     PARTLY_WRONG = "PARTLY_WRONG", _("The item is partly wrong")
     CANNOT_TELL = "CANNOT_TELL", _("It cannot be verified")
+
+
+# The member itself does not stand by the item.
+NOT_STOOD_BY = frozenset({ReplyStand.WRONG, ReplyStand.PARTLY_WRONG, ReplyStand.CANNOT_TELL})
+
+
+class ToldOf(models.TextChoices):
+    """What a recipient was told of last (CB-39, CB-40)."""
+
+    NOTHING = "", "–"
+    DISPUTE = "DISPUTE", _("The objection")
+    CORRECTION = "CORRECTION", _("The correction")
 
 
 class Correction(models.TextChoices):

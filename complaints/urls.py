@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from complaints.views import categories, desk, intake, matters, public, register
+from complaints.views import board, categories, desk, follow, handling, intake, matters, public, register
 
 urlpatterns = [
     # The register.
@@ -24,9 +24,30 @@ urlpatterns = [
     path("matters/<key:pk>/notes/", desk.note, name="matter_note"),
     path("matters/<key:pk>/papers/", desk.paper_new, name="matter_paper_new"),
     # Handling.
+    path("matters/board/", board.board, name="matter_board"),
+    path("matters/<key:pk>/assess/", handling.assess, name="matter_assess"),
+    path("matters/<key:pk>/questions/", handling.question, name="matter_question"),
+    path("matters/questions/<key:pk>/finding/", handling.finding, name="matter_finding"),
+    path("matters/<key:pk>/evidence/", handling.evidence, name="matter_evidence"),
+    path("matters/<key:pk>/investigated/", handling.investigated, name="matter_investigated"),
+    path("matters/<key:pk>/again/", handling.again, name="matter_again"),
+    path("matters/<key:pk>/answer/", handling.answer, name="matter_answer"),
+    path("matters/<key:pk>/at-once/", handling.at_once, name="matter_at_once"),
+    path("matters/<key:pk>/communicate/", handling.communicate, name="matter_communicate"),
+    path("matters/<key:pk>/rights/", handling.rights, name="matter_rights"),
+    path("matters/<key:pk>/close/", handling.close, name="matter_close"),
+    path("matters/<key:pk>/disagree/", handling.disagree, name="matter_disagree"),
+    path("matters/<key:pk>/letters/", handling.letter, name="matter_letter"),
     # Learning.
     # Bureau disputes.
     # Public pages: no account, under /help/ alone (accounts/middleware.py).
     path("help/", public.tell, name="help_tell"),
     path("help/told/", public.told, name="help_told"),
+    path("help/follow/", follow.start, name="follow"),
+    path("help/follow/code/", follow.code, name="follow_code"),
+    path("help/follow/matter/", follow.matter, name="follow_matter"),
+    path("help/follow/matter/add/", follow.add, name="follow_add"),
+    path("help/follow/matter/disagree/", follow.disagree, name="follow_disagree"),
+    path("help/follow/papers/<key:pk>/", follow.paper, name="follow_paper"),
+    path("help/rate/<str:token>/", follow.rate, name="rate"),
 ]

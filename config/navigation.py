@@ -18,6 +18,7 @@ from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
 from complaints.policies import SEES_MATTERS
+from complaints.policies_disputes import READS_DISPUTES
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -32,7 +33,8 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
     (CREDIT_DESK, "credit_desk"),
-    (frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.BUREAU_OFFICER}), "cases"),
+    (frozenset({Role.BUREAU_OFFICER}), "disputes"),
+    (frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER}), "matter_board"),
 )
 
 _CASES = frozenset(
@@ -136,7 +138,9 @@ CREDIT = (
 )
 # What people complain of, ask and object to: a group of its own.
 COMPLAINTS = (
+    (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
     (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
+    (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
     (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
 )
 PORTAL = (
@@ -148,6 +152,7 @@ PORTAL = (
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
     (_("Complaints"), "message-square-warning", "portal_matters"),
+    (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
@@ -181,7 +186,7 @@ def navigation(request: HttpRequest) -> list[Group]:
         seen = applications_visible_to(user)
         counts["credit_desk"] = applications_waiting(applications=seen, role=user.role).count()
     matters: list[Entry] = [(label, icon, name) for label, icon, name, roles in COMPLAINTS if user.role in roles]
-    if user.role == Role.COMPLAINTS_OFFICER:  # whose whole work it is
+    if user.role in {Role.COMPLAINTS_OFFICER, Role.BUREAU_OFFICER}:  # whose whole work it is
         entries, matters = matters + entries, []
     return _groups([("", entries), (_("Complaints"), matters), (_("Credit"), credit)], here=here, counts=counts)
 

@@ -18,8 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legal.urls")),
     path("credit/", include("credit.urls")),
     path("", include("complaints.urls")),
+    path("", include("complaints.urls_disputes")),
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
+    path("api/v1/", include("complaints.api.urls_disputes")),
     path("api/v1/", include("complaints.api.urls")),
     path("", include("reporting.urls")),
 ]

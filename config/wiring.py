@@ -16,11 +16,16 @@ def wire() -> None:
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
     from collections_app.views.stage_changes import STAGE_CHANGE
+    from common.clocks.events import ClockBreached
     from complaints.choices import ClockKind
+    from complaints.rules import dispute_messages, handling_messages
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
+    from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
     from complaints.selectors.told import calls_told, matters_told
+    from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
+    from complaints.views.dispute_panel import case_panel as dispute_panel
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -50,6 +55,8 @@ def wire() -> None:
             money.DefaultsMoved: (stop_events.defaults_stops,),
             money.PortfolioImported: (stop_events.import_stops,),
             LegalActRecorded: (legal_tasks.act_followed,),
+            # A member's silence counts for the objector, by itself.
+            ClockBreached: (silence_followed,),
         }
     )
     slots.fill(
@@ -59,7 +66,11 @@ def wire() -> None:
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
             "clock_kinds": tuple(ClockKind.choices),
-            "clock_matters": (("complaints.Matter", matters_told), ("complaints.CallBack", calls_told)),
+            "clock_matters": (
+                ("complaints.Matter", matters_told),
+                ("complaints.CallBack", calls_told),
+                ("complaints.Dispute", disputes_told),
+            ),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
@@ -78,15 +89,18 @@ def wire() -> None:
                 *book_messages.MESSAGES,
                 *legal_messages.MESSAGES,
                 *complaint_messages.MESSAGES,
+                *handling_messages.HANDLING_MESSAGES,
+                *dispute_messages.MESSAGES,
             ),
             "party_keys": (wrapped_key_of,),
-            "message_papers": (("legal.Paper", paper_enclosed),),
+            "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
             "may_threaten": (may_threaten,),
             "message_subjects": (
                 ("collections_app.Case", _("Case"), "case"),
                 ("complaints.Matter", _("Matter"), "matter"),
+                ("complaints.Dispute", _("Dispute"), "dispute"),
             ),
-            "case_panels": (case_panel, file_panel, matter_panel),
+            "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),
             "timeline_sources": (case_legal_items,),
             "landing": LANDING,
             "navigation": (navigation,),

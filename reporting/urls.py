@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, portal_matters, systems
+from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -32,6 +32,10 @@ urlpatterns = [
     path("portal/credit/orders/<key:pk>/cancel/", portal_credit.cancel, name="portal_credit_order_cancel"),
     path("portal/credit/orders/<key:pk>/invoice/", portal_credit.invoice, name="portal_credit_order_invoice"),
     path("portal/credit/<key:pk>/", portal_credit.customer, name="portal_credit_customer"),
+    path("portal/disputes/", portal_disputes.disputes, name="portal_disputes"),
+    path("portal/disputes/papers/<key:pk>/", portal_disputes.paper, name="portal_dispute_paper"),
+    path("portal/disputes/<key:pk>/", portal_disputes.dispute, name="portal_dispute"),
+    path("portal/disputes/<key:pk>/reply/", portal_disputes.reply, name="portal_dispute_reply"),
     path("portal/matters/", portal_matters.matters, name="portal_matters"),
     path("portal/matters/new/", portal_matters.matter_new, name="portal_matter_new"),
     path("portal/systems/", systems.systems, name="portal_systems"),

@@ -38,6 +38,7 @@ from common.tests.outbox_world import queued
 from complaints.models import Category
 from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
+from complaints.tests.handling_worlds import a_question
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -437,6 +438,29 @@ ROWS: dict[str, Row] = {
     "matter_call_done": house(post=only(422, *HANDLES_HERE), names=("matter_call",)),
     "matter_note": house(post=only(422, *HANDLES_HERE), names=("matter",)),
     "matter_paper_new": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    # Handling: what nobody may do with this one now is refused in words.
+    "matter_board": house(get=only(200, *MATTERS)),
+    "matter_assess": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_question": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_finding": house(post=only(422, *HANDLES_HERE), names=("question",)),
+    "matter_evidence": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_investigated": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_again": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_answer": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_at_once": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_communicate": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_rights": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_close": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_disagree": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_letter": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    # Following without an account: open to everybody, and shows nothing to who has no code.
+    "follow": common(200, 422, (200, 422)),
+    "follow_code": common(302, 302, (302, 302)),
+    "follow_matter": common(404, None, (404, 405)),
+    "follow_add": common(None, 404, (405, 404)),
+    "follow_disagree": common(None, 404, (405, 404)),
+    "follow_paper": common(404, None, (404, 405), names=("matter_paper",)),
+    "rate": common(404, 404, (404, 404), names=("rate_token",)),
     "matter_categories": house(get=only(200, *MATTERS)),
     "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
     "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
@@ -721,6 +745,8 @@ class World:
             "matter_paper": a_matter_paper(matter).pk,
             "matter_call": call.pk,
             "category": Category.objects.get(code="CONTACT").pk,
+            "question": a_question(by=self.people[COMPLAINTS]).pk,
+            "rate_token": "nobody",
         }
 
     def credit_ids(self) -> dict[str, Any]:

@@ -105,6 +105,7 @@ OPERATIONS = [
     ("POST", "credit/score"), ("GET", "credit/orders"), ("POST", "credit/orders"), ("POST", "credit/orders/check"),
     ("GET", "credit/orders/{order_ref}"), ("POST", "credit/orders/{order_ref}/invoice"),
     ("POST", "credit/orders/{order_ref}/cancel"), ("GET", "credit/customers/{debtor_ref}"),
+    ("GET", "disputes"), ("GET", "disputes/{reference}"), ("POST", "disputes/{reference}/reply"),
     ("GET", "matters"), ("POST", "matters"), ("GET", "matters/{reference}"),
 ]  # fmt: skip
 # What writes nothing may be asked twice.

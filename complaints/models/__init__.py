@@ -1,6 +1,6 @@
 """Complaints, enquiries and bureau disputes."""
 
-from complaints.models.disputes import Dispute, DisputeMove, DisputeRecipient
+from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.mail import Mail
 from complaints.models.matters import (
@@ -13,12 +13,14 @@ from complaints.models.matters import (
     MatterPaper,
     Rating,
 )
+from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
     "CallBack",
     "Category",
     "Dispute",
     "DisputeMove",
+    "DisputePack",
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",
@@ -27,6 +29,8 @@ __all__ = [
     "MatterMove",
     "MatterNote",
     "MatterPaper",
+    "MatterQuestion",
+    "MatterRound",
     "MonthlyReport",
     "Rating",
     "Recommendation",

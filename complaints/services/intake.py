@@ -44,6 +44,7 @@ from complaints.services.matters import (
     matter_register,
     matter_tell,
 )
+from complaints.services.objections import objection_hold
 from complaints.services.papers import paper_keep
 
 MOST_PAPERS = 5
@@ -203,6 +204,7 @@ def matter_sort(*, user: User, matter: Matter, at: dt.datetime, **told: Any) -> 
         record(actor=actor, action="matter.sorted", subject=held, body={"changed": changed})
         if held.case_id is not None:
             matter_event(actor=actor, matter=held, event="RECEIVED", at=held.received_at)
+            objection_hold(actor=actor, matter=held, at=at)
     return held
 
 

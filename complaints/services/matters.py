@@ -45,6 +45,7 @@ from complaints.selectors.matters import (
     person_of,
     profiles_of,
 )
+from complaints.services.objections import objection_hold
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LONGEST_WORDS = 20_000
@@ -184,6 +185,7 @@ def matter_register(*, actor: Actor, told: Told, at: dt.datetime, user: User | N
                   "complainant": told.complainant, "confidential": told.is_confidential},
         )  # fmt: skip
         matter_event(actor=actor, matter=matter, event="RECEIVED", at=at)
+        objection_hold(actor=actor, matter=matter, at=at)
     return matter
 
 

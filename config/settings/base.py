@@ -245,6 +245,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 IMPORT_MAX_BYTES = env.number("MITHAQ_IMPORT_MAX_BYTES", 200 * 1024 * 1024)
 
+# Where people outside find the pages that messages point to: following what they told us, rating it.
+PUBLIC_URL = env.text("MITHAQ_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("MITHAQ_SMTP_HOST", "localhost")
 EMAIL_PORT = env.number("MITHAQ_SMTP_PORT", 25)

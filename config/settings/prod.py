@@ -42,6 +42,8 @@ if not all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
     raise ImproperlyConfigured("MITHAQ_TRUSTED_ORIGINS must be https addresses.")
 if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
     raise ImproperlyConfigured("DATABASE_URL must not sign in as the owner: the application owns nothing.")
+if not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured("MITHAQ_PUBLIC_URL must be the https address that people outside reach.")
 if SMS_HTTP["url"] and not str(SMS_HTTP["url"]).startswith("https://"):
     raise ImproperlyConfigured("MITHAQ_SMS_URL must be an https address.")
 

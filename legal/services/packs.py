@@ -114,7 +114,8 @@ def account_context(*, case: Case, on: dt.date) -> list[dict[str, Any]]:
     return accounts
 
 
-def _contacts(case: Case) -> dict[str, Any]:
+def contacts_context(*, case: Case) -> dict[str, Any]:
+    """Contacts and promises of a case as a paper tells them, in the active language."""
     attempts = case.attempts.exclude(verdict=Verdict.REFUSED).select_related("by", "contact_point").order_by("at", "pk")
     return {
         "contacts": [
@@ -243,13 +244,17 @@ def _bound(
     """The pack's bytes and pages, in the active language."""
     general = {**parties_context(case=case, language=language), "number": number, "on": today}
     account = {"accounts": account_context(case=case, on=today)}
-    trail = _contacts(case)
-    sections = [
-        _made("pack_statement", gettext("Statement of account"), PaperKind.STATEMENT, general, account),
-        _made("pack_contacts", gettext("Proof of contact"), PaperKind.CONTACT_PROOF, general, trail),
-        *uploaded,
-    ]
-    contents = hashlib.sha256("".join(section.sha256 for section in sections).encode()).hexdigest()
+    trail = contacts_context(case=case)
+    made = [
+        section_made(
+            template="legal/pdf/pack_statement.html", title=gettext("Statement of account"),
+            kind=PaperKind.STATEMENT.label, general=general, figures=account,
+        ),
+        section_made(
+            template="legal/pdf/pack_contacts.html", title=gettext("Proof of contact"),
+            kind=PaperKind.CONTACT_PROOF.label, general=general, figures=trail,
+        ),
+    ]  # fmt: skip
     cover = {
         **general,
         "issue": issue,
@@ -261,9 +266,24 @@ def _bound(
         "grounds": request.grounds,
         "debts": debts_context(debts_asked(request=request)),
         "checks": checks_shown(request=request),
-        "sections": sections,
-        "contents": contents,
     }
+    return sections_bound(
+        cover="legal/pdf/pack_cover.html", context=cover, made=made, uploaded=uploaded, number=number,
+        language=language,
+    )  # fmt: skip
+
+
+def sections_bound(
+    *, cover: str, context: dict[str, Any], made: list[Section], uploaded: list[Section], number: str, language: str
+) -> tuple[bytes, int]:
+    """One PDF and its pages: a cover with the index of what follows, what was made here, then what was uploaded.
+
+    The cover's template is told ``sections`` and ``contents``, their fingerprint together. Raises Refused for more
+    pages than a court takes.
+    """
+    sections = [*made, *uploaded]
+    contents = hashlib.sha256("".join(section.sha256 for section in sections).encode()).hexdigest()
+    context = {**context, "sections": sections, "contents": contents}
     # The index stands before what it counts: as many pages as it takes itself move the rest.
     before, taken = 0, 1
     while before != taken:
@@ -271,7 +291,7 @@ def _bound(
         first = before + 1
         for section in sections:
             section.first, first = first, first + section.pages
-        front, taken = pdf_render(template="legal/pdf/pack_cover.html", context=cover, language=language)
+        front, taken = pdf_render(template=cover, context=context, language=language)
     total = first - 1
     if total > MOST_PAGES:
         raise Refused("pack_pages", _("A pack has at most %(most)d pages.") % {"most": MOST_PAGES})
@@ -280,12 +300,15 @@ def _bound(
         context={"pages": range(1, total + 1), "total": total, "number": number, "contents": contents},
         language=language,
     )
-    made = [front, *(section.content for section in sections[:2])]
-    return pdf_bound(made=made, framed=[section.content for section in sections[2:]], stamps=stamps), total
-
-
-def _made(template: str, title: str, kind: PaperKind, general: dict[str, Any], figures: dict[str, Any]) -> Section:
-    content, pages = pdf_render(
-        template=f"legal/pdf/{template}.html", context={**general, **figures}, language=general["LANG"]
+    bound = pdf_bound(
+        made=[front, *(section.content for section in made)],
+        framed=[section.content for section in uploaded],
+        stamps=stamps,
     )
-    return Section(title=title, kind=str(kind.label), sha256=_hash_of(figures), content=content, pages=pages)
+    return bound, total
+
+
+def section_made(*, template: str, title: str, kind: Any, general: dict[str, Any], figures: dict[str, Any]) -> Section:
+    """A paper of a pack made here; its fingerprint is that of its figures."""
+    content, pages = pdf_render(template=template, context={**general, **figures}, language=general["LANG"])
+    return Section(title=title, kind=str(kind), sha256=_hash_of(figures), content=content, pages=pages)
