@@ -18,10 +18,10 @@ from tests.measured import keep
 from tests.twin import Twin
 
 FIRST = dt.date(2025, 1, 5)
-DAYS = 400
 CASES, RECEIVABLES = 10, 36
-# ``make machine`` lives through more years than ``make test``.
+# ``make machine`` lives through all of it, and through more years; ``make test`` through the first months of one.
 MANY = "MACHINE_EXAMPLES" in os.environ
+DAYS = 400 if MANY else 120
 YEARS = [(20250105, "TRADE"), *([(7, "BANK"), (11, "TRADE"), (42, "BANK")] if MANY else [])]
 METHODS = ("OLDEST_FIRST", "FEES_FIRST", "EXACT_FIRST")
 
@@ -183,9 +183,10 @@ def test_four_hundred_days_with_missed_nights_say_what_the_model_says(seed: int,
             "machine.jsonl", at=clock.now().date().isoformat(), name="days_400", seed=seed, kind=kind, nights=nights,
             longest=longest, seconds=round(time.monotonic() - started), tally=dict(sorted(acts.items())),
         )  # fmt: skip
-    assert (missed > 30, longest >= 5, nights > 150) == (True, True, True), (missed, longest, nights)
-    assert min(twin.taken[name] for name in ("place", "hold", "release", "promise", "take back a part")) > 5
-    assert min(twin.taken[name] for name in ("end", "reopen", "never came")) > 0
+    assert (missed > DAYS // 14, longest >= 5, nights > DAYS // 3) == (True, True, True), (missed, longest, nights)
+    assert min(twin.taken[name] for name in ("place", "hold", "release", "promise")) > DAYS // 80
+    if MANY:
+        assert min(twin.taken[name] for name in ("end", "reopen", "never came", "take back a part")) > 0
 
 
 @pytest.mark.django_db
