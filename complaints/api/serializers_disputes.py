@@ -15,6 +15,7 @@ from common.papers import LARGEST_PAPER
 from complaints.choices import Correction, DisputeGround, DisputeKind, DisputeOutcome, DisputeState, ReplyStand
 
 MOST_PAPERS = 5
+TOLD_STATES = [one for one in DisputeState.choices if one[0] != DisputeState.FILED]
 _BASE64 = _("A paper comes as base64, of at most 10 MB.")
 
 
@@ -49,7 +50,7 @@ class ReplyBody(Told):
 
 class DisputesQuery(_Page):
     debtor_ref = Ref(required=False)
-    state = Choice(required=False, choices=[one for one in DisputeState.choices if one[0] != DisputeState.FILED])
+    state = Choice(required=False, choices=TOLD_STATES)
 
 
 def _or_none(choices: Any, **options: Any) -> serializers.ChoiceField:

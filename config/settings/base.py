@@ -331,6 +331,10 @@ SPECTACULAR_SETTINGS = {
         "OrderKind": "credit.choices.CustomerKind",
         "StopKind": "credit.choices.StopKind",
         "OrderChannel": "credit.choices.OrderChannel",
+        "OrderState": "credit.choices.OrderState",
+        "DisputeKind": "complaints.choices.DisputeKind",
+        "DisputeState": "complaints.choices.DisputeState",
+        "AwaitedDisputeState": "complaints.api.serializers_disputes.TOLD_STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
