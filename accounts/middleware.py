@@ -15,9 +15,19 @@ from accounts.choices import Language, Side
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # Doors that are open before the second factor stands, and to staff and clients alike. At those of the API and of
-# private calendar addresses no session counts for anything.
-COMMON_PATHS = ("/account/", "/static/", "/language/", "/profile/", "/healthz", "/readyz", "/api/", "/calendar/")
-FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz", "/api/", "/calendar/")
+# private calendar addresses no session counts for anything. Pages for everybody are everybody's.
+COMMON_PATHS = (
+    "/account/",
+    "/static/",
+    "/language/",
+    "/profile/",
+    "/healthz",
+    "/readyz",
+    "/api/",
+    "/calendar/",
+    "/help/",
+)
+FACTOR_PATHS = ("/account/", "/static/", "/language/", "/healthz", "/readyz", "/api/", "/calendar/", "/help/")
 # Where the pages of each side begin; all others are the house's own.
 SIDES = {Side.PORTAL: "/portal/", Side.OUTSIDE: "/lawyer/"}
 

@@ -91,6 +91,7 @@ class Scope(models.TextChoices):
     NOTES = "NOTES", _("Send credit and debit notes")
     READ = "READ", _("Read cases, receivables and payments")
     CREDIT = "CREDIT", _("Score customers, check and place credit orders")
+    MATTERS = "MATTERS", _("Tell us complaints and enquiries, and read where they stand")
     DISPUTES = "DISPUTES", _("Read disputes of the credit record and reply to them")
 
 

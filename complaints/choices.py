@@ -159,12 +159,37 @@ class Missing(models.TextChoices):
     DOCUMENTS = "DOCUMENTS", _("The documents it stands on")
 
 
+class Answer(models.TextChoices):
+    """What was found out about one question of a complaint: whether it is as the complainant says."""
+
+    YES = "YES", _("As the complainant says")
+    PARTLY = "PARTLY", _("In part")
+    NO = "NO", _("Not so")
+
+
+class TellWay(models.TextChoices):
+    """How the complainant was told the result."""
+
+    MESSAGE = "MESSAGE", _("By message, with the letter")
+    IN_PERSON = "IN_PERSON", _("Told in person")
+    PHONE = "PHONE", _("Told by phone")
+    POST = "POST", _("The letter was handed over or posted")
+
+
 class NoteKind(models.TextChoices):
     NOTE = "NOTE", _("Note")
     FINDING = "FINDING", _("Finding")
     EVIDENCE = "EVIDENCE", _("Evidence")
     ANSWER = "ANSWER", _("Answer")
     FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
+
+
+class MailResult(models.TextChoices):
+    """What became of a mail to the house's address."""
+
+    TAKEN = "TAKEN", _("Registered")
+    NOTED = "NOTED", _("Noted on a matter")
+    ASIDE = "ASIDE", _("Set aside")
 
 
 class PaperKind(models.TextChoices):

@@ -12,15 +12,14 @@ from django.db.models import Q, QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from collections_app.policies import cases_visible_to
-from complaints.choices import Department, Level
+from complaints.choices import Level
 from complaints.models import Matter
+from complaints.rules.handling import HEAD_OF, decider_of
 
 READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
 # Whose matters a head decides at the second level, and reads (CX-12).
 HEADS: Mapping[str, frozenset[str]] = {
-    Role.COLLECTIONS_MANAGER: frozenset({Department.FRONT_LINE, Department.OPERATIONS, Department.CLIENT_RELATIONS}),
-    Role.LEGAL_OFFICER: frozenset({Department.LEGAL}),
-    Role.FINANCE_MANAGER: frozenset({Department.FINANCE, Department.CREDIT}),
+    head: frozenset(department for department, role in HEAD_OF.items() if role == head) for head in HEAD_OF.values()
 }
 SEES_MATTERS = READS_MATTERS | frozenset(HEADS)
 # Whoever speaks with people may write down what they complain of (regulations A19).
@@ -70,6 +69,13 @@ def can_handle_matter(user: User, matter: Matter) -> bool:
     if user.role == Role.GENERAL_MANAGER:
         return matter.level >= Level.GENERAL_MANAGER
     return matter.department in HEADS.get(user.role, ()) and matter.level >= Level.HEAD
+
+
+def can_decide_matter(user: User, matter: Matter) -> bool:
+    """Decide it at its level: the officer, the head of its department, the general manager; nobody at two levels."""
+    if not can_handle_matter(user, matter) or user.role != decider_of(level=matter.level, department=matter.department):
+        return False
+    return not matter.rounds.filter(decided_by=user).exclude(level=matter.level).exists()
 
 
 def can_open_confidential(user: User, matter: Matter) -> bool:

@@ -19,7 +19,7 @@ from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
 from complaints.policies import SEES_MATTERS
 from complaints.policies_disputes import READS_DISPUTES
-from credit.policies import READS_CREDIT, applications_visible_to
+from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
 # Roles and the name of their first page.
@@ -27,24 +27,14 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.COLLECTOR}), "day"),
     (frozenset({Role.TEAM_LEADER}), "my_team"),
     (frozenset({Role.COLLECTIONS_MANAGER}), "inbox"),
-    (frozenset({Role.FINANCE_MANAGER}), "incoming"),
     (frozenset({Role.AUDITOR}), "audit"),
     (frozenset(PORTAL_ROLES), "portal"),
     (frozenset({Role.LEGAL_OFFICER}), "legal_desk"),
     (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
-    (frozenset({Role.CREDIT_OFFICER}), "credit_desk"),
+    (CREDIT_DESK, "credit_desk"),
     (frozenset({Role.BUREAU_OFFICER}), "disputes"),
-    (
-        frozenset(
-            {
-                Role.GENERAL_MANAGER,
-                Role.COMPLAINTS_OFFICER,
-                Role.QUALITY_OFFICER,
-            }
-        ),
-        "cases",
-    ),
+    (frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER}), "matter_board"),
 )
 
 _CASES = frozenset(
@@ -148,8 +138,10 @@ CREDIT = (
 )
 # What people complain of, ask and object to: a group of its own.
 COMPLAINTS = (
-    (_("Complaints and enquiries"), "message-square-warning", "matters", SEES_MATTERS),
+    (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
+    (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
+    (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
@@ -159,6 +151,7 @@ PORTAL = (
     (_("Contact trail"), "history", "portal_trail"),
     (_("Authorisations"), "scale", "portal_authorisations"),
     (_("Credit"), "store", "portal_credit"),
+    (_("Complaints"), "message-square-warning", "portal_matters"),
     (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
 # An outside lawyer has one list, and the files in it.

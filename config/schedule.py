@@ -60,6 +60,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    # Nothing at all where no mailbox is set up.
+    "complaints-mail": {"task": "complaints.mail", "schedule": 60.0, "options": {"expires": 55}},
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},

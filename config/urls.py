@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
     path("api/v1/", include("complaints.api.urls_disputes")),
+    path("api/v1/", include("complaints.api.urls")),
     path("", include("reporting.urls")),
 ]
 

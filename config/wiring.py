@@ -18,11 +18,11 @@ def wire() -> None:
     from collections_app.views.stage_changes import STAGE_CHANGE
     from common.clocks.events import ClockBreached
     from complaints.choices import ClockKind
-    from complaints.rules import dispute_messages
+    from complaints.rules import dispute_messages, handling_messages
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
-    from complaints.selectors.told import matters_told
+    from complaints.selectors.told import calls_told, matters_told
     from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
     from complaints.views.dispute_panel import case_panel as dispute_panel
@@ -66,7 +66,11 @@ def wire() -> None:
             "night_at": (NIGHT_AT,),
             "clock_steps": COMPLAINT_STEPS,
             "clock_kinds": tuple(ClockKind.choices),
-            "clock_matters": (("complaints.Matter", matters_told), ("complaints.Dispute", disputes_told)),
+            "clock_matters": (
+                ("complaints.Matter", matters_told),
+                ("complaints.CallBack", calls_told),
+                ("complaints.Dispute", disputes_told),
+            ),
             "approvals": (proposals_section,),
             "approval_kinds": (
                 ESCALATION,
@@ -85,6 +89,7 @@ def wire() -> None:
                 *book_messages.MESSAGES,
                 *legal_messages.MESSAGES,
                 *complaint_messages.MESSAGES,
+                *handling_messages.HANDLING_MESSAGES,
                 *dispute_messages.MESSAGES,
             ),
             "party_keys": (wrapped_key_of,),

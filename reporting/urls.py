@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, portal_disputes, systems
+from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -20,7 +20,6 @@ urlpatterns = [
     path("portal/cases/<key:pk>/", portal.case, name="portal_case"),
     path("portal/trail/", portal.trail, name="portal_trail"),
     path("portal/authorisations/", portal.authorisations, name="portal_authorisations"),
-    path("portal/papers/<key:pk>/", portal.paper, name="portal_paper"),
     path("portal/authorisations/<key:pk>/", portal.authorisation, name="portal_authorisation"),
     path("portal/authorisations/<key:pk>/sign/", portal.sign, name="portal_sign"),
     path("portal/authorisations/<key:pk>/letter/", portal.letter, name="portal_letter"),
@@ -37,6 +36,8 @@ urlpatterns = [
     path("portal/disputes/papers/<key:pk>/", portal_disputes.paper, name="portal_dispute_paper"),
     path("portal/disputes/<key:pk>/", portal_disputes.dispute, name="portal_dispute"),
     path("portal/disputes/<key:pk>/reply/", portal_disputes.reply, name="portal_dispute_reply"),
+    path("portal/matters/", portal_matters.matters, name="portal_matters"),
+    path("portal/matters/new/", portal_matters.matter_new, name="portal_matter_new"),
     path("portal/systems/", systems.systems, name="portal_systems"),
     path("portal/systems/<key:pk>/", systems.system, name="portal_system"),
     path("portal/systems/<key:pk>/token/", systems.rotate, name="portal_token_new"),

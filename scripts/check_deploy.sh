@@ -11,4 +11,5 @@ env DJANGO_SETTINGS_MODULE=config.settings.prod \
     DATABASE_OWNER_URL=postgresql://mithaq_owner@db.example/mithaq \
     REDIS_URL=redis://cache.example \
     MITHAQ_ALLOWED_HOSTS=collections.example \
+    MITHAQ_PUBLIC_URL=https://collections.example \
     .venv/bin/python manage.py check --deploy --fail-level WARNING

@@ -35,8 +35,12 @@ from common.message_templates import template_draft
 from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
+from complaints.models import Category
 from complaints.services.answer_packs import pack_make
+from complaints.services.call_backs import call_back_promise
+from complaints.services.categories import categories_ship
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
+from complaints.tests.handling_worlds import a_question
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -116,6 +120,8 @@ MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
 MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
 READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
 DISPUTES = frozenset({BUREAU, COMPLAINTS, QUALITY, MANAGER, GENERAL, AUDITOR})
+HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
+HANDLES_HERE = frozenset({COMPLAINTS, GENERAL, MANAGER})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
 NOBODY = None  # the anonymous visitor
 
@@ -435,12 +441,55 @@ ROWS: dict[str, Row] = {
     "portal_dispute": portal(True, None, "dispute"),
     "portal_dispute_reply": portal(False, only(422, *PORTAL_ROLES), "dispute"),
     "portal_dispute_paper": portal(True, None, "dispute_paper"),
+    "matter_new": house(
+        get={**only(200, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+        post={**only(422, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
+    ),
+    "matter_admit": house(post=only(422, *HANDLES_HERE), names=("matter",), data={"missing": "NOTHING"}),
+    "matter_sort": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_route": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_solve": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_duplicate": house(post=only(404, *HANDLES_HERE), names=("matter",)),
+    "matter_call": house(post={**only(302, COMPLAINTS), **only(422, GENERAL, MANAGER)}, names=("matter",)),
+    "matter_call_done": house(post=only(422, *HANDLES_HERE), names=("matter_call",)),
+    "matter_note": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_paper_new": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    # Handling: what nobody may do with this one now is refused in words.
+    "matter_board": house(get=only(200, *MATTERS)),
+    "matter_assess": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_question": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_finding": house(post=only(422, *HANDLES_HERE), names=("question",)),
+    "matter_evidence": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_investigated": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_again": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_answer": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_at_once": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_communicate": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_rights": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_close": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_disagree": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    "matter_letter": house(post=only(422, *HANDLES_HERE), names=("matter",)),
+    # Following without an account: open to everybody, and shows nothing to who has no code.
+    "follow": common(200, 422, (200, 422)),
+    "follow_code": common(302, 302, (302, 302)),
+    "follow_matter": common(404, None, (404, 405)),
+    "follow_add": common(None, 404, (405, 404)),
+    "follow_disagree": common(None, 404, (405, 404)),
+    "follow_paper": common(404, None, (404, 405), names=("matter_paper",)),
+    "rate": common(404, 404, (404, 404), names=("rate_token",)),
+    "matter_categories": house(get=only(200, *MATTERS)),
+    "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
+    "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
+    "help_tell": common(200, 422, (200, 422)),
+    "help_told": common(200, None, (200, 405)),
     "portal_credit": portal(True),
     "portal_credit_orders": portal(True),
     "portal_credit_order": portal(True, None, "order"),
     "portal_credit_order_cancel": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_order_invoice": portal(False, only(422, *PORTAL_ROLES), "order"),
     "portal_credit_customer": portal(True, only(422, *PORTAL_ROLES), "customer"),
+    "portal_matters": portal(True),
+    "portal_matter_new": portal(True, only(422, *PORTAL_ROLES)),
     # Stage policies.
     "stage_policies": house(get=only(200, *POLICIES)),
     "stage_policy": house(get=only(200, *POLICIES), names=("policy",)),
@@ -546,6 +595,8 @@ ROWS: dict[str, Row] = {
     "api_disputes": common(401, 401, (401, 401)),
     "api_dispute": common(401, 401, (401, 401), names=("reference",)),
     "api_dispute_reply": common(401, 401, (401, 401), names=("reference",)),
+    "api_matters": common(401, 401, (401, 401)),
+    "api_matter": common(401, 401, (401, 401), names=("reference",)),
     "api_schema": common(200, None, (200, 405)),
 }
 
@@ -720,7 +771,16 @@ class World:
 
     def matter_ids(self) -> dict[str, Any]:
         matter = a_matter()
-        return {"matter": matter.pk, "matter_paper": a_matter_paper(matter).pk}
+        call = call_back_promise(user=self.people[COMPLAINTS], matter=a_matter(), at=clock.now())
+        categories_ship()
+        return {
+            "matter": matter.pk,
+            "matter_paper": a_matter_paper(matter).pk,
+            "matter_call": call.pk,
+            "category": Category.objects.get(code="CONTACT").pk,
+            "question": a_question(by=self.people[COMPLAINTS]).pk,
+            "rate_token": "nobody",
+        }
 
     def credit_ids(self) -> dict[str, Any]:
         """One of everything of the credit desk."""

@@ -106,6 +106,7 @@ OPERATIONS = [
     ("GET", "credit/orders/{order_ref}"), ("POST", "credit/orders/{order_ref}/invoice"),
     ("POST", "credit/orders/{order_ref}/cancel"), ("GET", "credit/customers/{debtor_ref}"),
     ("GET", "disputes"), ("GET", "disputes/{reference}"), ("POST", "disputes/{reference}/reply"),
+    ("GET", "matters"), ("POST", "matters"), ("GET", "matters/{reference}"),
 ]  # fmt: skip
 # What writes nothing may be asked twice.
 KEYLESS = {ROOT + "credit/score", ROOT + "credit/orders/check"}
@@ -186,7 +187,7 @@ def test_the_examples_of_the_page_run() -> None:
             else:
                 answer = browser.post(address, body, content_type=headers["Content-Type"])
             assert answer.status_code == status, (address, answer.content.decode())
-    assert len(examples) == 10
+    assert len(examples) == 11
     balances = caller.get("cases/00417").json()["balances"]
     assert balances == [{"currency": "SAR", "amount": "1700.00"}], "1250 + 800 - (500 - 200) - 50"
 

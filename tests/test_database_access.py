@@ -19,6 +19,7 @@ from common.access import (
     portal_scope,
     read_only,
 )
+from complaints.tests.worlds import a_matter
 from tests.world import a_book, a_case, make_client
 
 DJANGO_OWN = ("django_", "auth_", "account_", "mfa_", "axes_")
@@ -130,7 +131,10 @@ class TestPortalRows:
             return {row[0] for row in query(f"SELECT DISTINCT {column} FROM {table}")}
 
     def test_each_policy_holds_and_is_what_holds(self) -> None:
-        a, b = a_book("AAA").client.pk, a_book("BBB").client.pk
+        books = [a_book("AAA").client, a_book("BBB").client]
+        for client in books:
+            a_matter(client=client)
+        a, b = (client.pk for client in books)
         assert len(PORTAL_READABLE) >= 14
         for label in PORTAL_READABLE:
             table = apps.get_model(label)._meta.db_table

@@ -22,6 +22,7 @@ SAFE = {
     "DATABASE_OWNER_URL": "postgresql://mithaq_owner@db.example/mithaq",
     "REDIS_URL": "redis://cache.example",
     "MITHAQ_ALLOWED_HOSTS": "collections.example",
+    "MITHAQ_PUBLIC_URL": "https://collections.example",
 }
 
 
@@ -61,6 +62,7 @@ def test_production_starts_with_safe_values_and_its_clock_is_nobodys() -> None:
         ("MASTER_KEY", base64.b64encode(bytes(32)).decode()),
         ("AUDIT_SIGNING_KEY", base64.b64encode(b"x" * 33).decode()),
         ("DATABASE_URL", SAFE["DATABASE_OWNER_URL"]),
+        ("MITHAQ_PUBLIC_URL", "http://collections.example"),
         ("MITHAQ_SMS_URL", "http://sms.example/v1"),
         ("MITHAQ_SMS_HEADERS", "Bearer t"),
         ("MITHAQ_SMS_BODY", "[]"),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 FIRST = {
     "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/",
     "LEGAL_OFFICER": "/legal/", "LAWYER": "/lawyer/",
-    "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
+    "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/matters/board/", "QUALITY_OFFICER": "/matters/board/",
     "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
     "FINANCE_MANAGER": "/incoming/", "ADMINISTRATOR": "/jobs/",
     "CREDIT_OFFICER": "/credit/",

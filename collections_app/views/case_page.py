@@ -42,11 +42,13 @@ from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
 from collections_app.selectors.default import case_defaults_as_of, defaults_standing
+from collections_app.selectors.escalations import escalation_moot
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
 from collections_app.selectors.recalls import recall_standing
 from collections_app.selectors.statement import statement_of
+from collections_app.selectors.timeline import timeline
 from collections_app.views.day import SEES_CASES
 from common import clock, slots
 from common.components.charts import spans
@@ -101,7 +103,7 @@ def workable_case(request: HttpRequest, pk: int) -> Case:
 
 
 def _timeline(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:
-    return {"timeline": reads.timeline(case=found, today=today)}
+    return {"timeline": timeline(case=found, today=today)}
 
 
 def _payments(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:
@@ -200,6 +202,7 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
     guard = contact_guard(case=found, at=at)
     revealed = request.session.get(f"revealed-{found.pk}", 0) > at.timestamp()
     promises = list(found.promises.order_by("-due_on")[:50])
+    waiting = found.escalations.filter(status__in=OPEN_ESCALATION).first()
     context = {
         **_history(request, found, str(given.get("tab", request.GET.get("show", "")))),
         "now": at.astimezone(clock.RIYADH),
@@ -246,7 +249,8 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "messages_wait": found.requests.filter(kind=ActionKind.MESSAGE, status=RequestStatus.PENDING).exists(),
         "answers": can_answer_proposal(user, found),
         "panels": [panel for make in slots.filled("case_panels") if (panel := make(request, found))],
-        "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
+        "open_request": waiting,
+        "request_moot": waiting is not None and escalation_moot(request=waiting),
         **{name: value for name, value in given.items() if name != "tab"},
     }
     response = render(request, "collections_app/case.html", context, status=status)

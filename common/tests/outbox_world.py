@@ -173,14 +173,12 @@ def sms_server(**given: Any) -> Iterator[Provider]:
     server.server_close()
 
 
-def worker(
-    code: str = "from common.tasks import outbox_run_task; print(outbox_run_task())", **more: str
-) -> subprocess.Popen[str]:
-    """A process of its own on this test's database and mail server."""
+def environment(**more: str) -> dict[str, str]:
+    """What a process of its own needs to work on this test's database and mail server."""
     database = connections["default"].settings_dict
     host = database["HOST"] or database["OPTIONS"].get("host", "")
     address = f"/{database['NAME']}?host={host}&port={database['PORT'] or '5432'}"
-    environment = {
+    return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("MITHAQ_", "PYTEST_"))},
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "DATABASE_URL": f"postgresql://{database['USER']}@{address}",
@@ -189,8 +187,15 @@ def worker(
         "MITHAQ_SMTP_PORT": str(settings.EMAIL_PORT),
         **more,
     }
+
+
+def worker(
+    code: str = "from common.tasks import outbox_run_task; print(outbox_run_task())", **more: str
+) -> subprocess.Popen[str]:
+    """A process of its own on this test's database and mail server."""
     return subprocess.Popen(
-        [sys.executable, "-c", f"import django; django.setup(); {code}"], cwd=settings.BASE_DIR, env=environment,
+        [sys.executable, "-c", f"import django; django.setup(); {code}"], cwd=settings.BASE_DIR,
+        env=environment(**more),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

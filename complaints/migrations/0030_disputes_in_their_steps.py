@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('clients', '0070_fees_at_most'),
         ('collections_app', '0100_debts_of_a_request'),
         ('common', '0051_outbox_by_trigger'),
-        ('complaints', '0010_numbers_of_matters'),
+        ("complaints", "0021_no_stage_skipped"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
+from complaints.models.mail import Mail
 from complaints.models.matters import (
     CallBack,
     Category,
@@ -12,6 +13,7 @@ from complaints.models.matters import (
     MatterPaper,
     Rating,
 )
+from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
     "CallBack",
@@ -22,10 +24,13 @@ __all__ = [
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",
+    "Mail",
     "Matter",
     "MatterMove",
     "MatterNote",
     "MatterPaper",
+    "MatterQuestion",
+    "MatterRound",
     "MonthlyReport",
     "Rating",
     "Recommendation",

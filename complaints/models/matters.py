@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import translation
 
 from clients.models import Client
-from collections_app.models import Case, ContactAttempt
+from collections_app.models import Case, ContactAttempt, Hold
 from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
 from complaints.choices import (
     Complainant,
@@ -107,6 +107,8 @@ class Matter(models.Model):
     # The same person on the same matter before (CR-05); the same words told twice.
     repeats = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeated_by")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates")
+    # Reminders and calls stop by it while an objection to an amount is open (regulations A18).
+    hold = OwnedKey(Hold, null=True, blank=True, related_name="matters", db_index=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -70,5 +70,85 @@ RECEIVED = MessageKind(
     ),
 )
 
-REGISTER_MESSAGES = (RECEIVED,)
+MISSING = MessageKind(
+    code="MATTER_MISSING",
+    words=_("Something is missing"),
+    places=(
+        REFERENCE,
+        Place(
+            name="missing",
+            words=_("What is missing"),
+            example_ar="رقم الحساب المعني، المستندات التي تستند إليها",
+            example_en="which account it is about, the documents it stands on",
+        ),
+    ),
+    texts=(
+        Text(
+            channel="EMAIL",
+            language="ar",
+            subject="نحتاج إلى بيانات لاستكمال {reference}",
+            body=(
+                "السلام عليكم ورحمة الله،\n\n"
+                "لكي ننظر في طلبكم {reference} نحتاج إلى ما يلي: {missing}.\n"
+                "يمكنكم إرساله ردًا على هذه الرسالة مع إبقاء الرقم المرجعي في عنوانها، ونواصل العمل فور وصوله.\n\n"
+                "شكرًا لكم."
+            ),
+        ),
+        Text(
+            channel="EMAIL",
+            language="en",
+            subject="We need something more for {reference}",
+            body=(
+                "Greetings,\n\n"
+                "to look into {reference} we need the following: {missing}.\n"
+                "Please answer this message and leave the reference in its subject; we go on as soon as we have it."
+                "\n\nThank you."
+            ),
+        ),
+        Text(channel="SMS", language="ar", body="طلبكم {reference}: نحتاج إلى {missing} لنواصل النظر فيه."),
+        Text(channel="SMS", language="en", body="{reference}: to go on we need the following: {missing}."),
+    ),
+)
+
+SOLVED = MessageKind(
+    code="MATTER_SOLVED_AT_ONCE",
+    words=_("It was solved at once"),
+    places=(REFERENCE,),
+    texts=(
+        Text(
+            channel="EMAIL",
+            language="ar",
+            subject="انتهى النظر في {reference}",
+            body=(
+                "السلام عليكم ورحمة الله،\n\n"
+                "سُجّل طلبكم {reference} محلولًا كما اتفقنا معكم.\n"
+                "إن لم يكن كذلك فردّوا على هذه الرسالة، وننظر فيه من جديد.\n\n"
+                "شكرًا لكم."
+            ),
+        ),
+        Text(
+            channel="EMAIL",
+            language="en",
+            subject="{reference} is solved",
+            body=(
+                "Greetings,\n\n"
+                "as agreed with you, {reference} is registered as solved.\n"
+                "If it is not, please answer this message, and we look into it again.\n\n"
+                "Thank you."
+            ),
+        ),
+        Text(
+            channel="SMS",
+            language="ar",
+            body="سُجّل طلبكم {reference} محلولًا كما اتفقنا. إن لم يكن كذلك فتواصلوا معنا وننظر فيه من جديد.",
+        ),
+        Text(
+            channel="SMS",
+            language="en",
+            body="As agreed, {reference} is registered as solved. If it is not, tell us and we look into it again.",
+        ),
+    ),
+)
+
+REGISTER_MESSAGES = (RECEIVED, MISSING, SOLVED)
 MESSAGES = (*REGISTER_MESSAGES,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from common.choices import ClockState
 from common.clocks import earliest_of
 from common.models import Clock
 from complaints.choices import Intake, MatterKind, Stage
-from complaints.models import Matter
+from complaints.models import Category, Matter
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LABEL = "complaints.Matter"
@@ -114,3 +114,13 @@ def _saying(words: str) -> Q:
 def nearest_clocks(*, matters: list[Matter]) -> dict[int, Clock]:
     """The clock that each row of a page shows."""
     return earliest_of(subject_type=LABEL, subject_ids=[matter.pk for matter in matters])
+
+
+def tree_of() -> list[tuple[Category, list[Category]]]:
+    """The category tree, branch by branch, each with ``used``: how many matters stand under it."""
+    found = list(Category.objects.annotate(used=Count("matters")).order_by("position", "code"))
+    under: dict[int, list[Category]] = {}
+    for category in found:
+        if category.parent_id is not None:
+            under.setdefault(category.parent_id, []).append(category)
+    return [(branch, under.get(branch.pk, [])) for branch in found if branch.parent_id is None]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from accounts.models import User
+from complaints.models import CallBack
 from complaints.policies import matters_visible_to
 
 
@@ -17,3 +18,9 @@ def matters_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         matter.pk: (f"{matter.reference} · {matter.get_kind_display()}", reverse("matter", args=[matter.pk]))
         for matter in found
     }
+
+
+def calls_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """The same of promised calls: the matter of each."""
+    found = CallBack.objects.filter(pk__in=ids, matter__in=matters_visible_to(user)).select_related("matter")
+    return {call.pk: (call.matter.reference, f"{reverse('matter', args=[call.matter_id])}#calls") for call in found}

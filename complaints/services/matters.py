@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -44,6 +45,7 @@ from complaints.selectors.matters import (
     person_of,
     profiles_of,
 )
+from complaints.services.objections import objection_hold
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LONGEST_WORDS = 20_000
@@ -72,11 +74,11 @@ class Told:
     severity: str = ""
     remedy_sought: str = ""
     concerned: User | None = None
-    is_confidential: bool = field(default=False)
+    is_confidential: bool = False
 
 
-def _chosen(value: str, choices: type, name: str, *, empty: bool = False) -> None:
-    if value not in choices.values and not (empty and not value):  # type: ignore[attr-defined]
+def _chosen(value: str, choices: type[TextChoices], name: str, *, empty: bool = False) -> None:
+    if value not in choices.values and not (empty and not value):
         raise Refused(f"matter_{name}", _("Choose one of the list."), field=name)
 
 
@@ -183,6 +185,7 @@ def matter_register(*, actor: Actor, told: Told, at: dt.datetime, user: User | N
                   "complainant": told.complainant, "confidential": told.is_confidential},
         )  # fmt: skip
         matter_event(actor=actor, matter=matter, event="RECEIVED", at=at)
+        objection_hold(actor=actor, matter=matter, at=at)
     return matter
 
 
@@ -253,6 +256,7 @@ def note_add(
             actor=actor,
             action="matter_note.added",
             subject=note,
+            client_id=matter.client_id,
             body={"matter": matter.pk, "kind": kind, "confidential": is_confidential},
         )
     return note

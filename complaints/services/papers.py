@@ -61,6 +61,7 @@ def paper_keep(
             actor=actor,
             action="matter_paper.kept",
             subject=paper,
+            client_id=matter.client_id if matter else dispute.client_id if dispute else None,
             body={"matter": paper.matter_id, "dispute": paper.dispute_id, "kind": kind, "origin": origin,
                   "number": number, "sha256": paper.sha256, "size": paper.size},
         )  # fmt: skip

@@ -208,7 +208,8 @@ class TestWhoSees:
 def test_confidential_parts_open_to_who_handles_it_and_each_look_is_written_down() -> None:
     handler, other = make_user(Role.COMPLAINTS_OFFICER), make_user(Role.COMPLAINTS_OFFICER, name="other")
     quality = make_user(Role.QUALITY_OFFICER)
-    matter = a_matter(is_confidential=True, words="أمر سري جدًا")
+    case = a_case(make_client("AAA"), debtor_name="سامي العتيبي")
+    matter = a_matter(is_confidential=True, words="أمر سري جدًا", case=case)
     note_add(actor=ACTOR, matter=matter, kind=NoteKind.NOTE, words="كلام سري", at=AT, is_confidential=True)
     paper = a_matter_paper(matter)
     Matter.objects.filter(pk=matter.pk).update(handler=handler)

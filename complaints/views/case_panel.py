@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.access import user_of
+from collections_app.choices import Verdict
 from collections_app.models import Case
 from common import clock
 from common.clocks import earliest_of
@@ -14,7 +15,7 @@ from complaints.choices import Stage
 from complaints.models import Matter
 from complaints.policies import can_register_matters, matter_states_visible_to, matters_visible_to
 
-SHOWN = 5
+SHOWN, CONTACTS = 5, 10
 
 
 def case_panel(request: HttpRequest, case: Case) -> dict[str, Any] | None:
@@ -32,5 +33,6 @@ def case_panel(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "opens": set(matters_visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)),
         "closed": Stage.CLOSED,
         "registers": registers,
+        "contacts": case.attempts.exclude(verdict=Verdict.REFUSED).order_by("-at")[: CONTACTS if registers else 0],
         "now": clock.now(),
     }

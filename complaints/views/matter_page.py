@@ -12,6 +12,7 @@ from accounts.access import user_of
 from common import clock
 from complaints.models import Matter
 from complaints.policies import can_handle_matter, can_open_confidential, matters_visible_to
+from complaints.views import handling_panels as handling
 from complaints.views import register_panels as register
 from credit.views.parts import Part, parts_of
 
@@ -35,11 +36,17 @@ def matter_of(request: HttpRequest, pk: int) -> Matter:
 PANELS: tuple[Callable[..., Part | None], ...] = (
     # The register: what was told, by whom, its clocks and papers.
     register.words,
+    handling.step,
+    handling.findings,
+    handling.levels,
+    register.admit,
+    register.at_once,
     register.clocks,
     register.person,
     register.about,
     register.notes,
     register.papers,
+    handling.letters,
     register.course,
 )
 

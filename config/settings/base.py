@@ -147,6 +147,16 @@ DATABASE_ROLES = {"owner": "mithaq_owner", "app": "mithaq_app", "portal": "mitha
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# The mailbox of complaints and enquiries; without a host none is read.
+IMAP = {
+    "host": env.text("MITHAQ_IMAP_HOST", ""),
+    "port": env.number("MITHAQ_IMAP_PORT", 993),
+    "user": env.text("MITHAQ_IMAP_USER", ""),
+    "password": env.text("MITHAQ_IMAP_PASSWORD", ""),
+    "tls": env.flag("MITHAQ_IMAP_TLS", default=True),
+}
+# Proxies of our own before the web: whose word for a visitor's address is taken (common/limits.py).
+PROXIES = env.number("MITHAQ_PROXIES", 0)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 AUTH_USER_MODEL = "accounts.User"
@@ -234,6 +244,9 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 IMPORT_MAX_BYTES = env.number("MITHAQ_IMPORT_MAX_BYTES", 200 * 1024 * 1024)
+
+# Where people outside find the pages that messages point to: following what they told us, rating it.
+PUBLIC_URL = env.text("MITHAQ_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("MITHAQ_SMTP_HOST", "localhost")
@@ -332,7 +345,9 @@ SPECTACULAR_SETTINGS = {
         "StopKind": "credit.choices.StopKind",
         "OrderChannel": "credit.choices.OrderChannel",
         "OrderState": "credit.choices.OrderState",
+        "MatterKind": "complaints.choices.MatterKind",
         "DisputeKind": "complaints.choices.DisputeKind",
+        "DisputeOutcome": "complaints.api.serializers_disputes.OUTCOMES",
         "DisputeState": "complaints.choices.DisputeState",
         "AwaitedDisputeState": "complaints.api.serializers_disputes.TOLD_STATES",
     },

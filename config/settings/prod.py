@@ -7,7 +7,7 @@ import base64
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *
-from config.settings.base import ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASES, SECRET_KEY, SMS_HTTP, env
+from config.settings.base import ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASES, IMAP, SECRET_KEY, SMS_HTTP, env
 
 CLOCK_MAY_BE_SET = False
 MITHAQ_DEMO = env.flag("MITHAQ_DEMO", default=False)
@@ -34,12 +34,16 @@ for name in KEYS:
         key = b""
     if len(key) != 32 or len(set(key)) < 5:
         raise ImproperlyConfigured(f"{name} must be 32 random bytes in base64.")
+if IMAP["host"] and not IMAP["tls"]:
+    raise ImproperlyConfigured("MITHAQ_IMAP_TLS: the mailbox is read over TLS.")
 if not ALLOWED_HOSTS or any("*" in host or host.startswith(".") for host in ALLOWED_HOSTS):
     raise ImproperlyConfigured("MITHAQ_ALLOWED_HOSTS must name each host.")
 if not all(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
     raise ImproperlyConfigured("MITHAQ_TRUSTED_ORIGINS must be https addresses.")
 if DATABASES["default"]["USER"] == DATABASES["owner"]["USER"]:
     raise ImproperlyConfigured("DATABASE_URL must not sign in as the owner: the application owns nothing.")
+if not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured("MITHAQ_PUBLIC_URL must be the https address that people outside reach.")
 if SMS_HTTP["url"] and not str(SMS_HTTP["url"]).startswith("https://"):
     raise ImproperlyConfigured("MITHAQ_SMS_URL must be an https address.")
 

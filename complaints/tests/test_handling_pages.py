@@ -1,0 +1,188 @@
+"""The pages of handling: the next step with what it needs, the board, letters, and what others may not see."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from accounts.choices import Role
+from common import clock
+from common.clock import RIYADH
+from common.exceptions import Conflict, Refused
+from complaints.choices import Answer, PaperKind, Stage
+from complaints.selectors.board import banded, lines_open
+from complaints.selectors.matters import paper_content
+from complaints.services.intake import matter_admit
+from complaints.services.letters import letter_make
+from complaints.tests.handling_worlds import PLAN, QUESTIONS, REPLY, a_desk, a_matter_at
+from complaints.tests.worlds import a_matter
+from tests.doors import LANGUAGES, enter, in_language, words
+from tests.world import ACTOR, a_case, make_client, make_user
+
+pytestmark = pytest.mark.django_db
+AT = dt.datetime(2026, 3, 1, 10, 0, tzinfo=RIYADH)
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Any:
+    with clock.at(AT):
+        yield
+
+
+@pytest.mark.requirement("CX-12")
+def test_a_complaint_is_taken_through_every_step_on_its_page() -> None:
+    desk = a_desk()
+    matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, case=a_case(make_client("BNK", kind="BANK")))
+    browser = enter(desk.officer)
+
+    def post(name: str, pk: int = matter.pk, **data: Any) -> None:
+        answer = browser.post(reverse(name, args=[pk]), data)
+        assert answer.status_code == 302, words(answer)
+        assert answer.headers["Location"].endswith("#step")
+
+    page = words(browser.get(reverse("matter", args=[matter.pk])))
+    assert reverse("matter_assess", args=[matter.pk]) in page
+    post("matter_assess", questions="\n".join(QUESTIONS), plan=PLAN, severity="HIGH", department="OPERATIONS",
+         handler=desk.officer.pk)  # fmt: skip
+    refused = browser.post(reverse("matter_investigated", args=[matter.pk]))
+    assert refused.status_code == 422
+    work = matter.rounds.get()
+    for question in work.questions.all():
+        post("matter_finding", pk=question.pk, answer=Answer.YES, words="سُمع في التسجيل")
+    post("matter_evidence", words="تسجيل المكالمة")
+    post("matter_investigated")
+    post("matter_answer", words=REPLY, remedy="APOLOGY")
+    post("matter_again", reason="أكمل الأسباب")
+    post("matter_answer", words=REPLY, remedy="APOLOGY")
+    post("matter_communicate", how="MESSAGE")
+    post("matter_close")
+    matter.refresh_from_db()
+    assert matter.stage == Stage.CLOSED
+    post("matter_disagree", words="اتصل صاحبها ولا يوافق")
+    matter.refresh_from_db()
+    assert (matter.stage, matter.level) == (Stage.ASSESSED, 2)
+
+
+def test_an_enquiry_is_answered_on_its_page_in_one_act() -> None:
+    desk = a_desk()
+    matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, kind="ENQUIRY")
+    answer = enter(desk.officer).post(
+        reverse("matter_at_once", args=[matter.pk]), {"words": "نعمل من الثامنة صباحًا", "how": "MESSAGE"}
+    )
+    assert answer.status_code == 302
+    matter.refresh_from_db()
+    assert matter.stage == Stage.CLOSED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stage", [Stage.ASSESSED, Stage.INVESTIGATED, Stage.RESPONDED, Stage.COMMUNICATED])
+def test_the_page_says_what_is_still_needed_in_both_languages(stage: str, language: str) -> None:
+    desk = a_desk()
+    matter = a_matter_at(stage, desk=desk)
+    page = enter(desk.officer, language).get(reverse("matter", args=[matter.pk]))
+    assert in_language(page, language)
+    assert 'id="step"' in words(page)
+
+
+@pytest.mark.requirement("CX-14")
+def test_who_is_complained_of_finds_nothing_and_can_do_nothing() -> None:
+    desk = a_desk()
+    concerned = make_user(Role.COMPLAINTS_OFFICER, name="concerned")
+    matter = a_matter_at(Stage.ASSESSED, desk=desk, concerned=concerned)
+    browser = enter(concerned)
+    assert matter.reference not in words(browser.get(reverse("matter_board")))
+    assert browser.get(f"{reverse('matter_board')}?matter={matter.pk}").status_code == 404
+    assert browser.post(reverse("matter_investigated", args=[matter.pk])).status_code == 404
+
+
+class TestBoard:
+    def test_lines_stand_in_bands_by_their_nearest_deadline(self) -> None:
+        desk = a_desk()
+        bank = make_client("BNK", kind="BANK")
+        late = a_matter(at=AT - dt.timedelta(days=20), case=a_case(bank, ref="D-1"))
+        today = a_matter(at=AT - dt.timedelta(days=1), case=a_case(bank, ref="D-2"))
+        soon = a_matter(at=AT, case=a_case(bank, ref="D-3"))
+        still = a_matter_at(Stage.ACKNOWLEDGED, desk=desk)
+        matter_admit(user=desk.officer, matter=still, missing=["DOCUMENTS"], at=AT)
+        bands = banded(lines_open(user=desk.officer, now=AT), today=AT.date())
+        found = {band.tone or str(i): [line.reference for line in band.lines] for i, band in enumerate(bands)}
+        assert found["late"] == [late.reference]
+        assert found["attn"] == [today.reference]
+        assert soon.reference in found["2"]
+        assert found[str(len(bands) - 1)] == [still.reference]
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_the_board_is_the_officers_first_page_and_shows_one_beside_it(self, language: str) -> None:
+        desk = a_desk()
+        matter = a_matter_at(Stage.ASSESSED, desk=desk, case=a_case(make_client("BNK", kind="BANK")))
+        browser = enter(desk.officer, language)
+        assert browser.get(reverse("index")).headers["Location"] == reverse("matter_board")
+        page = browser.get(reverse("matter_board"))
+        assert in_language(page, language)
+        assert words(page).count(matter.reference) >= 2
+        assert 'class="clockwork"' in words(page)
+        other = browser.get(f"{reverse('matter_board')}?tab=enquiries")
+        assert matter.reference not in words(other)
+
+    def test_confidential_words_are_not_on_the_board(self) -> None:
+        desk = a_desk()
+        matter = a_matter(at=AT, is_confidential=True, words="كلام سري جدًا")
+        page = words(enter(desk.officer).get(f"{reverse('matter_board')}?matter={matter.pk}"))
+        assert matter.reference in page
+        assert "كلام سري جدًا" not in page
+
+
+class TestLetters:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    @pytest.mark.parametrize(
+        ("kind", "stage"),
+        [
+            (PaperKind.ACKNOWLEDGEMENT, Stage.ACKNOWLEDGED),
+            (PaperKind.MISSING_DATA, Stage.ACKNOWLEDGED),
+            (PaperKind.PROGRESS, Stage.ASSESSED),
+            (PaperKind.RESULT, Stage.RESPONDED),
+            (PaperKind.RIGHTS, Stage.COMMUNICATED),
+        ],
+    )
+    def test_each_letter_in_each_language_names_its_number_and_how_to_follow(
+        self, kind: str, stage: str, language: str
+    ) -> None:
+        desk = a_desk()
+        matter = a_matter_at(stage, desk=desk, case=a_case(make_client("BNK", kind="BANK")))
+        if kind == PaperKind.MISSING_DATA:
+            matter = matter_admit(user=desk.officer, matter=matter, missing=["DOCUMENTS", "FACTS"], at=AT)
+        paper = letter_make(actor=ACTOR, matter=matter, kind=kind, at=AT, language=language)
+        assert (paper.language, paper.origin, paper.pages) == (language, "MADE", 1)
+        assert paper.number.startswith(f"{matter.reference}-0")
+        text = PdfReader(io.BytesIO(paper_content(paper=paper))).pages[0].extract_text()
+        assert paper.number in text
+        assert "/help/follow/" in text
+        if kind in {PaperKind.RESULT, PaperKind.RIGHTS} and language == "en":
+            assert "the Saudi Central Bank" in text
+            assert "the head of the department" in text
+
+    def test_letters_that_there_are_none_of_are_refused(self) -> None:
+        matter = a_matter_at(Stage.ACKNOWLEDGED, desk=a_desk())
+        with pytest.raises(Conflict):
+            letter_make(actor=ACTOR, matter=matter, kind=PaperKind.RESULT, at=AT)
+        with pytest.raises(Conflict):
+            letter_make(actor=ACTOR, matter=matter, kind=PaperKind.MISSING_DATA, at=AT)
+        with pytest.raises(Refused):
+            letter_make(actor=ACTOR, matter=matter, kind=PaperKind.REPLY, at=AT)
+        with pytest.raises(Refused):
+            letter_make(actor=ACTOR, matter=matter, kind=PaperKind.RIGHTS, at=AT, language="fr")
+
+    def test_each_making_is_a_paper_of_its_own_number(self) -> None:
+        desk = a_desk()
+        matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk)
+        browser = enter(desk.officer)
+        for language in LANGUAGES:
+            data = {"kind": "ACKNOWLEDGEMENT", "language": language}
+            assert browser.post(reverse("matter_letter", args=[matter.pk]), data).status_code == 302
+        numbers = list(matter.papers.order_by("pk").values_list("number", flat=True))
+        assert numbers == [f"{matter.reference}-01", f"{matter.reference}-02"]
