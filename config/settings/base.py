@@ -347,6 +347,7 @@ SPECTACULAR_SETTINGS = {
         "OrderState": "credit.choices.OrderState",
         "MatterKind": "complaints.choices.MatterKind",
         "DisputeKind": "complaints.choices.DisputeKind",
+        "MatterOutcome": "complaints.choices.Outcome",
         "DisputeOutcome": "complaints.api.serializers_disputes.OUTCOMES",
         "DisputeState": "complaints.choices.DisputeState",
         "AwaitedDisputeState": "complaints.api.serializers_disputes.TOLD_STATES",
