@@ -31,7 +31,10 @@ DESCRIPTIONS = {
     ),
     Role.COMPLAINTS_OFFICER: (_("All cases"), _MATTERS_LATER),
     Role.QUALITY_OFFICER: (_("All cases"), _("Read; confirm holidays and deadlines, and what they would move")),
-    Role.BUREAU_OFFICER: (_("All cases"), _MATTERS_LATER),
+    Role.BUREAU_OFFICER: (
+        _("All cases and disputes of the record"),
+        _("File and decide disputes, notify members, objectors and recipients, assemble and send the member's answer"),
+    ),
     Role.AUDITOR: (_("Everything, read only"), _("Search, verify and export the audit trail")),
     Role.CLIENT_USER: (_("Own company only"), _("Read reports, download PDFs")),
     Role.CLIENT_SIGNATORY: (_("Own company only"), _("Read reports, sign authorisations")),

@@ -36,8 +36,10 @@ from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
 from complaints.models import Category
+from complaints.services.answer_packs import pack_make
 from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
+from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
@@ -117,6 +119,7 @@ CONFIRMS = frozenset({GENERAL, QUALITY})
 MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
 MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
 READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
+DISPUTES = frozenset({BUREAU, COMPLAINTS, QUALITY, MANAGER, GENERAL, AUDITOR})
 HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
 HANDLES_HERE = frozenset({COMPLAINTS, GENERAL, MANAGER})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
@@ -424,7 +427,20 @@ ROWS: dict[str, Row] = {
     "matters": house(get=only(200, *MATTERS)),
     "matter": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter",)),
     "matter_reveal": house(post=only(302, COMPLAINTS), names=("matter",)),
+    # Disputes of the credit record; the one here waits for its member's reply.
+    "disputes": house(get=only(200, *DISPUTES)),
+    "dispute": house(get=only(200, *DISPUTES), names=("dispute",)),
+    "dispute_new": house(get=only(200, BUREAU), post=only(422, BUREAU), names=("case",)),
+    "dispute_paper": house(get=only(200, *DISPUTES), names=("dispute_paper",)),
+    "dispute_act": house(post=only(422, BUREAU), names=("dispute", "dispute_act")),
+    "dispute_recipient": house(post=only(422, BUREAU), names=("dispute_recipient",)),
+    "dispute_pack_review": house(post=only(302, BUREAU, COMPLAINTS, MANAGER), names=("dispute_pack",)),
+    "dispute_pack_send": house(post=only(422, BUREAU), names=("dispute_pack",)),
     "matter_paper": house(get=only(200, *READS_MATTERS, MANAGER), names=("matter_paper",)),
+    "portal_disputes": portal(True),
+    "portal_dispute": portal(True, None, "dispute"),
+    "portal_dispute_reply": portal(False, only(422, *PORTAL_ROLES), "dispute"),
+    "portal_dispute_paper": portal(True, None, "dispute_paper"),
     "matter_new": house(
         get={**only(200, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
         post={**only(422, *HANDLES, QUALITY), **only(302, COLLECTOR, LEADER)},
@@ -576,6 +592,9 @@ ROWS: dict[str, Row] = {
     "api_credit_order_cancel": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_order": common(401, 401, (401, 401), names=("reference",)),
     "api_credit_customer": common(401, 401, (401, 401), names=("debtor_ref",)),
+    "api_disputes": common(401, 401, (401, 401)),
+    "api_dispute": common(401, 401, (401, 401), names=("reference",)),
+    "api_dispute_reply": common(401, 401, (401, 401), names=("reference",)),
     "api_matters": common(401, 401, (401, 401)),
     "api_matter": common(401, 401, (401, 401), names=("reference",)),
     "api_schema": common(200, None, (200, 405)),
@@ -723,6 +742,7 @@ class World:
             "period": a_period(self.client).pk,
             **self.credit_ids(),
             **self.matter_ids(),
+            **self.dispute_ids(),
             "message": queued(self.client).pk,
             "stop": outbox_stop(user=manager, channel="SMS", reason="عطل").pk,
             "text": "PAYMENT_RECEIVED",
@@ -734,6 +754,19 @@ class World:
             "money_upload": incoming_keep(
                 user=self.people[MANAGER], client=self.client, kind="PAYMENTS", content=b"a,b\n1,2\n", name="a.csv"
             ).pk,
+        }
+
+    def dispute_ids(self) -> dict[str, Any]:
+        case = a_case(self.client, ref="D-57")
+        officer = make_user(BUREAU, name="officer of disputes")
+        dispute = notified(a_dispute(case, by=officer, recipients=[a_recipient()]))
+        pack = pack_make(user=officer, dispute=dispute, stand="CORRECT", words="العقد يثبته", at=clock.now())
+        return {
+            "dispute": dispute.pk,
+            "dispute_act": "reply",
+            "dispute_paper": dispute.papers.filter(kind="FROM_COMPLAINANT").get().pk,
+            "dispute_recipient": dispute.recipients.get().pk,
+            "dispute_pack": pack.pk,
         }
 
     def matter_ids(self) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from common.papers import LARGEST_PAPER
 from complaints.choices import Correction, DisputeGround, DisputeKind, DisputeOutcome, DisputeState, ReplyStand
 
 MOST_PAPERS = 5
+TOLD_STATES = [one for one in DisputeState.choices if one[0] != DisputeState.FILED]
+OUTCOMES = [*DisputeOutcome.choices, ("", "")]
 _BASE64 = _("A paper comes as base64, of at most 10 MB.")
 
 
@@ -49,7 +51,7 @@ class ReplyBody(Told):
 
 class DisputesQuery(_Page):
     debtor_ref = Ref(required=False)
-    state = Choice(required=False, choices=[one for one in DisputeState.choices if one[0] != DisputeState.FILED])
+    state = Choice(required=False, choices=TOLD_STATES)
 
 
 def _or_none(choices: Any, **options: Any) -> serializers.ChoiceField:
@@ -68,7 +70,7 @@ class DisputeTold(serializers.Serializer):
     replied_at = serializers.DateTimeField(allow_null=True)
     stand = _or_none(ReplyStand.choices)
     silent = serializers.BooleanField(help_text="Ten working days passed without a reply: it counted for the objector.")
-    outcome = _or_none(DisputeOutcome.choices)
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     correction = _or_none(Correction.choices)
     marked = serializers.BooleanField(help_text="The item is to be furnished as disputed.")
 

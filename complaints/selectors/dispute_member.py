@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from common import crypto
 from common.models import Clock
@@ -40,8 +40,10 @@ def replies_due(*, disputes: Sequence[Dispute]) -> dict[int, dt.date | None]:
 
 
 def papers_of_member(*, dispute: Dispute) -> QuerySet[MatterPaper]:
-    """The papers a member may read, without their content."""
-    return dispute.papers.filter(kind__in=SHOWN).defer("content_sealed").order_by("pk")
+    """The papers a member may read, without their content; an answer once it was sent."""
+    sent = dispute.packs.filter(sent_at__isnull=False).values("paper_id")
+    found = dispute.papers.filter(kind__in=SHOWN).exclude(~Q(pk__in=sent), kind=PaperKind.ANSWER_PACK)
+    return found.defer("content_sealed").order_by("pk")
 
 
 def dispute_words_told(*, dispute: Dispute) -> dict[str, str]:

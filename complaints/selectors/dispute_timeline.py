@@ -47,7 +47,8 @@ class Timeline:
     """The rows, and the lines across all of them; days are working days since the filing counts."""
 
     steps: list[Step]
-    today: int
+    # None once it is closed.
+    today: int | None
     limit: int
     limit_on: dt.date
     length: int
@@ -106,13 +107,13 @@ def timeline_of(*, dispute: Dispute, now: dt.datetime) -> Timeline:
         _clocked(
             axis, "RESULT", since=decide_by, due=axis.due_after("RESULT", decide_by), done=dispute.told_result_at
         ),
-        _recipients(dispute),
-        _statement(dispute),
-        _committee(dispute),
+        _recipients(axis),
+        _statement(axis),
+        _committee(axis),
     ]  # fmt: skip
     last = max(step.due or 0 for step in steps)
-    today, limit = axis.place(axis.today), axis.place(limit_on)
-    length = max(LEAST, -(-max(last, limit, min(today, last + EVERY)) // EVERY) * EVERY)
+    today, limit = None if dispute.closed_at else axis.place(axis.today), axis.place(limit_on)
+    length = max(LEAST, -(-max(last, limit, min(today or 0, last + EVERY)) // EVERY) * EVERY)
     return Timeline(
         steps=steps, today=today, limit=limit, limit_on=limit_on, length=length,
         ticks=list(range(0, length + 1, EVERY)),
@@ -171,32 +172,39 @@ def _correction(axis: _Axis, *, since: dt.date, due: dt.date) -> Step:
     return _clocked(axis, "CORRECTION", since=since, due=due, done=dispute.corrected_at)
 
 
-def _recipients(dispute: Dispute) -> Step:
+def _recipients(axis: _Axis) -> Step:
+    dispute = axis.dispute
     words, named = _("Notices to recipients of the last year"), list(dispute.recipients.all())
     if recipients_due(dispute=dispute):
         return Step(words=words, state=NOW, note=_("to be told now"))
     told = [row.told_at for row in named if row.told_at is not None]
     if told:
-        return Step(words=words, state=DONE, on=max(told).astimezone(RIYADH).date())
+        return _once(axis, words, max(told))
     return Step(words=words, state=MAYBE, note=_("on a correction") if not dispute.outcome else _("nobody to tell"))
 
 
-def _statement(dispute: Dispute) -> Step:
+def _once(axis: _Axis, words: Lazy, at: dt.datetime, note: str | Lazy = "") -> Step:
+    """A step without a clock that was done on a day."""
+    return Step(words=words, state=DONE, start=axis.place(at), on=at.astimezone(RIYADH).date(), note=note)
+
+
+def _statement(axis: _Axis) -> Step:
+    dispute = axis.dispute
     words = _("Objector's statement in the record")
     if dispute.statement_at is not None:
-        return Step(words=words, state=DONE, on=dispute.statement_at.astimezone(RIYADH).date())
+        return _once(axis, words, dispute.statement_at)
     if dispute.outcome in {DisputeOutcome.UPHELD, DisputeOutcome.UNVERIFIABLE}:
         return Step(words=words, state=NONE, note=_("settled"))
     return Step(words=words, state=MAYBE, note=_("on request"))
 
 
-def _committee(dispute: Dispute) -> Step:
+def _committee(axis: _Axis) -> Step:
+    dispute = axis.dispute
     words = _("Right to go to the committee")
     if dispute.committee == CommitteeState.ASKED:
         return Step(words=words, state=NOW, note=_("with the committee"))
     if dispute.committee and dispute.committee_at is not None:
-        on = dispute.committee_at.astimezone(RIYADH).date()
-        return Step(words=words, state=DONE, on=on, note=dispute.get_committee_display())
+        return _once(axis, words, dispute.committee_at, note=dispute.get_committee_display())
     if dispute.outcome in CORRECTS:
         return Step(words=words, state=MAYBE, note=_("upheld"))
     return Step(words=words, state=MAYBE, note=_("open to the objector") if dispute.outcome else _("on a rejection"))

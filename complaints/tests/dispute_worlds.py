@@ -60,10 +60,11 @@ def a_dispute(
 
 def a_letter(dispute: Dispute, *, kind: str = PaperKind.PROGRESS, at: dt.datetime | None = None) -> MatterPaper:
     """A letter as it was made."""
+    made = dispute.papers.filter(origin=PaperOrigin.MADE).count()
     return paper_keep(
         actor=Actor.system("test"), dispute=dispute, kind=kind, origin=PaperOrigin.MADE, title="خطاب",
         name="letter.pdf", content_type="application/pdf", content=a_pdf(), at=at or clock.now(),
-        number=f"{dispute.reference}-{dispute.papers.count() + 1}", language="ar", pages=1,
+        number=f"{dispute.reference}-{made + 1}", language="ar", pages=1,
     )  # fmt: skip
 
 

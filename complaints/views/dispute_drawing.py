@@ -73,6 +73,6 @@ def drawn(*, timeline: Timeline, rtl: bool) -> Drawn:
     return Drawn(
         rows=[row(step) for step in timeline.steps],
         ticks=[(day, at(day)) for day in timeline.ticks],
-        today=at(timeline.today),
+        today=at(timeline.today) if timeline.today is not None else "",
         limit=at(timeline.limit),
     )

@@ -39,7 +39,16 @@ MARKS: dict[str, tuple[str, str]] = {
     DisputeStep.CORRECTED: ("check", "done"),
     DisputeStep.COMMITTEE_ASKED: ("landmark", "hold"),
     DisputeStep.COMMITTEE_RULED: ("gavel", "now"),
+    DisputeStep.PACK_MADE: ("package", ""),
+    DisputeStep.PACK_REVIEWED: ("check", ""),
     DisputeStep.PACK_SENT: ("package", "done"),
+    DisputeStep.ORDERED: ("file-check", "done"),
+    DisputeStep.RECIPIENT_NAMED: ("user-plus", ""),
+    DisputeStep.RECIPIENT_TOLD: ("send", "done"),
+    DisputeStep.STATEMENT: ("quote", ""),
+    DisputeStep.DOCUMENT_ADDED: ("paperclip", ""),
+    DisputeStep.DOCUMENTS_ASKED: ("file-question-mark", ""),
+    DisputeStep.REINSERTED: ("undo-2", ""),
     DisputeStep.CLOSED: ("archive", "done"),
 }
 

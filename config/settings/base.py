@@ -344,6 +344,13 @@ SPECTACULAR_SETTINGS = {
         "OrderKind": "credit.choices.CustomerKind",
         "StopKind": "credit.choices.StopKind",
         "OrderChannel": "credit.choices.OrderChannel",
+        "OrderState": "credit.choices.OrderState",
+        "MatterKind": "complaints.choices.MatterKind",
+        "DisputeKind": "complaints.choices.DisputeKind",
+        "MatterOutcome": "complaints.choices.Outcome",
+        "DisputeOutcome": "complaints.api.serializers_disputes.OUTCOMES",
+        "DisputeState": "complaints.choices.DisputeState",
+        "AwaitedDisputeState": "complaints.api.serializers_disputes.TOLD_STATES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
