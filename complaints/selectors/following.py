@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from common import crypto
 from common.clocks import earliest_of
 from common.models import Clock
-from complaints.choices import Level, MatterKind, PaperKind, PaperOrigin, Stage
+from complaints.choices import Level, MatterKind, Missing, PaperKind, PaperOrigin, Stage
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.rules.handling_messages import OUTCOMES
 from complaints.selectors.handling import answer_of, level_after, round_of, ways_named
@@ -45,6 +45,7 @@ class Told:
 class Followed:
     words: str
     plan: str
+    missing: list[str]
     reached: int
     due: Clock | None
     results: list[Told]
@@ -77,6 +78,7 @@ def followed(*, matter: Matter) -> Followed:
     return Followed(
         words=words,
         plan=work.plan if work is not None else "",
+        missing=[str(Missing(code).label) for code in matter.missing],
         reached=next(i for i, (_name, last) in enumerate(SHOWN) if _order(matter.stage) <= _order(last)),
         due=earliest_of(subject_type=Matter._meta.label, subject_ids=[matter.pk]).get(matter.pk),
         results=results,
