@@ -37,6 +37,14 @@ NEED_WORDS: Mapping[Need, str | Promise] = {
     Need.TOLD: _("The complainant was told the result"),
     Need.WAY: _("The further way was shown to the complainant"),
 }
+# What is done to come to a stage.
+STEP_WORDS: Mapping[str, str | Promise] = {
+    Stage.ASSESSED: _("Study it and pass it on"),
+    Stage.INVESTIGATED: _("Find out what happened"),
+    Stage.RESPONDED: _("Decide and answer"),
+    Stage.COMMUNICATED: _("Tell the complainant"),
+    Stage.CLOSED: _("Close it"),
+}
 # What is asked for at each step; a complaint is closed on evidence alone (rule COMPLAINT-CLOSE-EVIDENCE).
 NEEDS: Mapping[str, tuple[Need, ...]] = {
     Stage.ASSESSED: (Need.COMPLETE,),

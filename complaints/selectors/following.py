@@ -5,17 +5,16 @@ Nothing of notes, findings or names of people.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
 from common import crypto
-from common.clocks import earliest_of
-from common.models import Clock
-from complaints.choices import Level, MatterKind, PaperKind, PaperOrigin, Stage
+from complaints.choices import Level, MatterKind, Missing, PaperKind, PaperOrigin, Stage
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.rules.handling_messages import OUTCOMES
-from complaints.selectors.handling import answer_of, level_after, round_of, ways_named
+from complaints.selectors.handling import answer_by, answer_of, level_after, round_of, ways_named
 from complaints.selectors.matters import words_of
 
 # What of the eight stages a visitor is shown: the name of each group, and the last stage that belongs to it.
@@ -45,8 +44,9 @@ class Told:
 class Followed:
     words: str
     plan: str
+    missing: list[str]
     reached: int
-    due: Clock | None
+    due: dt.datetime | None
     results: list[Told]
     papers: list[MatterPaper]
     disagrees: bool
@@ -65,7 +65,7 @@ def papers_followed(*, matter: Matter) -> QuerySet[MatterPaper]:
     )  # fmt: skip
 
 
-def followed(*, matter: Matter) -> Followed:
+def followed(*, matter: Matter, now: dt.datetime) -> Followed:
     """Everything the page shows; where the words were erased, they are empty."""
     rounds = matter.rounds.filter(told_at__isnull=False).select_related("answer").order_by("-level")
     open_to = matter.kind == MatterKind.COMPLAINT and matter.stage in {Stage.COMMUNICATED, Stage.CLOSED}
@@ -77,8 +77,9 @@ def followed(*, matter: Matter) -> Followed:
     return Followed(
         words=words,
         plan=work.plan if work is not None else "",
+        missing=[str(Missing(code).label) for code in matter.missing],
         reached=next(i for i, (_name, last) in enumerate(SHOWN) if _order(matter.stage) <= _order(last)),
-        due=earliest_of(subject_type=Matter._meta.label, subject_ids=[matter.pk]).get(matter.pk),
+        due=answer_by(matter=matter, at=now) if _order(matter.stage) < _order(Stage.COMMUNICATED) else None,
         results=results,
         papers=list(papers_followed(matter=matter).defer("content_sealed").order_by("-pk")),
         disagrees=open_to and matter.level != Level.OUTSIDE,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from common import crypto
+from common.choices import LIVE_CLOCK
+from common.clocks import clocks_of
 from complaints.choices import Level, MatterKind, NoteKind, PaperKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
 from complaints.rules.handling import Facts, Need, bodies_named, bodies_of, checklist, next_level
-from complaints.selectors.matters import key_of_matter, note_words
+from complaints.selectors.matters import answer_due, key_of_matter, note_words
 
 QUESTION = "matter_question"
 # What follows each stage; a closed one goes on only by a disagreement.
@@ -24,6 +27,19 @@ LEVEL_NAMES = {
     "ar": {Level.HEAD: "رئيس الإدارة المعنية", Level.GENERAL_MANAGER: "المدير العام"},
     "en": {Level.HEAD: "the head of the department concerned", Level.GENERAL_MANAGER: "the general manager"},
 }
+
+
+def answer_by(*, matter: Matter, at: dt.datetime) -> dt.datetime:
+    """Until when the complainant has the answer, as they are told ``at``: the nearest deadline ahead that ends with it.
+
+    Deadlines of the house's own steps, such as the one to pass it on, are not theirs.
+    """
+    running = clocks_of(subject=matter).filter(
+        state__in=LIVE_CLOCK, step__ends__in=["ANSWERED", "CLOSED"], due_at__isnull=False
+    )
+    dues = [clock.due_at for clock in running if clock.due_at is not None]
+    ahead = [due for due in dues if due >= at]
+    return min(ahead or dues or [answer_due(matter=matter, at=at)])
 
 
 def round_of(matter: Matter) -> MatterRound | None:

@@ -163,7 +163,7 @@ def _asked_for(*, actor: Actor, matter: Matter, wanted: Sequence[str], at: dt.da
     with translation.override(matter.language):
         listed = "، " if matter.language == "ar" else ", "
         words = listed.join(str(Missing(code).label) for code in wanted)
-    for running in clocks_of(subject=matter).filter(state=ClockState.RUNNING, step__may_pause=True):
+    for running in clocks_of(subject=matter).filter(state=ClockState.RUNNING, step__may_pause=True, due_at__gte=at):
         clock_pause(clock=running, at=at, actor=actor, reason=str(_("Waits for what is missing")))
     matter_tell(
         actor=actor, matter=matter, template=MISSING.code, values={"reference": matter.reference, "missing": words},

@@ -15,15 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.audit import Actor
 from common.clock import RIYADH
-from common.clocks import earliest_of
 from common.documents import pdf_render
 from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import MatterKind, Missing, PaperKind, PaperOrigin, Stage
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.policies import can_handle_matter
 from complaints.rules.handling_messages import OUTCOMES, STEPS
-from complaints.selectors.handling import answer_of, round_of, ways_named, ways_of
-from complaints.selectors.matters import answer_due, person_of
+from complaints.selectors.handling import answer_by, answer_of, round_of, ways_named, ways_of
+from complaints.selectors.matters import person_of
 from complaints.services.matters import matter_held
 from complaints.services.papers import paper_keep
 from legal.services.authorisation_papers import qr_svg
@@ -110,8 +109,6 @@ def _told(
 
 
 def _common(*, matter: Matter, at: dt.datetime, language: str) -> dict[str, Any]:
-    running = earliest_of(subject_type=Matter._meta.label, subject_ids=[matter.pk]).get(matter.pk)
-    due = running.due_at if running is not None and running.due_at is not None else answer_due(matter=matter, at=at)
     with translation.override(language):
         return {
             "LANG": language,
@@ -130,7 +127,7 @@ def _common(*, matter: Matter, at: dt.datetime, language: str) -> dict[str, Any]
             "category": matter.category.name if matter.category is not None else "",
             "on": at.astimezone(RIYADH).date(),
             "received_on": matter.received_at.astimezone(RIYADH).date(),
-            "answer_by": due.astimezone(RIYADH).date(),
+            "answer_by": answer_by(matter=matter, at=at).astimezone(RIYADH).date(),
             "follow": f"{settings.PUBLIC_URL}{reverse('follow')}",
         }
 

@@ -12,7 +12,6 @@ from common import clock
 from common.audit import Actor
 from common.choices import MessageChannel
 from common.clock import RIYADH
-from common.clocks import earliest_of
 from common.messages import MessageKind
 from common.models import Message
 from common.outbox import Recipient, message_queue
@@ -20,8 +19,8 @@ from complaints.choices import Level, MatterKind
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.rules import handling_messages as kinds
 from complaints.rules.messages import RECEIVED_NAMES
-from complaints.selectors.handling import LEVEL_NAMES, ways_named
-from complaints.selectors.matters import answer_due, person_of
+from complaints.selectors.handling import LEVEL_NAMES, answer_by, ways_named
+from complaints.selectors.matters import person_of
 from complaints.services.ratings import rating_ask
 
 
@@ -31,10 +30,8 @@ def public_url(name: str, *args: str) -> str:
 
 
 def due_shown(matter: Matter, *, at: dt.datetime) -> str:
-    """The last day of what runs on it, as a message says it."""
-    running = earliest_of(subject_type=Matter._meta.label, subject_ids=[matter.pk]).get(matter.pk)
-    due = running.due_at if running is not None and running.due_at is not None else answer_due(matter=matter, at=at)
-    return f"{due.astimezone(RIYADH):%Y-%m-%d}"
+    """Until when they have the answer, as a message says it."""
+    return f"{answer_by(matter=matter, at=at).astimezone(RIYADH):%Y-%m-%d}"
 
 
 def _told(

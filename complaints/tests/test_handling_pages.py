@@ -13,9 +13,11 @@ from pypdf import PdfReader
 from accounts.choices import Role
 from common import clock
 from common.clock import RIYADH
+from common.clocks import clocks_of
 from common.exceptions import Conflict, Refused
 from complaints.choices import Answer, PaperKind, Stage
 from complaints.selectors.board import banded, lines_open
+from complaints.selectors.handling import answer_by
 from complaints.selectors.matters import paper_content
 from complaints.services.intake import matter_admit
 from complaints.services.letters import letter_make
@@ -165,6 +167,16 @@ class TestLetters:
         if kind in {PaperKind.RESULT, PaperKind.RIGHTS} and language == "en":
             assert "the Saudi Central Bank" in text
             assert "the head of the department" in text
+
+    def test_a_letter_promises_the_answer_and_not_a_step_of_the_house(self) -> None:
+        matter = a_matter_at(Stage.ACKNOWLEDGED, desk=a_desk(), case=a_case(make_client("BNK", kind="BANK")))
+        routing = clocks_of(subject=matter).get(code="ROUTING").due_at
+        promised = answer_by(matter=matter, at=AT)
+        assert promised == clocks_of(subject=matter).get(code="ANSWER_BANK").due_at
+        assert routing is not None
+        assert routing < promised
+        paper = letter_make(actor=ACTOR, matter=matter, kind=PaperKind.ACKNOWLEDGEMENT, at=AT, language="en")
+        assert "8 March 2026" in PdfReader(io.BytesIO(paper_content(paper=paper))).pages[0].extract_text()
 
     def test_letters_that_there_are_none_of_are_refused(self) -> None:
         matter = a_matter_at(Stage.ACKNOWLEDGED, desk=a_desk())

@@ -16,7 +16,7 @@ from common.forms import key_of
 from complaints.choices import Stage
 from complaints.models import Matter
 from complaints.policies import can_register_matters, matters_visible_to, sees_matters
-from complaints.rules.handling import NEED_WORDS
+from complaints.rules.handling import NEED_WORDS, STEP_WORDS
 from complaints.selectors.board import TABS, banded, counted, lines_open
 from complaints.selectors.handling import NEXT_STAGE, still_needed
 from complaints.selectors.matter_timeline import matter_timeline
@@ -80,6 +80,7 @@ def one_of(*, matter: Matter, language: str) -> dict[str, Any]:
         "hidden": hidden,
         "due": earliest_of(subject_type=Matter._meta.label, subject_ids=[matter.pk]).get(matter.pk),
         "to": to,
+        "to_words": STEP_WORDS[to] if to else "",
         "needs": [(NEED_WORDS[need], there) for need, there in still_needed(matter=matter, to=to)] if to else [],
         "timeline": timeline,
         "drawn": drawn(timeline=timeline, rtl=language == "ar"),

@@ -91,7 +91,7 @@ def _opened(request: HttpRequest) -> Matter:
 
 def _page(request: HttpRequest, matter: Matter, *, status: int = 200, **given: Any) -> HttpResponse:
     context = {"add_form": AddForm(auto_id="add_%s"), "disagree_form": DisagreeForm(auto_id="disagree_%s"), **given}
-    context |= {"matter": matter, "now": clock.now(), "told": followed(matter=matter)}
+    context |= {"matter": matter, "now": clock.now(), "told": followed(matter=matter, now=clock.now())}
     return render(request, "complaints/public/matter.html", context, status=status)
 
 

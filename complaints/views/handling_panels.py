@@ -28,7 +28,7 @@ from complaints.forms.handling import (
 )
 from complaints.models import Matter, MatterRound
 from complaints.policies import can_decide_matter, can_handle_matter, can_open_confidential
-from complaints.rules.handling import NEED_WORDS, decider_of, outcome_of
+from complaints.rules.handling import NEED_WORDS, STEP_WORDS, decider_of, outcome_of
 from complaints.selectors.handling import (
     NEXT_STAGE,
     level_after,
@@ -52,6 +52,7 @@ def step(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part 
     works = can_handle_matter(user, matter)
     context: dict[str, Any] = {
         "to": to,
+        "to_words": STEP_WORDS[to],
         "works": works,
         "decides": can_decide_matter(user, matter),
         "decider": _role_named(decider_of(level=matter.level, department=matter.department)),
