@@ -17,7 +17,7 @@ from credit.choices import CLAIMS_ALL, REMOTE, AgentScope, CustomerKind, OrderSt
 from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
 from credit.selectors.remote_terms import remote_address_known
-from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
+from credit.selectors.standing import agreement_last, exposure_of, limit_on, stops_standing
 
 # What is unpaid past its terms. Whatever an accepted objection or a frozen hold ever touched is left to the stops,
 # which count its days exactly (I-05): told here, it could refuse what they allow. With an agreement that counts from
@@ -118,7 +118,7 @@ def signatory_of(agent: Agent) -> Signatory:
 
 
 def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
-    agreement, limit = agreement_on(customer=customer, on=on), limit_on(customer=customer, on=on)
+    agreement, limit = agreement_last(customer=customer, on=on), limit_on(customer=customer, on=on)
     exposure = exposure_of(customer_id=customer.pk, on=on)
     late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on}, kept=True)
     return {
