@@ -18,15 +18,16 @@ from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
 from credit.selectors.remote_terms import remote_address_known
 from credit.selectors.standing import agreement_last, exposure_of, limit_on, stops_standing
-from credit.selectors.terms import DAYS_PAST, SHIPPED_TERMS, SOLD_ON, SUSPENDED
+from credit.selectors.terms import DAYS_PAST, OWED, SHIPPED_TERMS, SOLD_ON, SUSPENDED
 
 # What is open past its terms, by the ledger itself: those it was sold on, whatever was signed since (CM-10, CM-17).
 _OVERDUE = f"""
 SELECT l.receivable_ref, sum(l.owed) OVER () AS amount, count(*) OVER () AS count,
        %(on)s::date - l.days_past::int AS payable_on
 FROM (
-    SELECT r.id, r.receivable_ref, r.balance AS owed, {DAYS_PAST} AS days_past
+    SELECT r.id, r.receivable_ref, {OWED} AS owed, {DAYS_PAST} AS days_past
     FROM credit_customer c
+    JOIN clients_client b ON b.id = c.client_id
     JOIN collections_app_case k ON k.debtor_id = c.debtor_id
     JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN' AND r.currency = c.currency
     {SOLD_ON} {SUSPENDED}
@@ -37,11 +38,12 @@ WHERE l.days_past > 0 ORDER BY payable_on, l.id LIMIT 1
 # Everything owed on any account of the party with this client. What runs under an agreement, within its terms, is no
 # earlier debt; once everything is claimed, all of it is (CM-17, CM-18).
 _EARLIER = f"""
-SELECT coalesce(sum(r.balance) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
+SELECT coalesce(sum({OWED}) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
        (SELECT min(e.began_on) FROM collections_app_defaultepisode e
         JOIN collections_app_case k ON k.id = e.case_id JOIN collections_app_debtor d ON d.id = k.debtor_id
         WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND e.undone_on IS NULL) AS default_since
 FROM collections_app_debtor d
+JOIN clients_client b ON b.id = d.client_id
 JOIN collections_app_case k ON k.debtor_id = d.id
 JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN'
 LEFT JOIN credit_customer c ON c.debtor_id = d.id AND c.kind = 'CREDIT'

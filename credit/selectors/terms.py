@@ -44,3 +44,7 @@ DAYS_PAST = """
       ), 0), 0)
  END)
 """
+
+# What is owed on ``r`` of the client ``b``. One whose day the book has not reached is owed whole: its charge is applied
+# in the night that opens its day (``credit_owed`` of the database counts the same).
+OWED = "(r.balance + CASE WHEN r.issued_on > b.book_date THEN r.amount ELSE 0 END)"

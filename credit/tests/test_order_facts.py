@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -10,11 +11,13 @@ from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
 from collections_app.models import Receivable
+from collections_app.services import stages
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from common import clock
 from credit.models import FacilityAgreement
 from credit.services.agreements import agreement_end
-from credit.tests.order_worlds import a_buyer, codes, invoiced, ordered, with_papers
+from credit.services.orders import order_invoice
+from credit.tests.order_worlds import a_buyer, codes, invoiced, ordered, used, with_papers
 from credit.tests.worlds import Account
 from tests.world import ACTOR, make_client, make_user
 
@@ -97,3 +100,21 @@ def test_for_cash_the_days_of_an_objection_do_not_count_and_the_others_do(
     invoiced(buyer, "I-1", "500.00", age=age)
     objected("I-1", from_age=30, until_age=26)
     assert codes(ordered(buyer, kind="CASH")) == (["EARLIER_DEBT"] if owes else [])
+
+
+@pytest.mark.requirement("CM-23")
+def test_no_room_is_free_while_the_book_has_not_reached_the_day_of_an_invoice(buyer: Account, officer: User) -> None:
+    """After midnight and before the night's work an invoice has come of an order: it is owed, reserved no longer."""
+    stages.book_open(client_id=buyer.customer.client_id, day=clock.today())
+    with clock.at(clock.now() + DAY):
+        order = ordered(buyer, ref="O-1", amount="9000.00")
+        order_invoice(
+            actor=ACTOR, user=officer, order=order, receivable_ref="I-1", amount=order.amount, on=clock.today()
+        )
+        assert used(buyer) == (Decimal(0), Decimal(9000))
+        invoiced(buyer, "I-1", "9000.00")
+        assert Receivable.objects.get(receivable_ref="I-1").balance == 0
+        assert used(buyer) == (Decimal(9000), Decimal(0))
+        assert codes(ordered(buyer, ref="O-2", amount="1000.01")) == ["LIMIT_PASSED"]
+        stages.book_open(client_id=buyer.customer.client_id, day=clock.today())
+        assert used(buyer) == (Decimal(9000), Decimal(0))
