@@ -18,7 +18,7 @@ from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
 from credit.selectors.remote_terms import remote_address_known
 from credit.selectors.standing import agreement_last, exposure_of, limit_on, stops_standing
-from credit.selectors.terms import DAYS_PAST, OWED, SHIPPED_TERMS, SOLD_ON, SUSPENDED
+from credit.selectors.terms import DAYS_PAST, OWED, SHIPPED, SOLD_ON, SUSPENDED
 
 # What is open past its terms, by the ledger itself: those it was sold on, whatever was signed since (CM-10, CM-17).
 _OVERDUE = f"""
@@ -112,7 +112,7 @@ def signatory_of(agent: Agent) -> Signatory:
 def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
     agreement, limit = agreement_last(customer=customer, on=on), limit_on(customer=customer, on=on)
     exposure = exposure_of(customer_id=customer.pk, on=on)
-    late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on, "shipped_terms": SHIPPED_TERMS}, kept=True)
+    late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on, **SHIPPED}, kept=True)
     return {
         "agreed_on": agreement.signed_on if agreement else None,
         "agreement_ends_on": agreement.ends_on if agreement else None,
@@ -129,7 +129,7 @@ def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
 def _earlier(*, customer: Customer, on: dt.date) -> dict[str, Any]:
     told = {
         "client_id": customer.client_id, "party_id": customer.debtor.party_id, "on": on,
-        "currency": customer.currency, "claims_all": sorted(CLAIMS_ALL), "shipped_terms": SHIPPED_TERMS,
+        "currency": customer.currency, "claims_all": sorted(CLAIMS_ALL), **SHIPPED,
     }  # fmt: skip
     return rows(_EARLIER, told, kept=True)[0]
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from collections_app.selectors.standing import RIPE
 from common.db import rows
-from credit.selectors.terms import SHIPPED_TERMS, SOLD_ON, SUSPENDED
+from credit.selectors.terms import SHIPPED, SOLD_ON, SUSPENDED
 
 # The accounts of the same parties with the same client: a default of one may cancel all.
 _TOGETHER = """
@@ -131,7 +131,7 @@ WITH account AS (
         SELECT p.defaults_to_cancel FROM credit_creditpolicy p
         WHERE p.client_id = n.client_id AND p.approved_at IS NOT NULL AND p.starts_on <= n.signed_on
         ORDER BY p.starts_on DESC, p.version DESC LIMIT 1
-    ), 2)
+    ), %(shipped_defaults)s)
     GROUP BY n.party_id, n.began_on
 ), span AS (
     SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM late GROUP BY customer_id
@@ -257,7 +257,7 @@ def _otherwise(row: dict[str, Any]) -> Otherwise:
 
 def stops_found(*, customer_ids: Sequence[int], day: dt.date) -> Iterator[Found]:
     """What the facts say of these customers by the end of a day, and where the stored stops say otherwise."""
-    asked = {"customers": list(customer_ids), "day": day, "shipped_terms": SHIPPED_TERMS}
+    asked = {"customers": list(customer_ids), "day": day, **SHIPPED}
     for row in rows(_TRUTH, asked, kept=len(customer_ids) == 1):
         told = row.pop("otherwise")
         told = json.loads(told) if isinstance(told, str) else told

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from credit.models import CreditPolicy
 
-# What the policy says where a client has none of its own: the terms as source 001 §4.4.5 ships them.
-SHIPPED_TERMS: int = CreditPolicy._meta.get_field("terms_days").get_default()
+# What rules where a client has no policy of its own, as source 001 §4.4 ships it: values of statements.
+SHIPPED: dict[str, int] = {
+    "shipped_terms": CreditPolicy._meta.get_field("terms_days").get_default(),
+    "shipped_defaults": CreditPolicy._meta.get_field("defaults_to_cancel").get_default(),
+}
 
 # Of a receivable ``r`` on the account ``c``: the agreement in force when it was issued, whatever was signed since; else
 # the policy of that day (I-03, CM-17). ``since``: the day from which the terms count. Asks for ``shipped_terms``.
