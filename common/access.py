@@ -153,6 +153,24 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "answered_at",
         "answered_by_id",
     ),
+    # What was signed stands; only that it ends is written.
+    "credit.FacilityAgreement": (
+        "id",
+        "client_id",
+        "customer_id",
+        "application_id",
+        "number",
+        "signed_on",
+        "signed_by_id",
+        "is_earlier",
+        "terms_days",
+        "period_start",
+        "discount_percent",
+        "discount_days",
+        "paper_id",
+        "recorded_by_id",
+        "recorded_at",
+    ),
     "credit.CreditStop": ("id", "client_id", "customer_id", "kind", "began_on", "opened_by_id", "opened_at", "reason"),
     # A version of a credit policy stands; only its approval moves.
     "credit.CreditPolicy": (

@@ -286,7 +286,7 @@ class Life:
             raise Refused("order", "")
         if standing is not None and (standing.ends_on is None or standing.ends_on >= signed_on):
             standing.ends_on = signed_on - DAY
-            standing.save()
+            standing.save(update_fields=["ends_on"])
             self.model.contracts[self._last(ref)].ends_on = signed_on - DAY
         self.number += 1
         earlier = why == "EARLIER"

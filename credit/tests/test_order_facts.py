@@ -44,7 +44,7 @@ def signed_anew(account: Account, *, days: int, by: User) -> None:
     """A new contract from today, with other terms."""
     today = clock.today()
     account.agreement.ends_on = today - DAY
-    account.agreement.save()
+    account.agreement.save(update_fields=["ends_on"])
     FacilityAgreement.objects.create(
         client=account.customer.client, customer=account.customer, number="FA-NEW", signed_on=today,
         signed_by=account.owner, terms_days=days, recorded_by=by, recorded_at=clock.now(),
