@@ -199,6 +199,7 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "increases_a_year",
         "reservation_days",
         "benchmark_days",
+        "benchmarks",
         "prepared_by_id",
         "prepared_at",
     ),
