@@ -30,7 +30,8 @@ class Invoice:
     objections: list[Objection] = field(default_factory=list)
 
     def open(self, on: dt.date) -> Decimal:
-        return sum((amount for day, amount in self.moves if day <= on), Decimal(0))
+        """Never below nothing: what was paid ahead of a later note waits for it."""
+        return max(sum((amount for day, amount in self.moves if day <= on), Decimal(0)), Decimal(0))
 
     def suspended(self, on: dt.date) -> bool:
         return any(
