@@ -87,7 +87,7 @@ authority: services-up messages  ## random lives of legal authorisations against
 
 credit: services-up messages  ## random lives of trade credit against its model (EXAMPLES=5000); appended to docs/measurements/
 	@CREDIT_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
-		credit/tests/test_stops_random.py $(ARGS)
+		credit/tests/test_lives_random.py $(ARGS)
 
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)

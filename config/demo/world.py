@@ -37,7 +37,7 @@ from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
-from config.demo import legal, names
+from config.demo import credit, legal, names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
@@ -109,9 +109,12 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
         elif (day - world.first_day).days in {14, world.size.days - 2}:
             _place(world, day, share=0.2 if (day - world.first_day).days == 14 else 0.1)
         _work(world, day)
+        if day == world.today - dt.timedelta(days=2):
+            desk = credit.customers(world, day)
         if day == world.today - dt.timedelta(days=1):
             _appointments(world, day)
         day += dt.timedelta(days=1)
+    credit.orders(desk)
     legal.requests(world)
     legal.files(world)
     _policies(world)
@@ -202,14 +205,9 @@ def _place(world: World, day: dt.date, *, share: float) -> None:
         )
         with clock.at(clock.at_riyadh(on=day, time=dt.time(8, 20))):
             imported = portfolio_import(
-                actor=DEMO,
-                client=Client.objects.get(pk=client.pk),
-                content=content.encode(),
-                name=f"{code.lower()}_{day:%Y_%m_%d}.csv",
-                layout=LAYOUT,
-                placed_on=day,
-                user=world.users["maha"],
-            )
+                actor=DEMO, client=Client.objects.get(pk=client.pk), content=content.encode(), layout=LAYOUT,
+                name=f"{code.lower()}_{day:%Y_%m_%d}.csv", placed_on=day, user=world.users["maha"],
+            )  # fmt: skip
             if not imported.result["written"]:
                 raise Refused("demo_import", str(imported.result["refusals"][:3]))
             owners = ("noura", "saad") if code in {"WH", "NK"} else ("reem", "fahad")

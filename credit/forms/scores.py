@@ -85,6 +85,31 @@ _AMOUNT_WORDS = {
 }
 
 
+class BenchmarksField(forms.CharField):
+    """Days by industry, a line each: «Food: 45»."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        return benchmarks_text(value, "\n") if isinstance(value, dict) else value
+
+    def clean(self, value: Any) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for line in filter(str.strip, super().clean(value).splitlines()):
+            industry, _colon, days = (part.strip() for part in line.rpartition(":"))
+            if not industry or not days.isdecimal() or industry in found:
+                raise forms.ValidationError(
+                    _("A line has an industry, a colon and its days, each industry once: %(line)s"),
+                    code="benchmarks", params={"line": line.strip()},
+                )  # fmt: skip
+            found[industry] = int(days)
+        return found
+
+
+def benchmarks_text(benchmarks: dict[str, int], between: str) -> str:
+    return between.join(f"{industry}: {days}" for industry, days in sorted(benchmarks.items()))
+
+
 class CreditPolicyForm(forms.Form):
     """The next version of a credit policy: every figure, its first day, and why."""
 
@@ -96,6 +121,8 @@ class CreditPolicyForm(forms.Form):
         for name in TERMS:
             if name in _COUNT_WORDS:
                 fields[name] = forms.IntegerField(label=_COUNT_WORDS[name], min_value=0)
+            elif name == "benchmarks":
+                fields[name] = BenchmarksField(label=LABELS[name], required=False)
             elif name in _AMOUNT_WORDS:
                 fields[name] = AmountField(label=_AMOUNT_WORDS[name])
             else:
@@ -110,4 +137,9 @@ class CreditPolicyForm(forms.Form):
         return {name: self.cleaned_data[name] for name in TERMS}
 
 
-LABELS = {**_COUNT_WORDS, **_AMOUNT_WORDS, "sums_banks": _("The balances of several banks are added up")}
+LABELS = {
+    **_COUNT_WORDS,
+    **_AMOUNT_WORDS,
+    "sums_banks": _("The balances of several banks are added up"),
+    "benchmarks": _("Days of industries that usually pay otherwise"),
+}

@@ -45,6 +45,9 @@ class CreditPolicy(models.Model):
     reservation_days = models.PositiveSmallIntegerField(default=14)
     # Days a customer of the trade usually takes to pay, against which the average collection period is read (CM-24).
     benchmark_days = models.PositiveSmallIntegerField(default=60)
+    # Of industries whose custom is another: their days, by the name that customers bear (source 001 §4.3(4): «in the
+    # industry or the market»).
+    benchmarks = models.JSONField(default=dict, blank=True)
     note = models.CharField(max_length=500, blank=True)
     # Who drew it up, and who approved it; both empty on what is shipped.
     prepared_by = models.ForeignKey(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
+from common.money import rounded
+
 # What is compared: the invoices that fell due in the last half year with those of the half year before.
 HALF_YEAR = dt.timedelta(days=182)
 TENTH = Decimal("0.1")
@@ -102,7 +104,8 @@ class Regularity:
     with_credits: int
     never_overdrawn: int
     missing: int
-    average_closing: Decimal | None
+    # Of the closing balances, to read beside what the bank certifies.
+    mean: Decimal | None
 
 
 def regularity(*, months: Sequence[Month], first: dt.date, last: dt.date) -> Regularity:
@@ -114,5 +117,5 @@ def regularity(*, months: Sequence[Month], first: dt.date, last: dt.date) -> Reg
         with_credits=sum(1 for month in months if month.credits > 0),
         never_overdrawn=sum(1 for month in months if month.lowest >= 0),
         missing=max(covered - len({(month.month.year, month.month.month) for month in months}), 0),
-        average_closing=(closing / len(months)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP) if months else None,
+        mean=rounded(closing / len(months)) if months else None,
     )

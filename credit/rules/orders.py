@@ -85,7 +85,7 @@ class Facts:
     on: dt.date
     account_kind: str
     closed_on: dt.date | None = None
-    # The agreement: signed on, its last day, and whether it is one of before (CM-17).
+    # The last agreement signed: on which day, until when, and whether it is one of before (CM-17).
     agreed_on: dt.date | None = None
     agreement_ends_on: dt.date | None = None
     is_earlier: bool = False
@@ -105,6 +105,11 @@ class Facts:
     debt: Decimal = ZERO
     owes: bool = False
     default_since: dt.date | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last agreement signed has ended."""
+        return self.agreement_ends_on is not None and self.agreement_ends_on < self.on
 
     @property
     def used(self) -> Decimal:
@@ -148,7 +153,7 @@ def _agreement(facts: Facts) -> Iterator[Reason]:
         yield Reason(code="ACCOUNT_CASH")
     if facts.agreed_on is None or facts.agreed_on > facts.on:
         yield Reason(code="AGREEMENT_NONE")
-    elif facts.agreement_ends_on is not None and facts.agreement_ends_on < facts.on:
+    elif facts.agreement_ends_on is not None and facts.is_over:
         yield Reason(code="AGREEMENT_ENDED", values={"on": facts.agreement_ends_on.isoformat()})
 
 
@@ -232,15 +237,15 @@ def _remote(ask: Ask, facts: Facts) -> Iterator[Reason]:
 
 def _papers(ask: Ask, facts: Facts) -> Iterator[Reason]:
     """Under a contract of before its own terms hold until it ends (CM-17)."""
-    if ask.kind == CustomerKind.CREDIT and facts.is_earlier:
+    if ask.kind == CustomerKind.CREDIT and facts.is_earlier and not facts.is_over:
         return
     for kind in ORDER_PAPERS[CustomerKind(ask.kind)]:
         given = [paper for paper in facts.papers if paper.kind == kind]
         if not given:
             yield Reason(code="PAPER_MISSING", values={"paper": kind})
         elif not any(_proves(paper, facts.on) for paper in given):
-            ended = max((paper.valid_until for paper in given if paper.valid_until is not None), default=facts.on)
-            yield Reason(code="PAPER_ENDED", values={"paper": kind, "on": ended.isoformat()})
+            last = max((paper.valid_until for paper in given if paper.valid_until is not None), default=facts.on)
+            yield Reason(code="PAPER_ENDED", values={"paper": kind, "on": last.isoformat()})
 
 
 def _proves(paper: Paper, on: dt.date) -> bool:

@@ -1,4 +1,5 @@
-"""A customer's payment history, read from the client's ledger: beside the points, never in them (CM-24)."""
+"""A customer's payment history, read from the client's ledger, and how regular its bank accounts are: beside the
+points, never in them (CM-24)."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from django.db.models import F
 
 from clients.choices import DefaultRule
 from collections_app.models import DefaultEpisode, LedgerEntry, Receivable
-from credit.models import Customer
-from credit.rules.behaviour import Behaviour, Invoice, behaviour
+from credit.models import BankAccount, Customer
+from credit.rules.behaviour import Behaviour, Invoice, Month, Regularity, behaviour, regularity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +68,15 @@ def defaults_after(*, customers: dict[int, dt.date]) -> set[int]:
         .values_list("customer", "began_on")
     )
     return {customer for customer, began_on in begun if began_on >= customers[customer]}
+
+
+def bank_regularity(*, account: BankAccount) -> Regularity:
+    """What the months of a statement say, against those that it covers."""
+    return regularity(
+        months=[
+            Month(month=row.month, credits=row.credits, lowest=row.lowest, closing=row.closing)
+            for row in account.month_rows.all()
+        ],
+        first=account.from_month,
+        last=account.until_month,
+    )

@@ -17,50 +17,42 @@ from credit.choices import CLAIMS_ALL, REMOTE, AgentScope, CustomerKind, OrderSt
 from credit.models import Agent, CreditPaper, Customer, Order, RemoteTerms
 from credit.rules.orders import ORDER_PAPERS, Ask, Facts, Overdue, Paper, Reason, Signatory, order_reasons
 from credit.selectors.remote_terms import remote_address_known
-from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
+from credit.selectors.standing import agreement_last, exposure_of, limit_on, stops_standing
+from credit.selectors.terms import DAYS_PAST, OWED, SHIPPED, SOLD_ON, SUSPENDED
 
-# What is unpaid past its terms. Whatever an accepted objection or a frozen hold ever touched is left to the stops,
-# which count its days exactly (I-05): told here, it could refuse what they allow. With an agreement that counts from
-# the invoice the terms are its days, else the client's own due date.
-_LATE = """
-(CASE WHEN a.period_start = 'INVOICE' THEN r.issued_on + a.terms_days ELSE r.due_on END) < %(on)s
-AND NOT EXISTS (
-    SELECT 1 FROM collections_app_hold h
-    WHERE h.case_id = r.case_id AND (h.decision = 'ACCEPTED' OR h.frozen)
-      AND coalesce(h.debt_id, r.debt_id) = r.debt_id AND coalesce(h.receivable_id, r.id) = r.id
-)
-"""
-_AGREED = """
-LEFT JOIN LATERAL (
-    SELECT a.period_start, a.terms_days FROM credit_facilityagreement a
-    WHERE a.customer_id = c.id AND a.signed_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
-    ORDER BY a.signed_on DESC, a.id DESC LIMIT 1
-) a ON true
-"""
+# What is open past its terms, by the ledger itself: those it was sold on, whatever was signed since (CM-10, CM-17).
 _OVERDUE = f"""
-SELECT r.receivable_ref, sum(r.balance) OVER () AS amount, count(*) OVER () AS count,
-       CASE WHEN a.period_start = 'INVOICE' THEN r.issued_on + a.terms_days ELSE r.due_on END AS payable_on
-FROM credit_customer c
-{_AGREED}
-JOIN collections_app_case k ON k.debtor_id = c.debtor_id
-JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN' AND r.currency = c.currency
-WHERE c.id = %(customer_id)s AND {_LATE}
-ORDER BY payable_on, r.id LIMIT 1
+SELECT l.receivable_ref, sum(l.owed) OVER () AS amount, count(*) OVER () AS count,
+       %(on)s::date - l.days_past::int AS payable_on
+FROM (
+    SELECT r.id, r.receivable_ref, {OWED} AS owed, {DAYS_PAST} AS days_past
+    FROM credit_customer c
+    JOIN clients_client b ON b.id = c.client_id
+    JOIN collections_app_case k ON k.debtor_id = c.debtor_id
+    JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN' AND r.currency = c.currency
+    {SOLD_ON} {SUSPENDED}
+    WHERE c.id = %(customer_id)s
+) l
+WHERE l.days_past > 0 ORDER BY payable_on, l.id LIMIT 1
 """
 # Everything owed on any account of the party with this client. What runs under an agreement, within its terms, is no
 # earlier debt; once everything is claimed, all of it is (CM-17, CM-18).
 _EARLIER = f"""
-SELECT coalesce(sum(r.balance) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
+SELECT coalesce(sum({OWED}) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
        (SELECT min(e.began_on) FROM collections_app_defaultepisode e
         JOIN collections_app_case k ON k.id = e.case_id JOIN collections_app_debtor d ON d.id = k.debtor_id
         WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND e.undone_on IS NULL) AS default_since
 FROM collections_app_debtor d
+JOIN clients_client b ON b.id = d.client_id
 JOIN collections_app_case k ON k.debtor_id = d.id
 JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN'
 LEFT JOIN credit_customer c ON c.debtor_id = d.id AND c.kind = 'CREDIT'
-{_AGREED}
+{SOLD_ON} {SUSPENDED}
 WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND (
-    a.terms_days IS NULL OR ({_LATE}) OR EXISTS (
+    NOT EXISTS (
+        SELECT 1 FROM credit_facilityagreement a
+        WHERE a.customer_id = c.id AND a.signed_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
+    ) OR {DAYS_PAST} > 0 OR EXISTS (
         SELECT 1 FROM credit_creditstop s
         WHERE s.customer_id = c.id AND s.ended_on IS NULL AND s.kind = ANY(%(claims_all)s)
     )
@@ -118,9 +110,9 @@ def signatory_of(agent: Agent) -> Signatory:
 
 
 def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
-    agreement, limit = agreement_on(customer=customer, on=on), limit_on(customer=customer, on=on)
+    agreement, limit = agreement_last(customer=customer, on=on), limit_on(customer=customer, on=on)
     exposure = exposure_of(customer_id=customer.pk, on=on)
-    late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on}, kept=True)
+    late = rows(_OVERDUE, {"customer_id": customer.pk, "on": on, **SHIPPED}, kept=True)
     return {
         "agreed_on": agreement.signed_on if agreement else None,
         "agreement_ends_on": agreement.ends_on if agreement else None,
@@ -137,7 +129,7 @@ def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
 def _earlier(*, customer: Customer, on: dt.date) -> dict[str, Any]:
     told = {
         "client_id": customer.client_id, "party_id": customer.debtor.party_id, "on": on,
-        "currency": customer.currency, "claims_all": sorted(CLAIMS_ALL),
+        "currency": customer.currency, "claims_all": sorted(CLAIMS_ALL), **SHIPPED,
     }  # fmt: skip
     return rows(_EARLIER, told, kept=True)[0]
 

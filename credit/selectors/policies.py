@@ -18,6 +18,7 @@ TERMS = (
     "points_partnership", "points_sole_proprietor", "bank_months", "sums_banks", "limit_months", "review_days",
     "terms_days", "grace_days", "defaults_to_cancel", "increase_after_months", "increase_percent", "increases_a_year",
     "reservation_days", "benchmark_days",
+    "benchmarks",
 )  # fmt: skip
 
 
@@ -61,6 +62,12 @@ def score_told(found: Score) -> dict[str, Any]:
         "eligible": found.eligible,
         "limit": found.limit,
     }
+
+
+def benchmark_of(*, policy: CreditPolicy, industry: str) -> int:
+    """After how many days customers of an industry usually pay, by a version: its own, else that of the trade."""
+    days: int = policy.benchmarks.get(industry, policy.benchmark_days)
+    return days
 
 
 def policy_versions(*, client: Client) -> list[CreditPolicy]:

@@ -10,9 +10,14 @@ from common.db import rows
 from credit.models import CreditLimit, CreditStop, Customer, FacilityAgreement
 
 
+def agreement_last(*, customer: Customer, on: dt.date) -> FacilityAgreement | None:
+    """The last agreement signed by a day, also when it is over."""
+    return customer.agreements.filter(signed_on__lte=on).order_by("-signed_on", "-pk").first()
+
+
 def agreement_on(*, customer: Customer, on: dt.date) -> FacilityAgreement | None:
     """The agreement in force on a day: signed, and not ended before it."""
-    found = customer.agreements.filter(signed_on__lte=on).order_by("-signed_on", "-pk").first()
+    found = agreement_last(customer=customer, on=on)
     return found if found is not None and (found.ends_on is None or on <= found.ends_on) else None
 
 

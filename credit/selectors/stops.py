@@ -24,6 +24,7 @@ from typing import Any
 
 from collections_app.selectors.standing import RIPE
 from common.db import rows
+from credit.selectors.terms import SHIPPED, SOLD_ON, SUSPENDED
 
 # The accounts of the same parties with the same client: a default of one may cancel all.
 _TOGETHER = """
@@ -66,8 +67,7 @@ WITH account AS (
     WHERE c.id = ANY(%(customers)s)
 ), invoice AS MATERIALIZED (
     SELECT c.id AS customer_id, r.id, r.receivable_ref, r.currency = c.currency AS counts, r.case_id, r.debt_id, o.life,
-           o.open_now, t.terms_days + 1 AS n,
-           CASE WHEN t.period_start = 'INVOICE' THEN r.issued_on ELSE r.due_on - t.terms_days END AS since
+           o.open_now, t.terms_days + 1 AS n, t.since
     FROM account c
     JOIN collections_app_case k ON k.debtor_id = c.debtor_id
     JOIN collections_app_receivable r ON r.case_id = k.id
@@ -80,27 +80,12 @@ WITH account AS (
             GROUP BY e.effective_on WINDOW w AS (ORDER BY e.effective_on)
         ) days
     ) o
-    CROSS JOIN LATERAL (
-        SELECT terms_days, period_start FROM (
-            SELECT 1 AS source, a.terms_days, a.period_start, a.signed_on, a.id FROM credit_facilityagreement a
-            WHERE a.customer_id = c.id AND a.signed_on <= r.issued_on
-              AND (a.ends_on IS NULL OR r.issued_on <= a.ends_on)
-            UNION ALL
-            SELECT 2, p.terms_days, 'INVOICE', p.starts_on, p.version FROM credit_creditpolicy p
-            WHERE p.client_id = c.client_id AND p.approved_at IS NOT NULL AND p.starts_on <= r.issued_on
-            UNION ALL SELECT 3, 60, 'INVOICE', NULL, NULL
-        ) ruled ORDER BY source, signed_on DESC, id DESC LIMIT 1
-    ) t
+    {SOLD_ON}
     WHERE o.life IS NOT NULL
 ), counted AS (
-    SELECT i.*, h.held, h.held AS frozen
-    FROM invoice i CROSS JOIN LATERAL (
-        SELECT range_agg(daterange(h.from_on, h.until_on, '[]')) AS held FROM collections_app_hold h
-        WHERE h.case_id = i.case_id AND (h.debt_id IS NULL OR h.debt_id = i.debt_id)
-          AND (h.receivable_id IS NULL OR h.receivable_id = i.id)
-          AND h.kind = 'OBJECTION' AND h.decision = 'ACCEPTED'
-    ) h
-    WHERE upper_inf(i.life) OR upper(i.life) > i.since + i.n
+    SELECT r.*, h.held, h.held AS frozen
+    FROM invoice r {SUSPENDED}
+    WHERE upper_inf(r.life) OR upper(r.life) > r.since + r.n
 ), {RIPE}, late AS (
     SELECT customer_id, receivable_ref, since, counts, open_now, ripe_on,
            life * datemultirange(daterange(ripe_on, NULL)) - coalesce(held, '{{}}') AS days
@@ -146,7 +131,7 @@ WITH account AS (
         SELECT p.defaults_to_cancel FROM credit_creditpolicy p
         WHERE p.client_id = n.client_id AND p.approved_at IS NOT NULL AND p.starts_on <= n.signed_on
         ORDER BY p.starts_on DESC, p.version DESC LIMIT 1
-    ), 2)
+    ), %(shipped_defaults)s)
     GROUP BY n.party_id, n.began_on
 ), span AS (
     SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM late GROUP BY customer_id
@@ -272,7 +257,7 @@ def _otherwise(row: dict[str, Any]) -> Otherwise:
 
 def stops_found(*, customer_ids: Sequence[int], day: dt.date) -> Iterator[Found]:
     """What the facts say of these customers by the end of a day, and where the stored stops say otherwise."""
-    asked = {"customers": list(customer_ids), "day": day}
+    asked = {"customers": list(customer_ids), "day": day, **SHIPPED}
     for row in rows(_TRUTH, asked, kept=len(customer_ids) == 1):
         told = row.pop("otherwise")
         told = json.loads(told) if isinstance(told, str) else told

@@ -12,10 +12,10 @@ from django.utils.functional import Promise
 
 from credit.choices import LegalForm
 from credit.models import Application, CreditPaper, CreditPolicy, FinancialStatement, Scoring
-from credit.rules.behaviour import Month, Regularity, regularity
+from credit.rules.behaviour import Regularity
 from credit.rules.ratios import GROUP_WORDS, GROUPS, PERCENT, Ratio, Statement, ratios
 from credit.rules.scorecard import Change, Component, PointsTerms, Score, ScoreFacts, changes, next_steps, score
-from credit.selectors.behaviour import history_of
+from credit.selectors.behaviour import bank_regularity, history_of
 from credit.selectors.policies import credit_policy_on, points_terms
 from credit.selectors.scorings import NOTES, facts_kept, inputs_of, inputs_told
 
@@ -144,17 +144,7 @@ def analysis_of(*, application: Application, today: dt.date) -> Analysis:
         for code, members in GROUPS.items()
     ]
     banks = [
-        (
-            account,
-            regularity(
-                months=[
-                    Month(month=m.month, credits=m.credits, lowest=m.lowest, closing=m.closing)
-                    for m in account.month_rows.all()
-                ],
-                first=account.from_month,
-                last=account.until_month,
-            ),
-        )
+        (account, bank_regularity(account=account))
         for account in application.bank_accounts.prefetch_related("month_rows").order_by("pk")
     ]
     return Analysis(

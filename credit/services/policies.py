@@ -59,7 +59,9 @@ def credit_policy_kept(*, policy: CreditPolicy) -> CreditPolicy:
 
 def credit_policy_digest(policy: CreditPolicy) -> str:
     """The hash of everything a version says."""
-    said = {name: str(getattr(policy, name)) for name in TERMS}
+    said = {name: str(getattr(policy, name)) for name in TERMS if name != "benchmarks"}
+    if policy.benchmarks:
+        said["benchmarks"] = json.dumps(policy.benchmarks, sort_keys=True, ensure_ascii=False)
     said |= {"client": str(policy.client_id), "version": str(policy.version), "starts_on": policy.starts_on.isoformat()}
     said |= {"note": policy.note}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -72,6 +74,11 @@ def terms_faults(terms: Mapping[str, Any]) -> dict[str, str | Promise]:
         value = terms.get(name)
         if value is None or not least <= Decimal(value) <= most:
             faults[name] = _("Between %(least)s and %(most)s.") % {"least": f"{least:,}", "most": f"{most:,}"}
+    least, most = BOUNDS["benchmark_days"]
+    if any(
+        not industry.strip() or not least <= days <= most for industry, days in (terms.get("benchmarks") or {}).items()
+    ):
+        faults["benchmarks"] = _("Between %(least)s and %(most)s.") % {"least": f"{least:,}", "most": f"{most:,}"}
     return faults
 
 

@@ -22,6 +22,7 @@ class Objection:
 @dataclass
 class Invoice:
     account: str
+    ref: str
     issued_on: dt.date
     due_on: dt.date
     # (day, amount): positive owed.
@@ -29,7 +30,8 @@ class Invoice:
     objections: list[Objection] = field(default_factory=list)
 
     def open(self, on: dt.date) -> Decimal:
-        return sum((amount for day, amount in self.moves if day <= on), Decimal(0))
+        """Never below nothing: what was paid ahead of a later note waits for it."""
+        return max(sum((amount for day, amount in self.moves if day <= on), Decimal(0)), Decimal(0))
 
     def suspended(self, on: dt.date) -> bool:
         return any(
@@ -46,6 +48,19 @@ class Contract:
     from_invoice: bool
     renews: bool = False
     excepted: bool = False
+    # One of before: it begins no count of defaults.
+    earlier: bool = False
+
+    def stands(self, on: dt.date) -> bool:
+        return self.signed_on <= on and (self.ends_on is None or on <= self.ends_on)
+
+
+@dataclass
+class Limit:
+    account: str
+    since: dt.date
+    amount: Decimal
+    last: dt.date
 
 
 @dataclass
@@ -53,40 +68,43 @@ class World:
     party: dict[str, str]
     invoices: list[Invoice] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
-    # (account, day, amount), as granted.
-    limits: list[tuple[str, dt.date, Decimal]] = field(default_factory=list)
+    # As they were granted.
+    limits: list[Limit] = field(default_factory=list)
     # (account, began, ended): what the collection desk calls default.
     defaults: list[tuple[str, dt.date, dt.date | None]] = field(default_factory=list)
 
-    def terms(self, invoice: Invoice) -> tuple[int, bool]:
-        ruling = (60, True)
-        for contract in sorted(self.contracts, key=lambda c: c.signed_on):
-            over = contract.ends_on is not None and contract.ends_on < invoice.issued_on
-            if contract.account == invoice.account and contract.signed_on <= invoice.issued_on and not over:
-                ruling = contract.days, contract.from_invoice
-        return ruling
+    def of(self, account: str) -> list[Invoice]:
+        return [invoice for invoice in self.invoices if invoice.account == account]
 
-    def overdue(self, account: str, on: dt.date) -> bool:
-        return any(invoice.account == account and self._past(invoice, on) for invoice in self.invoices)
+    def contract(self, account: str, on: dt.date) -> Contract | None:
+        """The one under which something is sold on a day."""
+        found = [one for one in self.contracts if one.account == account and one.stands(on)]
+        return max(found, key=lambda one: one.signed_on, default=None)
 
-    def _past(self, invoice: Invoice, on: dt.date) -> bool:
-        if invoice.open(on) <= 0 or invoice.suspended(on):
-            return False
-        days, from_invoice = self.terms(invoice)
-        day = invoice.issued_on if from_invoice else invoice.due_on - days * DAY
-        counted = 0
-        while day < on:
+    def limit(self, account: str, on: dt.date) -> Limit | None:
+        """The last to have begun; of two of one day, what was granted later."""
+        found = [one for one in self.limits if one.account == account and one.since <= on]
+        return sorted(found, key=lambda one: one.since)[-1] if found else None
+
+    def past(self, invoice: Invoice, last: dt.date) -> list[dt.date]:
+        """The days, until the last, on which it is past its terms, were anything of it open."""
+        contract = self.contract(invoice.account, invoice.issued_on)
+        days, from_invoice = (contract.days, contract.from_invoice) if contract else (60, True)
+        day, counted, found = invoice.issued_on if from_invoice else invoice.due_on - days * DAY, 0, []
+        while day < last:
             day += DAY
-            counted += not invoice.suspended(day)
-        return counted > days
+            if not invoice.suspended(day):
+                counted += 1
+                if counted > days:
+                    found.append(day)
+        return found
+
+    def overdue(self, account: str, first: dt.date, last: dt.date) -> set[dt.date]:
+        return {day for i in self.of(account) for day in self.past(i, last) if day >= first and i.open(day) > 0}
 
     def over_limit(self, account: str, on: dt.date) -> bool:
-        most = None
-        for whose, since, amount in sorted(self.limits, key=lambda limit: limit[1]):
-            if whose == account and since <= on:
-                most = amount
-        owed = sum((i.open(on) for i in self.invoices if i.account == account), Decimal(0))
-        return most is not None and owed > most
+        most = self.limit(account, on)
+        return most is not None and sum((i.open(on) for i in self.of(account)), Decimal(0)) > most.amount
 
     def in_default(self, account: str, on: dt.date) -> bool:
         return any(a == account and since <= on and (to is None or on < to) for a, since, to in self.defaults)
@@ -107,7 +125,8 @@ class World:
         found = []
         began = sorted(since for account, since, _to in self.defaults if self.party[account] == party)
         for account in [name for name, whose in self.party.items() if whose == party]:
-            signed = sorted(c.signed_on for c in self.contracts if c.account == account and not c.renews)
+            counts = [c for c in self.contracts if c.account == account and not c.renews and not c.earlier]
+            signed = sorted(c.signed_on for c in counts)
             for at, day in enumerate(signed):
                 until = signed[at + 1] if at + 1 < len(signed) else None
                 counted = [b for b in began if b >= day and (until is None or b < until)]
@@ -117,13 +136,8 @@ class World:
 
     def days(self, kind: str, account: str, first: dt.date, last: dt.date) -> set[dt.date]:
         """The days on which a stop of this kind stands."""
-        asked = {
-            "OVERDUE": self.overdue, "OVER_LIMIT": self.over_limit, "DEFAULT": self.in_default,
-            "CANCELLED": self.cancelled,
-        }[kind]  # fmt: skip
-        found, day = set(), first
-        while day <= last:
-            if asked(account, day):
-                found.add(day)
-            day += DAY
-        return found
+        if kind == "OVERDUE":
+            return self.overdue(account, first, last)
+        asked = {"OVER_LIMIT": self.over_limit, "DEFAULT": self.in_default, "CANCELLED": self.cancelled}[kind]
+        every = [first + n * DAY for n in range((last - first).days + 1)]
+        return {day for day in every if asked(account, day)}

@@ -134,7 +134,7 @@ def test_regularity_counts_the_months_that_were_told_against_those_covered() -> 
     ]
     found = regularity(months=months, first=D(2025, 12, 1), last=D(2026, 5, 1))
     assert (found.months, found.with_credits, found.never_overdrawn, found.missing) == (6, 3, 3, 2)
-    assert found.average_closing == Decimal(250)
+    assert found.mean == Decimal(250)
 
 
 def test_a_minimum_of_fifty_refuses_forty_and_says_who_defaulted() -> None:

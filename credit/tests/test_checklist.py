@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from credit.choices import NEEDED_PAPERS, Criterion, CustomerKind, PaperKind, Purpose, ReferenceKind
-from credit.rules.balances import regularity
 from credit.rules.checklist import Asked, Bank, Facts, Gate, Line, PaperState, checklist, papers_asked
 
 ON = dt.date(2026, 11, 29)
@@ -118,12 +117,3 @@ def test_an_increase_and_a_renewal_ask_again_only_for_what_changes() -> None:
     assert set(unmet(replace(increase, grounds=" ", asked_limit=None))) == {"GROUNDS", "ASKED"}
     assert PaperKind.APPLICATION_FORM not in papers_asked(kind=CustomerKind.CREDIT, purpose=Purpose.RENEWAL)
     assert unmet(replace(WHOLE, purpose=Purpose.RENEWAL, references=(), signatories=0)) == {}
-
-
-def test_regularity_of_an_account() -> None:
-    months = [(Decimal(10), Decimal(-1), Decimal("1.00")), (Decimal(0), Decimal(0), Decimal("2.01"))]
-    found = regularity(months)
-    assert (found.months, found.with_income, found.overdrawn) == (2, 1, 1)
-    assert found.mean == Decimal("1.51")
-    with pytest.raises(ValueError, match="months"):
-        regularity([])

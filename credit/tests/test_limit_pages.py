@@ -131,8 +131,8 @@ def test_an_increase_says_whether_it_may_be_and_why_not_and_begins_its_applicati
     page = browser.get(address)
     assert in_language(page, language)
     assert [reason.code for reason in page.context["answer"].reasons] == ["too_early"]
-    account.agreement.signed_on = clock.today() - 300 * DAY
-    account.agreement.save()
+    older = an_account(client, by=officer, ref="C-2", signed_on=clock.today() - 300 * DAY)
+    address = reverse("credit_increase", args=[older.customer.pk])
     page = browser.get(address)
     assert page.context["answer"].eligible
     assert page.context["answer"].most == Decimal(11_000)

@@ -15,6 +15,8 @@ from clients.models import Client
 from common import clock
 from credit.selectors.portfolio import portfolio_rows, portfolio_segments, portfolio_sums
 from credit.tests.order_worlds import a_buyer, ordered
+from credit.tests.scores_world import a_policy
+from credit.tests.worlds import a_customer
 from tests.world import make_client, make_user, place, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,17 @@ def test_every_figure_of_the_page_opens_its_rows_and_the_table_holds_no_formula(
     told = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [row[1] for row in told[1:]] == ["C-2", "C-3"] and told[1][0] == "'=شركة جدة"
     assert browser.get("/credit/portfolio/", {"by": "x", "client": "x", "currency": "12"}).status_code == 200
+
+
+@pytest.mark.requirement("CM-24")
+def test_each_industry_is_read_against_its_own_benchmark(book: Client) -> None:
+    """«ويتم مقارنتها بالمؤشرات المتعارف عليها في الصناعة أو السوق» (source 001 §4.3(4))."""
+    a_policy(book, benchmarks={"مقاولات": 90}, benchmark_days=45)
+    officer = make_user(Role.FINANCE_MANAGER, name="finance")
+    a_customer(book, by=officer, ref="C-8", industry="مقاولات")
+    invoice(book, "I-8", "10.00", age=5, debtor="C-8")
+    browser = signed_in(officer)
+    page = browser.get("/credit/portfolio/", {"client": book.pk, "by": "industry"})
+    assert page.context["usual"] == {"مقاولات": 90, "": 45} and page.context["benchmark"] == 45
+    assert "90" in page.content.decode()
+    assert browser.get("/credit/portfolio/", {"client": book.pk, "by": "region"}).context["usual"] == {}

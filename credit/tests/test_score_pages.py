@@ -222,6 +222,9 @@ class TestPolicies:
             {"rounds_to": ""},
             {"step_amount": "-5"},
             {"minimum_points": 50, "reason": "x"},
+            {"benchmarks": "أغذية 45"},
+            {"benchmarks": "أغذية: 45\nأغذية: 50"},
+            {"benchmarks": "أغذية: 0"},
             {},
         ):
             answer = officer.post(door, self.told(client, propose="1", **changed))
@@ -232,6 +235,17 @@ class TestPolicies:
             == 422
         )
         assert officer.post(door, self.told(client, minimum_points=0, **{"try": "1"})).status_code == 422
+
+    def test_days_of_an_industry_are_told_a_line_each(self, client: Client) -> None:
+        officer, door = browser(OFFICER), reverse("credit_policy_new", args=[client.pk])
+        lines = "مقاولات: 90\n\nأغذية: 45"
+        assert officer.post(door, self.told(client, benchmarks=lines, propose="1")).status_code == 302
+        version = CreditPolicy.objects.get(version=1)
+        assert version.benchmarks == {"مقاولات": 90, "أغذية": 45}
+        assert "أغذية: 45 · مقاولات: 90" in page(officer.get(reverse("credit_policy_version", args=[version.pk])))
+        assert answer_in_inbox(GENERAL, version).status_code == 302
+        again = officer.get(door)
+        assert again.context["form"]["benchmarks"].value() == "أغذية: 45\nمقاولات: 90"
 
     def test_the_own_version_is_taken_back(self, client: Client) -> None:
         officer = browser(OFFICER)

@@ -125,9 +125,7 @@ def test_credit_stops_on_day_61_at_night_and_is_free_again_with_the_payment_not_
 )
 def test_both_sides_of_each_day(terms: int, start: str, day: int, overdue: bool, default: bool) -> None:
     client = make_client()
-    one = account(client, terms_days=terms)
-    one.agreement.period_start = start
-    one.agreement.save()
+    account(client, terms_days=terms, agreed={"period_start": start})
     sold(client, "I-1", issued=0, due=70 if start == PeriodStart.DELIVERY else terms)
     night(client, day)
     assert (bool(stops("OVERDUE")), bool(stops("DEFAULT"))) == (overdue, default)
@@ -136,9 +134,7 @@ def test_both_sides_of_each_day(terms: int, start: str, day: int, overdue: bool,
 @pytest.mark.requirement("CM-17")
 def test_what_was_sold_under_an_earlier_contract_keeps_its_terms_and_what_is_sold_after_it_does_not() -> None:
     client = make_client()
-    one = account(client, terms_days=90)
-    one.agreement.is_earlier, one.agreement.ends_on = True, on(20)
-    one.agreement.save()
+    account(client, terms_days=90, agreed={"is_earlier": True, "ends_on": on(20)})
     sold(client, "I-OLD", issued=20, amount="10.00")
     sold(client, "I-NEW", issued=21, amount="10.00")
     night(client, 81)
@@ -234,9 +230,7 @@ def test_the_second_default_since_the_agreement_cancels_every_line_of_the_client
 
 def test_defaults_of_before_the_signing_do_not_count_and_a_third_one_does() -> None:
     client = make_client()
-    one = account(client)
-    one.agreement.signed_on = on(92)
-    one.agreement.save()
+    account(client, signed_on=on(92))
     sold(client, "I-1", issued=0)
     night(client, 91)
     pay("I-1", told=93)

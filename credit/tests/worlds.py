@@ -79,6 +79,7 @@ def an_account(
     limit: Decimal = Decimal(10_000),
     signed_on: dt.date | None = None,
     terms_days: int = 60,
+    agreed: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Account:
     """Rows as the services leave them, without the way there: for tests of what comes after."""
@@ -94,6 +95,7 @@ def an_account(
         terms_days=terms_days,
         recorded_by=by,
         recorded_at=clock.now(),
+        **agreed or {},
     )
     granted = CreditLimit.objects.create(
         client=client,

@@ -17,7 +17,7 @@ from common.forms import blame
 from credit.forms.applications import COLUMNS, BankForm, MonthsForm, StatementForm
 from credit.models import Application, BankAccount, FinancialStatement
 from credit.policies import applications_visible_to, can_edit_credit, sees_credit
-from credit.rules.balances import regularity
+from credit.selectors.behaviour import bank_regularity
 from credit.services.facts import (
     FIGURES,
     FOUND_OUT,
@@ -127,7 +127,7 @@ def _bank_page(
         "account": account,
         "months": rows,
         "columns": COLUMNS.values(),
-        "regularity": regularity([(row.credits, row.lowest, row.closing) for row in rows]) if rows else None,
+        "regularity": bank_regularity(account=account) if account is not None and rows else None,
         "writes": writes,
     }
     if writes:

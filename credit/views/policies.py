@@ -25,7 +25,7 @@ from common.choices import Decision
 from common.exceptions import Refused
 from common.forms import blame
 from common.models import Approval
-from credit.forms.scores import LABELS, CreditPolicyForm
+from credit.forms.scores import LABELS, CreditPolicyForm, benchmarks_text
 from credit.models import CreditPolicy
 from credit.policies import can_propose_credit_policy, credit_policies_visible_to, sees_credit
 from credit.selectors.backtest import policy_back_test
@@ -48,6 +48,8 @@ def _said(value: Any) -> str:
     """A figure of a version as it is read."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return benchmarks_text(value, " · ") or "–"
     return f"{value:,}"
 
 

@@ -19,7 +19,7 @@ from common.access import read_only
 from common.forms import key_of
 from common.spreadsheets import guarded
 from credit.policies import sees_credit
-from credit.selectors.policies import credit_policy_on, shipped
+from credit.selectors.policies import benchmark_of, credit_policy_on, shipped
 from credit.selectors.portfolio import (
     ONLY,
     SEGMENTS,
@@ -77,6 +77,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     client = Client.objects.filter(pk=asked["client"]).first() if asked["client"] else None
     policy = credit_policy_on(client=client, on=asked["on"]) if client else shipped(client=None)  # type: ignore[arg-type]
     segments = portfolio_segments(**asked, by=narrowed["by"])
+    of_industry = narrowed["by"] == "industry"
+    usual = {row.value: benchmark_of(policy=policy, industry=row.value) for row in segments} if of_industry else {}
     names = {str(row.pk): row.name for row in Client.objects.all()} if narrowed["by"] == "client" else {}
     return render(
         request,
@@ -88,6 +90,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
             "benchmark": policy.benchmark_days,
             "late_by": None if sums.collection_days is None else sums.collection_days - policy.benchmark_days,
             "segments": segments,
+            "usual": usual,
             "most": max((row.overdue for row in segments), default=0),
             "names": names,
             "ways": BY,
