@@ -157,7 +157,7 @@ def a_web() -> Iterator[int]:
     # A key of its own: its counts are nobody else's, and start at nothing.
     more = {"SECRET_KEY": secrets.token_urlsafe(64)}
     web = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"0.0.0.0:{port}", "--workers", "2",
+        [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
          "--threads", "4"],
         cwd=settings.BASE_DIR, env=environment(**more), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
