@@ -265,4 +265,5 @@ class OrderLife(Life):
                 expected = self.against(
                     Asked(account=ref, kind=kind, amount=amount, signed_on=self.today, signer="owner", way=Way())
                 )
+                TALLY.update(["asked", *(f"asked {reason.split(' ')[0]}" for reason in expected)])
                 assert answer == expected, f"{said}: {kind} {amount} of {ref} on {self.today}: {answer ^ expected}"
