@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -58,12 +58,18 @@ class DebtsForm(forms.Form):
     """Which debts are asked for, and the part of each that this debtor answers for: one box and one figure a debt."""
 
     def __init__(
-        self, *args: Any, debts: Sequence[NamedDebt], shares: Mapping[int, Decimal] | None = None, **options: Any
+        self,
+        *args: Any,
+        debts: Sequence[NamedDebt],
+        shares: Mapping[int, Decimal] | None = None,
+        passed: Collection[int] = (),
+        **options: Any,
     ) -> None:
+        """``shares``: what is named to begin with, None all but what ``passed``, the debts whose time is over."""
         super().__init__(*args, **options)
-        self.named = debts
+        self.named, self.passed = debts, passed
         for one in debts:
-            chosen = shares is None or one.debt.pk in shares
+            chosen = one.debt.pk not in passed if shares is None else one.debt.pk in shares
             share = (shares or {}).get(one.debt.pk, WHOLE)
             ref = one.debt.debt_ref
             self.fields[f"debt_{one.debt.pk}"] = forms.BooleanField(label=ref, required=False, initial=chosen)
@@ -74,6 +80,10 @@ class DebtsForm(forms.Form):
                 max_value=WHOLE,
                 initial=f"{share:.2f}" if share % 1 else f"{share:.0f}",
             )
+
+    def ticked(self) -> list[int]:
+        """The debts that are ticked, whatever else is wrong with the form."""
+        return [one.debt.pk for one, tick, _share in self.debt_rows() if tick.value()]
 
     def debt_rows(self) -> list[tuple[NamedDebt, forms.BoundField, forms.BoundField]]:
         return [(one, self[f"debt_{one.debt.pk}"], self[f"share_{one.debt.pk}"]) for one in self.named]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,8 @@ from common.components.format import day_text, money_text
 from legal.choices import NoticeState
 from legal.models import EscalationPolicy, Notice
 from legal.rules.criteria import Check, Criterion, Facts, Terms, checks
-from legal.selectors.limitation import limitation_passed
+from legal.selectors.debts import debts_open
+from legal.selectors.limitation import debts_timed
 
 MISSED = (PromiseStatus.MISSED, PromiseStatus.PARTLY)
 
@@ -103,11 +104,16 @@ class Told:
         return evidence_words(criterion=self.check.criterion, figures=self.evidence)
 
 
-def criteria_of(*, case: Case, today: dt.date) -> list[Told]:
-    """Every condition of the client's policy in force, met or not, and by what. Computed, never typed."""
+def criteria_of(*, case: Case, today: dt.date, debts: Collection[int] | None = None) -> list[Told]:
+    """Every condition of the client's policy in force, met or not, and by what. Computed, never typed.
+
+    A request names ``debts`` of its case (None: all that it may name): no others need to be in time. All else is asked
+    of the case.
+    """
     policy = escalation_policy_on(client_id=case.client_id, on=today)
     terms = terms_of(policy)
     defaults = defaults_standing(case_id=case.pk)
+    out_of_time = _out_of_time(case=case, today=today, debts=debts)
     facts = Facts(
         days=late_days(case=case, today=today),
         in_default=bool(defaults),
@@ -119,7 +125,7 @@ def criteria_of(*, case: Case, today: dt.date) -> list[Told]:
         open_promises=promises_open(case=case).count(),
         open_holds=holds_open(case=case, on=today).count(),
         notices_served=notices_served(case=case).count(),
-        limitation_passed=limitation_passed(case=case, today=today),
+        limitation_passed=bool(out_of_time) if out_of_time is not None else None,
     )
     next_promise = promises_open(case=case).order_by("due_on").first() if facts.open_promises else None
     money = {"balance": str(facts.balance), "currency": case.currency}
@@ -147,12 +153,21 @@ def criteria_of(*, case: Case, today: dt.date) -> list[Told]:
         },
         Criterion.NO_HOLD: {"kinds": sorted(set(holds_open(case=case, on=today).values_list("kind", flat=True)))},
         Criterion.NOTICE: {"count": facts.notices_served},
-        Criterion.LIMITATION: {},
+        Criterion.LIMITATION: {"passed": out_of_time or []},
     }
     return [
         Told(check=check, evidence={**figures[check.criterion], "on": today.isoformat()})
         for check in checks(terms=terms, facts=facts)
     ]
+
+
+def _out_of_time(*, case: Case, today: dt.date, debts: Collection[int] | None) -> list[str] | None:
+    """The references of the named debts that no court hears any more; None where no term of them is known."""
+    timed = debts_timed(case=case, today=today)
+    named = {one.debt.pk: one.debt.debt_ref for one in debts_open(case=case) if debts is None or one.debt.pk in debts}
+    if not timed.keys() & named.keys():
+        return None
+    return [ref for debt, ref in named.items() if timed.get(debt)]
 
 
 def _sum(amount: str, currency: str) -> str:
@@ -234,6 +249,8 @@ def _of_notice(f: Mapping[str, Any]) -> str:
 
 
 def _of_limitation(f: Mapping[str, Any]) -> str:
+    if passed := f.get("passed"):
+        return _("Passed for %(debts)s") % {"debts": _(", ").join(f"\u2068{ref}\u2069" for ref in passed)}
     return _("By the dates of its instruments")
 
 

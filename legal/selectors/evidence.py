@@ -24,6 +24,7 @@ from legal.selectors.criteria import (
     promises_missed,
     promises_open,
 )
+from legal.selectors.limitation import limitation_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,18 @@ def _offers(case: Case, today: dt.date) -> list[Row]:
     return _contacts(offers_made(case=case)) + _promises(case.promises.filter(attempt__isnull=True))
 
 
+def _terms(case: Case, today: dt.date) -> list[Row]:
+    return [
+        Row(
+            on=line.ends_on,
+            what=" · ".join(part for part in (f"\u2068{line.debt_ref}\u2069", str(line.basis_label)) if part),
+            detail=str(line.state_label),
+        )
+        for line in limitation_of(case=case, today=today)
+        if line.ends_on is not None
+    ]
+
+
 _ROWS: dict[Criterion, Callable[[Case, dt.date], list[Row]]] = {
     Criterion.DAYS: _items,
     Criterion.BALANCE: _items,
@@ -98,6 +111,7 @@ _ROWS: dict[Criterion, Callable[[Case, dt.date], list[Row]]] = {
         Row(on=n.served_on or n.as_of, what=n.number, detail=str(n.get_channel_display()), who=n.prepared_by)
         for n in notices_served(case=case).select_related("prepared_by")
     ],
+    Criterion.LIMITATION: _terms,
 }
 
 

@@ -127,16 +127,26 @@ def limitation_of(*, case: Case, today: dt.date) -> list[Limitation]:
     return [_of(row, today) for row in rows(_OF_CASE, {"case_id": case.pk, **terms_params(day=today)})]
 
 
-def limitation_passed(*, case: Case, today: dt.date, debts: Collection[int] | None = None) -> bool | None:
-    """Whether some open debt of the case, or of ``debts``, has no way left: every term that is known of it has passed.
-    None where no term is known, or nothing is owed."""
+def debts_timed(*, case: Case, today: dt.date) -> dict[int, bool]:
+    """Of the case's open debts of which a term is known, by key: whether it has no way left, every such term past."""
     ways: dict[int, list[str]] = {}
     for row in limitation_of(case=case, today=today):
-        if row.state != LimitationState.UNKNOWN and (debts is None or row.debt_id in debts):
+        if row.state != LimitationState.UNKNOWN:
             ways.setdefault(row.debt_id, []).append(row.state)
-    if not ways:
-        return None
-    return any(all(state == LimitationState.PASSED for state in states) for states in ways.values())
+    return {debt: all(state == LimitationState.PASSED for state in states) for debt, states in ways.items()}
+
+
+def debts_out_of_time(*, case: Case, today: dt.date) -> frozenset[int]:
+    """Of the case's open debts, by key, those that no court hears any more."""
+    return frozenset(debt for debt, passed in debts_timed(case=case, today=today).items() if passed)
+
+
+def limitation_passed(*, case: Case, today: dt.date, debts: Collection[int] | None = None) -> bool | None:
+    """Whether some open debt of the case, or of ``debts``, has no way left. None where no term is known, or nothing is
+    owed."""
+    timed = debts_timed(case=case, today=today)
+    found = [passed for debt, passed in timed.items() if debts is None or debt in debts]
+    return any(found) if found else None
 
 
 def limitation_worklist(*, today: dt.date, most: int = 500) -> list[dict[str, Any]]:

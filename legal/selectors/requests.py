@@ -9,6 +9,7 @@ from typing import Any
 from collections_app.models import EscalationRequest
 from legal.rules.criteria import HARD, Criterion
 from legal.selectors.criteria import Told, criteria_of, evidence_words
+from legal.selectors.debts import shares_asked
 
 
 def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dict[str, Any]]:
@@ -16,7 +17,8 @@ def escalation_checks(*, request: EscalationRequest, today: dt.date) -> list[dic
     not met when it was proposed (PL-20).
     """
     given = dict(request.checks.exclude(because="").values_list("criterion", "because")) if request.pk else {}
-    return check_lines(told=criteria_of(case=request.case, today=today), because=given)
+    told = criteria_of(case=request.case, today=today, debts=shares_asked(request=request) or None)
+    return check_lines(told=told, because=given)
 
 
 def check_lines(*, told: Sequence[Told], because: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,8 @@ from common import clock
 from common.exceptions import Refused
 from legal.models import Paper, RequestCheck
 from legal.selectors.criteria import Told, criteria_of, escalation_policy_on
+from legal.selectors.debts import debts_open
+from legal.selectors.limitation import debts_out_of_time
 from legal.selectors.packs import COURT_STEPS, pack_needs, packs_of, papers_to_bind
 from legal.services.escalations import escalation_amend, escalation_propose
 from legal.services.packs import pack_make
@@ -48,7 +50,7 @@ def proposal_make(
     for a step before a court, or for longer than the client's policy allows; else as ``escalation_propose`` does.
     """
     today = clock.today()
-    told = criteria_of(case=case, today=today)
+    told = criteria_of(case=case, today=today, debts=debts)
     _answered(told, because)
     policy = escalation_policy_on(client_id=case.client_id, on=today)
     if valid_days > policy.longest_validity:
@@ -89,8 +91,10 @@ def proposal_make(
 def proposal_renew(*, user: User, case: Case, language: str = "ar", **asked: Any) -> EscalationRequest:
     """Ask again for what ends, as ``escalation_propose`` does, with a pack of its own: the statement as of today.
 
-    Conditions were asked of the first request and are not asked again; all papers of the case are bound.
+    Conditions were asked of the first request and are not asked again; but what it names must still be in time, and may
+    be other debts. All papers of the case are bound.
     """
+    _in_time(case=case, debts=asked.get("debts"))
     with transaction.atomic():
         request = escalation_propose(user=user, case=case, **asked)
         pack_make(user=user, request=request, language=language)
@@ -99,14 +103,28 @@ def proposal_renew(*, user: User, case: Case, language: str = "ar", **asked: Any
 
 def proposal_amend(*, user: User, request: EscalationRequest, **asked: Any) -> EscalationRequest:
     """Change a request as ``escalation_amend`` does. Its pack says what is asked: where there is one, the next issue is
-    bound, in the same language.
+    bound, in the same language. Raises Refused also for a debt whose time has passed.
     """
+    _in_time(case=request.case, debts=asked.get("debts"))
     with transaction.atomic():
         changed = escalation_amend(user=user, request=request, **asked)
         before = packs_of(request=changed).first()
         if before is not None:
             pack_make(user=user, request=changed, language=before.language or "ar")
     return changed
+
+
+def _in_time(*, case: Case, debts: Collection[int] | None) -> None:
+    """Refuse to name a debt that no court hears any more."""
+    late = debts_out_of_time(case=case, today=clock.today())
+    refs = [
+        one.debt.debt_ref
+        for one in debts_open(case=case)
+        if one.debt.pk in late and (not debts or one.debt.pk in debts)
+    ]
+    if refs:
+        words = _("The time to claim has passed for %(debts)s.") % {"debts": gettext(", ").join(refs)}
+        raise Refused("criteria_hard", words, field="debts")
 
 
 def _answered(told: Sequence[Told], because: Mapping[str, str]) -> None:

@@ -42,6 +42,7 @@ from legal.selectors.authorisations import (
     costs_standing,
 )
 from legal.selectors.debts import debts_open
+from legal.selectors.limitation import debts_out_of_time
 from legal.selectors.packs import pack_needs, packs_of, papers_to_bind
 from legal.selectors.requests import escalation_checks
 from legal.services.acts import act_record
@@ -238,7 +239,13 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
         "grounds": _("Renewal of %(number)s. ") % {"number": found.number} + found.request.grounds,
     }
     shares = dict(found.debts.values_list("debt_id", "share_percent"))
-    form = forms.RenewalForm(request.POST or None, initial=before, debts=debts_open(case=found.case), shares=shares)
+    form = forms.RenewalForm(
+        request.POST or None,
+        initial=before,
+        debts=debts_open(case=found.case),
+        shares=shares,
+        passed=debts_out_of_time(case=found.case, today=clock.today()),
+    )
     if request.method == "POST" and form.is_valid():
         asked = {name: form.cleaned_data[name] for name in forms.ASKED}
         language = form.cleaned_data["language"] or "ar"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import allow, user_of
 from clients.models import Client
 from clients.selectors.clients import clients_visible_to
+from collections_app.choices import OPEN_ESCALATION
 from collections_app.selectors.cases import late_days, policies_ready
 from collections_app.views.case_page import case_of, sees_cases
 from common import clock
@@ -23,6 +24,7 @@ from legal.forms import EscalationPolicyForm
 from legal.policies import can_keep_escalation_policy, can_see_escalation_policy, can_see_timeliness
 from legal.rules.criteria import Criterion
 from legal.selectors.criteria import criteria_of, escalation_policy_on
+from legal.selectors.debts import shares_asked
 from legal.selectors.evidence import rows_behind
 from legal.selectors.policies import policies_in_force, policy_versions
 from legal.selectors.timeliness import cases_untimely, untimely_counts
@@ -97,7 +99,11 @@ def criterion(request: HttpRequest, pk: int, criterion: str) -> HttpResponse:
     if criterion not in Criterion.values:
         raise Http404
     asked = Criterion(criterion)
-    told = next((line for line in criteria_of(case=found, today=today) if line.criterion == asked), None)
+    # Of a request under way, by the debts that it names.
+    waiting = found.escalations.filter(status__in=OPEN_ESCALATION).first()
+    named = shares_asked(request=waiting) if waiting is not None else {}
+    every = criteria_of(case=found, today=today, debts=named or None)
+    told = next((line for line in every if line.criterion == asked), None)
     if told is None:  # a condition this client's policy does not ask for
         raise Http404
     rows = rows_behind(case=found, criterion=asked, today=today)

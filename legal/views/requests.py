@@ -17,11 +17,13 @@ from common import clock
 from common.exceptions import Refused
 from common.forms import blame
 from common.papers import LARGEST_PAPER
-from legal.forms import ASKED, BRINGS, EscalationAmendForm, PapersForm, ProposalForm
+from legal.forms import ASKED, BRINGS, DebtsForm, EscalationAmendForm, PapersForm, ProposalForm
 from legal.models import Paper
 from legal.policies import can_amend_escalation
+from legal.rules.criteria import Criterion
 from legal.selectors.criteria import criteria_of
 from legal.selectors.debts import debts_asked, debts_open, shares_asked
+from legal.selectors.limitation import debts_out_of_time
 from legal.selectors.packs import pack_needs, papers_to_bind
 from legal.selectors.papers import papers_of_request
 from legal.selectors.requests import check_lines
@@ -40,7 +42,6 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """
     found = workable_case(request, pk)
     user, today = user_of(request), clock.today()
-    told = criteria_of(case=found, today=today)
     brought = PapersForm(request.POST or None, request.FILES or None)
     kept = _papers_kept(request, found, brought) if request.method == "POST" else []
     papers = list(papers_to_bind(case=found))
@@ -48,11 +49,16 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         data = request.POST.copy()
         data.setlist("papers", [*data.getlist("papers"), *(str(paper.pk) for paper in kept)])
+    debts, passed = debts_open(case=found), debts_out_of_time(case=found, today=today)
+    # Whether time is left is asked of the debts that are ticked; where none is, of all.
+    named = DebtsForm(data, debts=debts, passed=passed).ticked()
+    told = criteria_of(case=found, today=today, debts=named or None)
     form = ProposalForm(
         data,
         told=told,
         papers=papers,
-        debts=debts_open(case=found),
+        debts=debts,
+        passed=passed,
         initial={"papers": [str(paper.pk) for paper in papers]},
     )
     only_papers = "keep" in request.POST
@@ -72,6 +78,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The request is with the manager"))
             return redirect("case", found.pk)
+    another = bool({one.debt.pk for one in debts} - passed)
     if only_papers:
         # What was typed stays; what is still missing is not held against it yet.
         form.errors.clear()
@@ -85,7 +92,12 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             "brought": brought,
             "papers": papers,
             "checks": check_lines(told=told, because={}),
-            "blocked": [line for line in told if line.hard and not line.ok],
+            # Where another debt is in time, naming that one is the way on.
+            "blocked": [
+                line
+                for line in told
+                if line.hard and not line.ok and not (another and line.criterion == Criterion.LIMITATION)
+            ],
             "pack": pack_needs(case=found, steps=steps, papers=papers),
         },
         status=422 if form.errors or brought.errors else 200,
@@ -135,6 +147,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None,
         initial=initial,
         debts=debts_open(case=found.case),
+        passed=debts_out_of_time(case=found.case, today=clock.today()),
         shares=shares_asked(request=found) or None,
     )
     if request.method == "POST" and form.is_valid():
