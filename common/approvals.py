@@ -46,6 +46,8 @@ class Facts:
     url: str
     amount: Decimal | None = None
     currency: str = ""
+    # What changes how it is answered.
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,6 @@ urlpatterns = [
     path("portal/cases/<key:pk>/", portal.case, name="portal_case"),
     path("portal/trail/", portal.trail, name="portal_trail"),
     path("portal/authorisations/", portal.authorisations, name="portal_authorisations"),
-    path("portal/papers/<key:pk>/", portal.paper, name="portal_paper"),
     path("portal/authorisations/<key:pk>/", portal.authorisation, name="portal_authorisation"),
     path("portal/authorisations/<key:pk>/sign/", portal.sign, name="portal_sign"),
     path("portal/authorisations/<key:pk>/letter/", portal.letter, name="portal_letter"),

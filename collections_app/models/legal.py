@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from clients.models import Client
-from collections_app.choices import OPEN_CASE, OPEN_ESCALATION, EscalationStatus, LegalStep
+from collections_app.choices import OPEN_ESCALATION, EscalationStatus, LegalStep
 from collections_app.models.cases import Case
 from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
 
@@ -63,11 +63,6 @@ class EscalationRequest(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["status", "answer_by"], name="escalation_inbox")]
-
-    @property
-    def is_moot(self) -> bool:
-        """The case has ended or owes nothing any more: it may be turned down or taken back, not approved or signed."""
-        return self.case.status not in OPEN_CASE or self.case.balance <= 0
 
     def __str__(self) -> str:
         return self.number

@@ -596,7 +596,7 @@ def test_a_request_is_taken_back_from_the_case_with_its_reason(case: Case, colle
 def test_the_pages_say_that_a_request_has_nothing_left_to_ask_for(
     case: Case, client_: Client, collector: User, language: str
 ) -> None:
-    said = "هذا الملف مسدد أو مغلق" if language == "ar" else "This case is paid or closed"
+    said = "لم يبق ما يُطالب به: " if language == "ar" else "Nothing is left to claim: "
     manager, other = make_user("COLLECTIONS_MANAGER"), a_case(client_, ref="D-2", owner=collector, amount="500.00")
     waiting, approved = an_escalation(case, by=collector), an_escalation(other, by=collector, approved_by=manager)
     signatory = make_user("CLIENT_SIGNATORY", client=client_)

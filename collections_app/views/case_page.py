@@ -42,6 +42,7 @@ from collections_app.rules.contact.answers import ANSWERS
 from collections_app.selectors import cases as reads
 from collections_app.selectors.contact import contact_guard
 from collections_app.selectors.default import case_defaults_as_of, defaults_standing
+from collections_app.selectors.escalations import escalation_moot
 from collections_app.selectors.holds import holds_of
 from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
@@ -200,6 +201,7 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
     guard = contact_guard(case=found, at=at)
     revealed = request.session.get(f"revealed-{found.pk}", 0) > at.timestamp()
     promises = list(found.promises.order_by("-due_on")[:50])
+    waiting = found.escalations.filter(status__in=OPEN_ESCALATION).first()
     context = {
         **_history(request, found, str(given.get("tab", request.GET.get("show", "")))),
         "now": at.astimezone(clock.RIYADH),
@@ -246,7 +248,8 @@ def case_page(request: HttpRequest, found: Case, *, status: int = 422, **given: 
         "messages_wait": found.requests.filter(kind=ActionKind.MESSAGE, status=RequestStatus.PENDING).exists(),
         "answers": can_answer_proposal(user, found),
         "panels": [panel for make in slots.filled("case_panels") if (panel := make(request, found))],
-        "open_request": found.escalations.filter(status__in=OPEN_ESCALATION).first(),
+        "open_request": waiting,
+        "request_moot": waiting is not None and escalation_moot(request=waiting),
         **{name: value for name, value in given.items() if name != "tab"},
     }
     response = render(request, "collections_app/case.html", context, status=status)

@@ -23,16 +23,18 @@ from legal.models import Claim, LegalAct, LegalCost, Paper
 from legal.rules import authority as rules
 from legal.rules.authority import Authority
 
-_WORTH = """
-SELECT a.id,
-    coalesce((
+# What is owed now on the debts of an authorisation ``a``, of each the debtor's share.
+COVER = """coalesce((
         SELECT sum(round(owed.balance * d.share_percent / 100, 2)) FROM legal_authoriseddebt d
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(r.balance), 0) AS balance FROM collections_app_receivable r
             WHERE r.client_id = d.client_id AND r.debt_id = d.debt_id
         ) owed
         WHERE d.authorisation_id = a.id
-    ), 0) AS cover,
+    ), 0)"""
+_WORTH = f"""
+SELECT a.id,
+    {COVER} AS cover,
     coalesce((
         SELECT sum(c.amount) FROM legal_claim c WHERE c.case_id = a.case_id AND c.state = ANY(%(standing)s)
     ), 0) AS standing,
@@ -102,9 +104,13 @@ def authorisation_standing_of(*, case: Case) -> Authorisation | None:
 
 
 def authorisation_renewable(*, case: Case, today: dt.date) -> bool:
-    """Whether a legal case may be asked for again: its authorisation ends soon, or is over."""
+    """Whether a legal case may be asked for again: its authorisation ends soon, is over, or has nothing left to claim
+    while other debts of the case are open."""
     standing = authorisation_standing_of(case=case)
-    return standing is None or rules.days_left(valid_until=standing.valid_until, on=today) <= rules.ENDING_DAYS
+    if standing is None or rules.days_left(valid_until=standing.valid_until, on=today) <= rules.ENDING_DAYS:
+        return True
+    used_up = authorisation_state(authorisation=standing, on=today) == AuthorisationState.USED_UP
+    return used_up and case.balance > ZERO
 
 
 def claims_of(*, case: Case) -> QuerySet[Claim]:

@@ -30,12 +30,19 @@ WHERE c.id = ANY(%(ids)s) AND (i.debt_id IS NULL OR i.debt_id = d.debt_id)
       SELECT 1 FROM legal_authoriseddebt o WHERE o.authorisation_id = c.authorisation_id))
 GROUP BY c.id
 """
-# Two look-ups by index; without a claim and a note to give back, nothing more is asked for a payment.
+# Four look-ups by index; without a claim, a note to give back, an authorisation and a term that ends, nothing more is
+# asked for a payment.
 _CONCERNED = """
 SELECT case_id FROM legal_claim WHERE case_id = ANY(%(ids)s) AND state = ANY(%(standing)s)
 UNION
 SELECT d.case_id FROM collections_app_debt d JOIN legal_instrument i ON i.debt_id = d.id
 WHERE d.case_id = ANY(%(ids)s) AND i.kind = ANY(%(kinds)s) AND i.returned_on IS NULL
+UNION
+SELECT case_id FROM collections_app_authorisation
+WHERE case_id = ANY(%(ids)s) AND revoked_at IS NULL AND replaced_by_id IS NULL
+UNION
+SELECT case_id FROM legal_legaltask
+WHERE case_id = ANY(%(ids)s) AND kind = 'LIMITATION' AND state IN ('OPEN', 'MOOT')
 ORDER BY case_id
 """
 _SPENT = """
@@ -68,7 +75,8 @@ def owed_on(*, claim_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 def cases_concerned(*, case_ids: Sequence[int]) -> list[int]:
-    """Of these cases those with a claim that stands, or with a note that goes back once it is paid."""
+    """Of these cases those of which something stands that follows what is owed: a claim, a note that goes back once it
+    is paid, an authorisation, a limitation that was warned of."""
     told = {"ids": list(case_ids), "standing": sorted(STANDING_CLAIM), "kinds": sorted(RETURNED_WHEN_SPENT)}
     return [row["case_id"] for row in rows(_CONCERNED, told)]
 

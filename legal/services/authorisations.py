@@ -6,7 +6,9 @@ Revoking takes the authorisation ``FOR UPDATE``, so that every act is wholly bef
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +19,7 @@ from collections_app.choices import Track
 from collections_app.models import Authorisation, Case
 from common import clock
 from common.audit import Actor, record
-from common.db import execute
+from common.db import execute, rows
 from common.events import publish
 from common.exceptions import Conflict, NotAllowed, Refused
 from legal.choices import STANDING_CLAIM, AuthorisationState, LegalTaskKind, LegalTaskState
@@ -25,7 +27,7 @@ from legal.events import AuthorisationEnded
 from legal.models import AuthorisedDebt, Claim, LegalTask
 from legal.policies import can_revoke_authorisation
 from legal.rules.authority import REFUSALS, WARN_DAYS
-from legal.selectors.authorisations import authorisation_state, claims_standing
+from legal.selectors.authorisations import COVER, authorisation_state, claims_standing
 from legal.selectors.debts import debts_asked
 
 LONGEST_REASON = 500
@@ -123,23 +125,29 @@ def _ended(*, authorisation: Authorisation) -> None:
     )
 
 
-# Those that end soon, with the nearest of the days on which the desk is warned; of cases that still owe or claim.
-_ENDING = """
+# Of one client, and of it all cases or some; what is left to do: something owed on its debts, or a claim that stands.
+_SCOPE = "a.client_id = %(client_id)s AND (%(case_ids)s::bigint[] IS NULL OR a.case_id = ANY(%(case_ids)s))"
+_CLAIMED = "EXISTS (SELECT 1 FROM legal_claim k WHERE k.case_id = a.case_id AND k.state = ANY(%(standing)s))"
+# Those that end soon, with the nearest of the days on which the desk is warned.
+_ENDING = f"""
 SELECT a.id, a.client_id, a.case_id, a.valid_until,
        (SELECT min(w) FROM unnest(%(warn)s::int[]) w WHERE w >= a.valid_until - %(day)s) AS mark
-FROM collections_app_authorisation a JOIN collections_app_case c ON c.id = a.case_id
-WHERE a.client_id = %(client_id)s AND a.revoked_at IS NULL AND a.replaced_by_id IS NULL
+FROM collections_app_authorisation a
+WHERE {_SCOPE} AND a.revoked_at IS NULL AND a.replaced_by_id IS NULL
   AND a.valid_until BETWEEN %(day)s AND %(day)s + %(ahead)s
-  AND (c.balance > 0 OR EXISTS (SELECT 1 FROM legal_claim k WHERE k.case_id = c.id AND k.state = ANY(%(standing)s)))
+  AND ({COVER} > 0 OR {_CLAIMED})
 """
+# A warning that nothing was left of is given again when money goes back.
 _WARN = f"""
 INSERT INTO legal_legaltask (client_id, case_id, authorisation_id, kind, due_on, evidence, state, raised_at, answer)
 SELECT e.client_id, e.case_id, e.id, 'RENEW_AUTHORISATION', e.valid_until,
        jsonb_build_array(jsonb_build_object('warned_on', %(day)s::date, 'days', e.mark)), 'OPEN', %(now)s, ''
 FROM ({_ENDING}) e
 WHERE NOT EXISTS (
-    SELECT 1 FROM legal_legaltask t WHERE t.authorisation_id = e.id AND t.kind = 'RENEW_AUTHORISATION'
+    SELECT 1 FROM legal_legaltask t
+    WHERE t.authorisation_id = e.id AND t.kind = 'RENEW_AUTHORISATION' AND t.state IN ('OPEN', 'DONE')
 )
+RETURNING id
 """
 _WARN_AGAIN = f"""
 UPDATE legal_legaltask t
@@ -149,12 +157,12 @@ WHERE t.authorisation_id = e.id AND t.kind = 'RENEW_AUTHORISATION' AND t.state =
   AND (t.evidence -> -1 ->> 'days')::int > e.mark
 """
 # Nobody renews what nothing is owed on any more.
-_MOOT = """
+_MOOT = f"""
 UPDATE legal_legaltask t SET state = 'MOOT', done_at = %(now)s
-FROM collections_app_case c
-WHERE t.client_id = %(client_id)s AND t.kind = 'RENEW_AUTHORISATION' AND t.state = 'OPEN' AND c.id = t.case_id
-  AND c.balance <= 0
-  AND NOT EXISTS (SELECT 1 FROM legal_claim k WHERE k.case_id = c.id AND k.state = ANY(%(standing)s))
+FROM collections_app_authorisation a
+WHERE {_SCOPE} AND a.id = t.authorisation_id AND t.kind = 'RENEW_AUTHORISATION' AND t.state = 'OPEN'
+  AND {COVER} <= 0 AND NOT {_CLAIMED}
+RETURNING t.id
 """
 _AMICABLE = """
 UPDATE collections_app_case c SET track = 'AMICABLE', authorisation_id = NULL
@@ -169,12 +177,27 @@ def step_authorisations(*, client_id: int, day: dt.date, since: dt.date, last: b
 
     30, 14, 7 and 1 days before the end; each warning is told once, on one task. Safe to run again.
     """
-    told = {
+    told = _told(client_id=client_id, day=day)
+    return sum(execute(sql, told) for sql in (_WARN_AGAIN, _WARN, _MOOT, _AMICABLE))
+
+
+def renewals_follow(*, client_id: int, case_ids: Sequence[int], day: dt.date) -> tuple[list[int], list[int]]:
+    """In the transaction that moved money of some cases: the tasks of renewal, by key, that came to be and that ended,
+    since something is owed again, or nothing any more, on the debts of the authorisation. The caller records them.
+    """
+    told = _told(client_id=client_id, day=day, case_ids=case_ids)
+    raised, moot = (rows(sql, told) for sql in (_WARN, _MOOT))
+    return [row["id"] for row in raised], [row["id"] for row in moot]
+
+
+def _told(*, client_id: int, day: dt.date, case_ids: Sequence[int] | None = None) -> dict[str, Any]:
+    """What the statements above are told."""
+    return {
         "client_id": client_id,
+        "case_ids": None if case_ids is None else list(case_ids),
         "day": day,
         "now": clock.now(),
         "warn": list(WARN_DAYS),
         "ahead": max(WARN_DAYS),
         "standing": sorted(STANDING_CLAIM),
     }
-    return sum(execute(sql, told) for sql in (_WARN_AGAIN, _WARN, _MOOT, _AMICABLE))

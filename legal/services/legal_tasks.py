@@ -25,6 +25,8 @@ from legal.models import Claim, Instrument, LegalAct, LegalTask
 from legal.policies import can_keep_legal
 from legal.rules.overclaim import Standing, tasks_wanted
 from legal.selectors.overclaim import cases_concerned, owed_on, owed_on_notes
+from legal.services.authorisations import renewals_follow
+from legal.services.limitations import limitations_follow
 
 LEDGER = Actor.system("ledger")
 # How long the desk has: no document names a figure; a creditor is liable for enforcing what is paid (E11), so it is
@@ -102,17 +104,20 @@ def move_followed(event: MoneyMoved) -> None:
 
 
 def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
-    """Raise, continue or close the tasks that these cases' claims and notes ask for now; how many moved.
+    """Raise, continue or close the tasks that these cases' claims, notes, authorisations and terms ask for now; how
+    many moved.
 
-    Inside the transaction of what moved the money, which holds the cases. A case without a claim that stands and
-    without a note to give back costs one look-up.
+    Inside the transaction of what moved the money, which holds the cases. A case of which nothing legal stands costs
+    one look-up.
     """
     concerned = cases_concerned(case_ids=case_ids)
     if not concerned:
         return 0
     claims = Claim.objects.filter(client_id=client_id, case_id__in=concerned, state__in=STANDING_CLAIM)
-    return _claims(client_id=client_id, claims=claims.order_by("pk").select_for_update(), what=what) + _notes(
-        client_id=client_id, case_ids=concerned, what=what
+    return (
+        _claims(client_id=client_id, claims=claims.order_by("pk").select_for_update(), what=what)
+        + _notes(client_id=client_id, case_ids=concerned, what=what)
+        + _ends(client_id=client_id, case_ids=concerned, what=what)
     )
 
 
@@ -165,6 +170,19 @@ def _notes(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
         )
         for instrument_id, case_id, owed in owed_on_notes(case_ids=case_ids)
     )  # fmt: skip
+
+
+def _ends(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
+    """What is warned of because it ends is warned of while something is owed on its debts."""
+    moved = 0
+    for follow in (renewals_follow, limitations_follow):
+        raised, moot = follow(client_id=client_id, case_ids=case_ids, day=clock.today())
+        for action, ids in (("raised", raised), ("moot", moot)):
+            for task in LegalTask.objects.filter(pk__in=ids).order_by("pk"):
+                body = {"kind": task.kind, "case": task.case_id, "what": what.what, "id": what.id}
+                record(actor=LEDGER, action=f"legal_task.{action}", subject=task, body=body)
+        moved += len(raised) + len(moot)
+    return moved
 
 
 def _told(

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import allow, require_proof, user_of
 from accounts.choices import Role
 from accounts.models import User
+from collections_app.choices import OPEN_ESCALATION
 from collections_app.models import EscalationRequest
 from collections_app.selectors.cases import age_rows, policy_of, receivables_of
+from collections_app.selectors.escalations import escalation_moot, escalations_moot
 from common import clock
 from common.approvals import Facts, Kind, Step, approval_of, approvals_of, decides_by
 from common.exceptions import Refused
@@ -38,6 +40,7 @@ def _facts(approvals: Sequence[Approval]) -> dict[int, Facts]:
     found = EscalationRequest.objects.select_related(
         "case__debtor", "case__client__stage_policy", "case__stage__policy", "client", "prepared_by", "decided_by"
     ).in_bulk([approval.subject_id for approval in approvals])
+    moot = escalations_moot(requests=found.values())
     return {
         approval.pk: Facts(
             subject=row,
@@ -47,6 +50,7 @@ def _facts(approvals: Sequence[Approval]) -> dict[int, Facts]:
             url=reverse("escalation", args=[row.pk]),
             amount=row.ceiling,
             currency=row.currency,
+            note=_("Nothing left to claim") if row.pk in moot and row.status in OPEN_ESCALATION else "",
         )
         for approval in approvals
         if (row := found.get(approval.subject_id))
@@ -90,6 +94,7 @@ def _decision(user: User, found: EscalationRequest, checks: list[dict[str, Any]]
     return {
         "request_": found,
         "debts": debts_asked(request=found),
+        "moot": escalation_moot(request=found),
         "checks": checks,
         "passed": sum(1 for check in checks if check["ok"]),
         "age": age_rows(

@@ -24,6 +24,7 @@ from clients.models import Client
 from clients.selectors.clients import client_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, StatementPeriod
+from collections_app.selectors.escalations import escalation_moot, escalations_moot
 from collections_app.views.statement_periods import period_context, period_file
 from common import clock
 from common.access import portal_scope
@@ -72,6 +73,14 @@ def _sent() -> QuerySet[EscalationRequest]:
     return EscalationRequest.objects.exclude(inside | Q(status=EscalationStatus.WITHDRAWN, decided_at__isnull=True))
 
 
+def _to_sign(client: Client) -> list[EscalationRequest]:
+    """What waits for the client's signature, the nearest answer first; not what is paid meanwhile."""
+    found = EscalationRequest.objects.filter(client=client, status=EscalationStatus.APPROVED)
+    waiting = list(found.select_related("case__debtor").order_by("answer_by"))
+    moot = escalations_moot(requests=waiting)
+    return [request for request in waiting if request.pk not in moot]
+
+
 def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
     """The request to sign, loaded under the portal's rights; the act itself runs as the application."""
     user = user_of(request)
@@ -100,9 +109,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
         {
             "client": client,
             "latest": latest,
-            "waiting": EscalationRequest.objects.filter(client=client, status=EscalationStatus.APPROVED)
-            .select_related("case__debtor")
-            .order_by("answer_by"),
+            "waiting": _to_sign(client),
             "figures": figures,
             "changes": portal_changes(now=figures, before=before),
             "promises": portal_promises(client=client, today=clock.today(), rtl=language == "ar"),
@@ -214,7 +221,9 @@ def authorisations(request: HttpRequest, client: Client) -> HttpResponse:
     page = Paginator(found.select_related("case__debtor").order_by("-prepared_at"), 40).get_page(
         request.GET.get("page")
     )
-    return render(request, "portal/authorisations.html", {"client": client, "page": page})
+    waiting = [row for row in page if row.status == EscalationStatus.APPROVED]
+    context = {"client": client, "page": page, "moot": escalations_moot(requests=waiting)}
+    return render(request, "portal/authorisations.html", context)
 
 
 @require_GET
@@ -250,6 +259,7 @@ def _authorisation(
                 "client": client,
                 "request_": found,
                 "debts": debts,
+                "moot": escalation_moot(request=found),
                 "may_sign": can_sign(user) and found.status == EscalationStatus.APPROVED,
                 "has_factor": has_factor,
                 "signed": signed,
