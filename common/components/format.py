@@ -6,6 +6,7 @@ Latin digits everywhere; figures stand in ``<bdi dir="ltr">`` so that signs and 
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 
 from django.utils.html import format_html
@@ -88,7 +89,7 @@ def money_html(
     figure = format_html('<bdi dir="ltr" class="num">{}{}</bdi>', text, tail)
     if not currency:
         return figure
-    return format_html('{} <span class="unit">{}</span>', figure, unit(currency=currency, language=language))
+    return format_html('{}\u00a0<span class="unit">{}</span>', figure, unit(currency=currency, language=language))
 
 
 def money_text(*, amount: Decimal, currency: str, language: str) -> str:
@@ -165,6 +166,19 @@ def relative_text(*, on: dt.date, today: dt.date, language: str) -> str:
 def bdi(text: object) -> SafeString:
     """A code, range or figure that keeps its own direction and never breaks."""
     return format_html('<bdi dir="ltr" class="num">{}</bdi>', text)
+
+
+def text_dir(text: str) -> str:
+    """The direction of what a person typed: that of its first letter, left to right where there is none."""
+    strong = (unicodedata.bidirectional(letter) for letter in text)
+    return next(("ltr" if kind == "L" else "rtl" for kind in strong if kind in {"L", "R", "AL"}), "ltr")
+
+
+def in_own_direction(text: str) -> str:
+    """What a person typed between marks of its direction, so that a full stop stays at its end in a PDF too, whose
+    maker knows no isolates."""
+    mark = "\u200f" if text_dir(text) == "rtl" else "\u200e"
+    return f"{mark}{text}{mark}"
 
 
 def gauge_svg(*, depth: int, held: bool = False) -> SafeString:

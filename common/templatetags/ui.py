@@ -21,6 +21,8 @@ from common.components.charts import age_segments, window_ruler
 from common.components.icons import icon_svg
 
 register = template.Library()
+# Characters that fit beside a label on a phone.
+SHORT_CODE = 24
 
 
 def _language() -> str:
@@ -74,8 +76,21 @@ def isolated(value: Any) -> Any:
 
 @register.filter
 def code(value: Any) -> SafeString:
-    """A reference, isolated from its neighbours' direction."""
-    return format_html("<bdi>{}</bdi>", value)
+    """A reference, isolated from its neighbours' direction; on one line, unless it would fill a phone's."""
+    shape = mark_safe(' class="nowrap"') if len(str(value)) <= SHORT_CODE else ""
+    return format_html("<bdi{}>{}</bdi>", shape, value)
+
+
+@register.filter
+def text_dir(value: str) -> str:
+    """The direction of what a person typed."""
+    return fmt.text_dir(value)
+
+
+@register.filter
+def own_direction(value: str) -> str:
+    """What a person typed, in its own direction inside a line of a PDF."""
+    return fmt.in_own_direction(value)
 
 
 @register.simple_tag

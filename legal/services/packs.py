@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
 from accounts.models import User
-from collections_app.choices import Direction, EscalationStatus, LegalStep, Verdict
-from collections_app.models import Case, EscalationRequest
+from collections_app.choices import ContactPointKind, Direction, EscalationStatus, LegalStep, Verdict
+from collections_app.models import Case, ContactPoint, EscalationRequest
 from collections_app.selectors.cases import receivables_of
 from collections_app.selectors.statement import statement_of
 from common import clock
@@ -122,7 +122,7 @@ def _contacts(case: Case) -> dict[str, Any]:
                 "at": a.at,
                 "channel": a.get_channel_display(),
                 "incoming": a.direction == Direction.IN,
-                "address": f"…{a.contact_point.hint}" if a.contact_point is not None else "–",
+                "address": _masked(a.contact_point) if a.contact_point is not None else "–",
                 "reached": a.get_reached_display(),
                 "outcome": a.get_outcome_display(),
                 "by": a.by.name if a.by is not None else gettext("System"),
@@ -141,6 +141,12 @@ def _contacts(case: Case) -> dict[str, Any]:
             for p in case.promises.order_by("made_on", "pk")
         ],
     }
+
+
+def _masked(point: ContactPoint) -> str:
+    """The end of a number; of an address what is shown of it."""
+    numbers = {ContactPointKind.MOBILE, ContactPointKind.PHONE}
+    return f"…{point.hint}" if point.kind in numbers else point.hint
 
 
 def _hash_of(figures: Any) -> str:

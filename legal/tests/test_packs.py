@@ -17,6 +17,7 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Fl
 
 from accounts.models import AccessRecord
 from collections_app.selectors.statement import statement_of
+from collections_app.services.contacts import contact_record
 from collections_app.services.ledger import note_post, payment_post
 from common import clock
 from common.exceptions import Conflict, Refused
@@ -195,3 +196,19 @@ def test_reasons_stand_on_the_cover() -> None:
     cover = flat(" ".join(words_of(request.papers.get())[:2]))
     assert BECAUSE.split()[0] in cover
     assert not papers_to_bind(case=world.case).exists()
+
+
+def test_the_trail_shows_the_end_of_a_number_and_of_an_address_no_more_than_elsewhere() -> None:
+    world = World(mobile="0551234748", email="saleh@shop.example")
+    for kind, channel in (("MOBILE", "PHONE"), ("EMAIL", "EMAIL")):
+        contact_record(
+            actor=ACTOR, user=world.collector, case=world.case, channel=channel, reached="NO_ONE",
+            outcome="NO_ANSWER" if kind == "MOBILE" else "SENT", breach_reason="خارج الساعات",
+            contact_point=world.case.debtor.contact_points.get(kind=kind),
+        )  # fmt: skip
+    world.paper("CONTRACT")
+    world.paper("NOTE")
+    trail = flat(" ".join(words_of(world.proposed(language="en").papers.get(kind="PACK"))))
+    assert "…748" in trail
+    assert re.search(r"(?<!…)s•••@shop\.example", trail)
+    assert "0551234748" not in trail and "saleh@" not in trail
