@@ -323,3 +323,13 @@ def test_the_inbox_lists_every_issue_of_a_pack_the_newest_first() -> None:
         assert said.count(reverse("paper", args=[pack.pk])) == 1, "each once"
         assert pack.number in said
     assert Case.objects.get(pk=world.case.pk).track == "AMICABLE"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_client_reads_the_shares_of_what_was_signed(language: str) -> None:
+    world = Joint()
+    authorisation = world.signed({world.own: "100", world.joint: "50"})
+    page = enter(world.signatory, language).get(reverse("portal_authorisation", args=[authorisation.request_id]))
+    said = re.sub(r"<[^>]+>", "", words(page))
+    assert re.search(r"JOINT\s*·\s*\w+\s+50%", said)
+    assert not re.search(r"\s%", said), "no share without its figure"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +24,7 @@ from legal.forms import ASKED, BRINGS, DebtsForm, EscalationAmendForm, PapersFor
 from legal.models import Paper
 from legal.policies import can_amend_escalation
 from legal.rules.criteria import Criterion
-from legal.selectors.criteria import criteria_of
+from legal.selectors.criteria import Told, criteria_of
 from legal.selectors.debts import debts_asked, debts_open, shares_asked
 from legal.selectors.limitation import debts_out_of_time
 from legal.selectors.packs import pack_needs, papers_to_bind
@@ -41,7 +44,6 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     Uploaded papers are kept first, each on its own, so that a mistake elsewhere in the form loses none of them.
     """
     found = workable_case(request, pk)
-    user, today = user_of(request), clock.today()
     brought = PapersForm(request.POST or None, request.FILES or None)
     kept = _papers_kept(request, found, brought) if request.method == "POST" else []
     papers = list(papers_to_bind(case=found))
@@ -49,24 +51,13 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         data = request.POST.copy()
         data.setlist("papers", [*data.getlist("papers"), *(str(paper.pk) for paper in kept)])
-    debts, passed = debts_open(case=found), debts_out_of_time(case=found, today=today)
-    # Whether time is left is asked of the debts that are ticked; where none is, of all.
-    named = DebtsForm(data, debts=debts, passed=passed).ticked()
-    told = criteria_of(case=found, today=today, debts=named or None)
-    form = ProposalForm(
-        data,
-        told=told,
-        papers=papers,
-        debts=debts,
-        passed=passed,
-        initial={"papers": [str(paper.pk) for paper in papers]},
-    )
+    form, told = _proposal(found, data=data, papers=papers)
     only_papers = "keep" in request.POST
     if request.method == "POST" and not only_papers and form.is_valid() and not brought.errors:
         given = form.cleaned_data
         try:
             proposal_make(
-                user=user,
+                user=user_of(request),
                 case=found,
                 because=form.because(),
                 papers=papers_chosen(case=found, ids=[int(pk) for pk in given["papers"]]),
@@ -78,7 +69,6 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The request is with the manager"))
             return redirect("case", found.pk)
-    another = bool({one.debt.pk for one in debts} - passed)
     if only_papers:
         # What was typed stays; what is still missing is not held against it yet.
         form.errors.clear()
@@ -92,16 +82,29 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             "brought": brought,
             "papers": papers,
             "checks": check_lines(told=told, because={}),
-            # Where another debt is in time, naming that one is the way on.
-            "blocked": [
-                line
-                for line in told
-                if line.hard and not line.ok and not (another and line.criterion == Criterion.LIMITATION)
-            ],
+            "blocked": _blocked(form, told),
             "pack": pack_needs(case=found, steps=steps, papers=papers),
         },
         status=422 if form.errors or brought.errors else 200,
     )
+
+
+def _proposal(case: Case, *, data: Any, papers: Sequence[Paper]) -> tuple[ProposalForm, list[Told]]:
+    """The form, and the conditions it answers: whether time is left is asked of the debts that are ticked; where none
+    is, of all."""
+    debts, passed = debts_open(case=case), debts_out_of_time(case=case, today=clock.today())
+    named = DebtsForm(data, debts=debts, passed=passed).ticked()
+    told = criteria_of(case=case, today=clock.today(), debts=named or None)
+    chosen = {"papers": [str(paper.pk) for paper in papers]}
+    return ProposalForm(data, told=told, papers=papers, debts=debts, passed=passed, initial=chosen), told
+
+
+def _blocked(form: ProposalForm, told: Sequence[Told]) -> list[Told]:
+    """What no grounds replace. Where another debt is in time, naming that one is the way on."""
+    another = any(one.debt.pk not in form.passed for one in form.named)
+    return [
+        line for line in told if line.hard and not line.ok and not (another and line.criterion == Criterion.LIMITATION)
+    ]
 
 
 def _papers_kept(request: HttpRequest, found: Case, brought: PapersForm) -> list[Paper]:

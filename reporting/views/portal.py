@@ -255,7 +255,6 @@ def _authorisation(
             request,
             "portal/authorisation.html",
             {
-                **_signed_pieces(user=user, signed=signed),
                 "client": client,
                 "request_": found,
                 "debts": debts,
@@ -272,6 +271,8 @@ def _authorisation(
                 "sign_form": sign_form or SignForm(),
                 "letter_form": letter_form or LetterForm(auto_id="letter_%s"),
                 "error": error,
+                # Of what is signed, its own debts and shares.
+                **_signed_pieces(user=user, signed=signed),
             },
             status=422 if wrong else 200,
         )
