@@ -1,29 +1,26 @@
-"""Reads of one case: receivables, age, timeline, contact points; and lists of cases."""
+"""Reads of one case: receivables, age, contact points; and lists of cases."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case as Case_
 from django.db.models import F, Q, QuerySet, Sum, When
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from clients.choices import ActionKind
 from clients.models import StagePolicy
-from clients.rules.actions import action_words
-from collections_app.choices import NOTES, OPEN_CASE, ReceivableStatus, RequestStatus, Verdict
-from collections_app.models import Case, ContactPoint, LedgerEntry, Receivable, StageRequest
+from collections_app.choices import OPEN_CASE, ReceivableStatus, RequestStatus
+from collections_app.models import Case, ContactPoint, Receivable, StageRequest
 from collections_app.policies import cases_visible_to
 from collections_app.rules.aging import BUCKETS, Rung, aged_since, bucket_for, next_stage_day
-from common import crypto, slots
+from common import crypto
 from common.arabic import search_pattern
-from common.components.format import day_text, money_text
 from parties.rules.identifiers import masked_identifier
 
 # Why a contact was refused, in a word or two; a rule that is not here is shown by its id.
@@ -76,19 +73,6 @@ def proposals_waiting(*, user: User) -> QuerySet[StageRequest]:
         .select_related("case__debtor", "client", "stage")
         .order_by("asked_on", "pk")
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class TimelineItem:
-    """One thing that happened: when, what, detail, who; its look and icon."""
-
-    at: dt.datetime | dt.date
-    order: tuple[Any, ...]
-    icon: str
-    look: str
-    what: str
-    detail: str
-    who: Any
 
 
 def policy_of(*, case: Case) -> StagePolicy:
@@ -206,98 +190,6 @@ def bucket_label(code: str) -> str:
     if code == "151+":
         return _("Over 150")
     return code.replace("-", "–")
-
-
-def _amount(amount: Decimal, currency: str) -> str:
-    return money_text(amount=amount, currency=currency, language=get_language() or "ar")
-
-
-def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
-    """What happened on a case, newest first: contacts, refusals, payments, notes, stages, holds, promises, legal."""
-    items: list[TimelineItem] = []
-    language = get_language() or "ar"
-
-    def add(at: dt.datetime | dt.date, icon: str, what: str, detail: str = "", who: Any = "", look: str = "") -> None:
-        day = at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time(0), tzinfo=dt.UTC)
-        items.append(TimelineItem(at=at, order=(day,), icon=icon, look=look, what=what, detail=detail, who=who))
-
-    channel_icons = {
-        "PHONE": "phone",
-        "SMS": "message-square",
-        "EMAIL": "mail",
-        "LETTER": "mailbox",
-        "VISIT": "map-pin",
-    }
-    for a in case.attempts.select_related("by").order_by("-at")[:limit]:
-        if a.verdict == Verdict.REFUSED:
-            rules = _(", ").join(str(RULE_WORDS.get(r["rule"], r["rule"])) for r in a.rules)
-            add(
-                a.at,
-                "phone-off",
-                _("%(channel)s not allowed") % {"channel": a.get_channel_display()},
-                _("%(rules)s · no attempt was counted") % {"rules": rules},
-                a.by,
-                "refused",
-            )
-            continue
-        what = f"{a.get_channel_display()} · {a.get_outcome_display()}"
-        if a.verdict == Verdict.BREACH:
-            what += " · " + _("outside the policy")
-        add(a.at, channel_icons.get(a.channel, "phone"), what, a.note, a.by, "done" if a.reached == "HOLDER" else "")
-    for p in case.payments.select_related("recorded_by").order_by("-value_on")[:limit]:
-        amount = _amount(p.amount, p.currency)
-        what = _("Payment reversed") if p.reversed_on else _("Payment")
-        detail = p.get_method_display()
-        if p.reversed_amount and not p.reversed_on:
-            detail += " · " + _("%(amount)s of it taken back") % {"amount": _amount(p.reversed_amount, p.currency)}
-        add(
-            p.value_on,
-            "banknote",
-            f"{what} {amount}",
-            detail,
-            p.recorded_by or _("Import"),
-            "done",
-        )
-    notes = LedgerEntry.objects.filter(receivable__case=case, kind__in=NOTES, payment=None)
-    for n in notes.select_related("receivable").order_by("-effective_on", "-pk")[:limit]:
-        what = f"{n.get_kind_display()} {_amount(n.amount, n.currency)}"
-        add(n.effective_on, "receipt-text", what, f"\u2068{n.receivable.receivable_ref}\u2069")
-    for t in case.transitions.select_related("receivable", "to_stage").order_by("-on", "-pk")[:limit]:
-        add(
-            t.on,
-            "layers",
-            _("Moved to stage %(stage)s") % {"stage": t.to_stage.name},
-            _("%(ref)s reached day %(days)d") % {"ref": f"\u2068{t.receivable.receivable_ref}\u2069", "days": t.days},
-            _("Nightly"),
-        )
-    for s in case.requests.select_related("stage", "decided_by").order_by("-asked_on", "-pk")[:limit]:
-        add(s.asked_on, ASKED_ICONS[s.kind], f"{action_words(s.action)} · {asked_words(s)}", s.stage.name, _("Nightly"))
-        if s.decided_by is not None and s.ended_on is not None:
-            what = f"{action_words(s.action)} · {s.get_status_display()}"
-            add(s.ended_on, ASKED_ICONS[s.kind], what, s.decision_reason, s.decided_by)
-    for h in case.holds.order_by("-from_on")[:limit]:
-        add(h.from_on, "pause", f"{_('Hold')} · {h.get_kind_display()}", h.reason, "", "hold")
-    for q in case.promises.select_related("made_by").order_by("-made_on")[:limit]:
-        add(
-            q.made_on,
-            "handshake",
-            _("Promise of %(amount)s for %(day)s")
-            % {"amount": _amount(q.amount, q.currency), "day": day_text(on=q.due_on, language=language, today=today)},
-            q.get_status_display(),
-            q.made_by,
-            "done" if q.status == "KEPT" else "",
-        )
-    for e in case.escalations.select_related("prepared_by").order_by("-prepared_at")[:limit]:
-        add(e.prepared_at, "scale", f"{_('Legal escalation')} · {e.get_status_display()}", e.number, e.prepared_by)
-    for end in case.ends.select_related("recorded_by").order_by("-recorded_at")[:limit]:
-        words = _("The case has ended: %(end)s") % {"end": end.get_status_display()}
-        add(end.on, "flag", words, end.reason, end.recorded_by or "")
-        if end.reopened_on:
-            add(end.reopened_on, "rotate-ccw", _("The case is open again"))
-    for source in slots.filled("timeline_sources"):
-        items += source(case=case, limit=limit)
-    add(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import"))
-    return sorted(items, key=lambda item: item.order, reverse=True)[:limit]
 
 
 def contact_points_of(*, case: Case, reveal: bool = False) -> list[dict[str, Any]]:

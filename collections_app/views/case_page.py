@@ -48,6 +48,7 @@ from collections_app.selectors.notes import notes_of
 from collections_app.selectors.payments import payments_followed, payments_of
 from collections_app.selectors.recalls import recall_standing
 from collections_app.selectors.statement import statement_of
+from collections_app.selectors.timeline import timeline
 from collections_app.views.day import SEES_CASES
 from common import clock, slots
 from common.components.charts import spans
@@ -102,7 +103,7 @@ def workable_case(request: HttpRequest, pk: int) -> Case:
 
 
 def _timeline(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:
-    return {"timeline": reads.timeline(case=found, today=today)}
+    return {"timeline": timeline(case=found, today=today)}
 
 
 def _payments(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import get_language
 
 from collections_app.models import Authorisation, Case
-from collections_app.selectors.cases import TimelineItem
+from collections_app.selectors.timeline import TimelineItem
 from common.arabic import search_pattern
 from common.clock import RIYADH
 from common.components.format import money_text
