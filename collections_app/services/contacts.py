@@ -114,48 +114,55 @@ def contact_refused_record(
     return attempt
 
 
-def _told_checked(
-    *,
-    case: Case,
-    channel: str,
-    reached: str,
-    outcome: str,
-    contact_point: ContactPoint | None,
-    at: dt.datetime,
-    now: dt.datetime,
-    promise_amount: Decimal | None,
-    promise_on: dt.date | None,
-    call_back_at: dt.datetime | None,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What somebody tells of a contact."""
+
+    channel: str
+    reached: str
+    outcome: str
+    note: str
+    direction: str
+    contact_point: ContactPoint | None
+    at: dt.datetime
+    promise_amount: Decimal | None
+    promise_on: dt.date | None
+    call_back_at: dt.datetime | None
+
+    @property
+    def on(self) -> dt.date:
+        return self.at.astimezone(RIYADH).date()
+
+
+def _told_checked(*, told: _Told, case: Case, now: dt.datetime) -> None:
     """Refuse what cannot have happened, does not fit together, or lacks a part."""
-    if at > now:
+    if told.at > now:
         raise Refused("contact_future", _("A contact is recorded after it happened."), field="at")
-    if at.year < EARLIEST_YEAR:
+    if told.at.year < EARLIEST_YEAR:
         raise Refused("contact_early", _("The date is before 1990."), field="at")
-    if channel not in Channel.values:
+    if told.channel not in Channel.values:
         raise Refused("contact_channel", _("Choose a channel."), field="channel")
-    if outcome not in Outcome.values or reached not in Reached.values:
+    if told.outcome not in Outcome.values or told.reached not in Reached.values:
         raise Refused("contact_outcome", _("Choose who answered and what happened."))
-    if not answers.fits(channel=channel, reached=reached, outcome=outcome):
+    if not answers.fits(channel=told.channel, reached=told.reached, outcome=told.outcome):
         words = (
             _("This outcome needs the account holder.")
-            if answers.needs_the_holder(outcome=outcome)
+            if answers.needs_the_holder(outcome=told.outcome)
             else _("Who answered and what happened do not fit together.")
         )
         raise Refused("contact_reached", words, field="reached")
-    if contact_point is not None and (
-        contact_point.debtor_id != case.debtor_id or contact_point.kind not in answers.ADDRESSES[channel]
-    ):
+    point = told.contact_point
+    if point is not None and (point.debtor_id != case.debtor_id or point.kind not in answers.ADDRESSES[told.channel]):
         raise Refused("contact_point", _("This number or address is not for this contact."), field="contact_point")
-    if outcome == Outcome.PROMISE:
-        if promise_amount is None or promise_on is None:
+    if told.outcome == Outcome.PROMISE:
+        if told.promise_amount is None or told.promise_on is None:
             raise Refused("promise_incomplete", _("A promise has an amount and a date."), field="promise_amount")
-        if promise_on < clock.today():
+        if told.promise_on < clock.today():
             raise Refused("promise", _("The date is in the past."), field="due_on")
-    if outcome == Outcome.CALL_BACK:
-        if call_back_at is None:
+    if told.outcome == Outcome.CALL_BACK:
+        if told.call_back_at is None:
             raise Refused("call_back_incomplete", _("A call back has its time."), field="call_back_at")
-        if call_back_at <= at:
+        if told.call_back_at <= told.at:
             raise Refused("call_back_past", _("A call back lies ahead."), field="call_back_at")
 
 
@@ -184,58 +191,27 @@ def contact_record(
     an address that is not this case's or not this channel's.
     """
     now = clock.now()
-    at = at or now
-    _told_checked(
-        case=case,
+    told = _Told(
         channel=channel,
         reached=reached,
         outcome=outcome,
+        note=note.strip(),
+        direction=direction,
         contact_point=contact_point,
-        at=at,
-        now=now,
+        at=at or now,
         promise_amount=promise_amount,
         promise_on=promise_on,
         call_back_at=call_back_at,
     )
-    on = at.astimezone(RIYADH).date()
+    _told_checked(told=told, case=case, now=now)
     with transaction.atomic():
         Client.held(client_id=case.client_id)
         locked = (
             Case.objects.select_related("client", "debtor").select_for_update(of=("self",), no_key=True).get(pk=case.pk)
         )
-        # The clock is asked again: who waited for the lock sees what others recorded meanwhile.
-        rules = _broken(case=locked, channel=channel, at=at, now=clock.now()) if direction == Direction.OUT else []
-        if rules and not breach_reason.strip():
-            raise Refused(
-                "breach_reason",
-                _("This contact was outside the policy. Say why it was made; it goes to the team leader."),
-                fields={"breach_reason": _("Say why it was made.")},
-                details={"rules": rules},
-            )
-        verdict = Verdict.BREACH if rules else Verdict.ALLOWED
-        attempt = ContactAttempt.objects.create(
-            client_id=locked.client_id,
-            case=locked,
-            at=at,
-            by=user,
-            channel=channel,
-            direction=direction,
-            contact_point=contact_point,
-            reached=reached,
-            outcome=outcome,
-            note=note.strip(),
-            verdict=verdict,
-            rules=rules,
-            breach_reason=breach_reason.strip() if rules else "",
-            recorded_at=now,
-        )
-        locked.last_contact_at = max(filter(None, (locked.last_contact_at, at)))
-        locked.save(update_fields=["last_contact_at"])
-        # A call back was kept by calling; a stage's action is done only when it reached somebody who can act on it.
-        done = [TaskKind.CALL_BACK, *([TaskKind.STAGE] if answers.acts(reached=reached, outcome=outcome) else [])]
-        Task.objects.filter(case=locked, status=TaskStatus.OPEN, kind__in=done, due_on__lte=on).update(
-            status=TaskStatus.DONE, done_at=now
-        )
+        rules = _rules_broken(told=told, case=locked, reason=breach_reason)
+        attempt = _kept(told=told, case=locked, user=user, rules=rules, reason=breach_reason, now=now)
+        _case_follows(told=told, case=locked, now=now)
         record(
             actor=actor,
             action="contact.recorded",
@@ -245,52 +221,89 @@ def contact_record(
                 "channel": channel,
                 "reached": reached,
                 "outcome": outcome,
-                "verdict": verdict,
-                "at": at,
+                "verdict": attempt.verdict,
+                "at": told.at,
             },
         )
-        promise = _followed(
-            actor=actor,
-            attempt=attempt,
-            promise_amount=promise_amount,
-            promise_on=promise_on,
-            call_back_at=call_back_at,
-        )
+        promise = _followed(actor=actor, attempt=attempt, told=told)
         publish(ContactRecorded(attempt_id=attempt.pk, case_id=locked.pk, client_id=locked.client_id))
     return Recorded(attempt=attempt, promise=promise)
 
 
-def _followed(
-    *,
-    actor: Actor,
-    attempt: ContactAttempt,
-    promise_amount: Decimal | None,
-    promise_on: dt.date | None,
-    call_back_at: dt.datetime | None,
-) -> Promise | None:
+def _rules_broken(*, told: _Told, case: Case, reason: str) -> list[dict[str, str]]:
+    """The rules that the contact broke. Raises Refused for a breach without its reason."""
+    if told.direction != Direction.OUT:
+        return []
+    # The clock is asked again: who waited for the lock sees what others recorded meanwhile.
+    rules = _broken(case=case, channel=told.channel, at=told.at, now=clock.now())
+    if rules and not reason.strip():
+        raise Refused(
+            "breach_reason",
+            _("This contact was outside the policy. Say why it was made; it goes to the team leader."),
+            fields={"breach_reason": _("Say why it was made.")},
+            details={"rules": rules},
+        )
+    return rules
+
+
+def _kept(
+    *, told: _Told, case: Case, user: User | None, rules: list[dict[str, str]], reason: str, now: dt.datetime
+) -> ContactAttempt:
+    """The contact as its row."""
+    return ContactAttempt.objects.create(
+        client_id=case.client_id,
+        case=case,
+        at=told.at,
+        by=user,
+        channel=told.channel,
+        direction=told.direction,
+        contact_point=told.contact_point,
+        reached=told.reached,
+        outcome=told.outcome,
+        note=told.note,
+        verdict=Verdict.BREACH if rules else Verdict.ALLOWED,
+        rules=rules,
+        breach_reason=reason.strip() if rules else "",
+        recorded_at=now,
+    )
+
+
+def _case_follows(*, told: _Told, case: Case, now: dt.datetime) -> None:
+    """What the contact settles on its case: when it was last sought, and the tasks it did."""
+    case.last_contact_at = max(filter(None, (case.last_contact_at, told.at)))
+    case.save(update_fields=["last_contact_at"])
+    # A call back was kept by calling; a stage's action is done only when it reached somebody who can act on it.
+    acted = answers.acts(reached=told.reached, outcome=told.outcome)
+    done = [TaskKind.CALL_BACK, *([TaskKind.STAGE] if acted else [])]
+    Task.objects.filter(case=case, status=TaskStatus.OPEN, kind__in=done, due_on__lte=told.on).update(
+        status=TaskStatus.DONE, done_at=now
+    )
+
+
+def _followed(*, actor: Actor, attempt: ContactAttempt, told: _Told) -> Promise | None:
     """Write the promise, the call back or the pause that the contact brought; the promise, when it was one."""
-    case, outcome, on = attempt.case, attempt.outcome, attempt.at.astimezone(RIYADH).date()
-    if outcome in _PAUSES:
-        kind, why = _PAUSES[outcome]
-        hold_place(actor=actor, case=case, kind=kind, from_on=on, reason=attempt.note[:300] or str(why))
-    if outcome == Outcome.CALL_BACK and call_back_at is not None and case.status in OPEN_CASE:
+    case, back = attempt.case, told.call_back_at
+    if told.outcome in _PAUSES:
+        kind, why = _PAUSES[told.outcome]
+        hold_place(actor=actor, case=case, kind=kind, from_on=told.on, reason=told.note[:300] or str(why))
+    if told.outcome == Outcome.CALL_BACK and back is not None and case.status in OPEN_CASE:
         Task.objects.create(
             client_id=case.client_id,
             case=case,
             kind=TaskKind.CALL_BACK,
-            due_on=call_back_at.astimezone(RIYADH).date(),
-            due_at=call_back_at,
-            note=attempt.note[:300],
+            due_on=back.astimezone(RIYADH).date(),
+            due_at=back,
+            note=told.note[:300],
             created_at=attempt.recorded_at,
         )
-    if outcome == Outcome.PROMISE and promise_amount is not None and promise_on is not None:
+    if told.outcome == Outcome.PROMISE and told.promise_amount is not None and told.promise_on is not None:
         return promise_record(
             actor=actor,
             case=case,
-            amount=promise_amount,
+            amount=told.promise_amount,
             currency=case.currency,
-            due_on=promise_on,
-            made_on=on,
+            due_on=told.promise_on,
+            made_on=told.on,
             attempt=attempt,
             user=attempt.by,
         )
