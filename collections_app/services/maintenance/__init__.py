@@ -8,6 +8,7 @@ table, hold against the book, refuse by row, write, one event.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -101,24 +102,8 @@ def maintenance_import(
             work.check(file=file, warnings=warnings)
             progress("write", 0, 1)
             made, written = _written(work=work, file=file, accept_good_rows=accept_good_rows)
-            refused, brought = refused_count(), work.brings()
-            result = {
-                "rows": total,
-                "accepted": brought if written else 0,
-                "would": brought,
-                "refused": refused,
-                "unchanged": total - refused - brought,
-                "suspects": 0,
-                **made,
-                **work.extra,
-                "refusals": refusals_told(most=MOST_LISTED),
-                "warnings": [
-                    {"code": code, "lines": count, "first": first, **importing.in_both(importing.WARNINGS[code])}
-                    for code, (count, first) in warnings.items()
-                ],
-                "written": written and bool(brought),
-            }
-            if refused:
+            result = _result(work=work, total=total, warnings=warnings, made=made, written=written)
+            if result["refused"]:
                 kept = refused_keep(source=source, layout=plan)
             execute(f"DROP TABLE staged_refusal, {work.NAME}")
             before = file.refused_path
@@ -134,6 +119,29 @@ def maintenance_import(
             refused_drop(path=kept.path)
         raise
     return Imported(result=result, status=file.status, file=file, refused=kept)
+
+
+def _result(
+    *, work: Work, total: int, warnings: Mapping[str, tuple[int, int]], made: Mapping[str, Any], written: bool
+) -> dict[str, Any]:
+    """What is said of a file: its lines, how many of them brought something, what was refused and warned of."""
+    refused, brought = refused_count(), work.brings()
+    return {
+        "rows": total,
+        "accepted": brought if written else 0,
+        "would": brought,
+        "refused": refused,
+        "unchanged": total - refused - brought,
+        "suspects": 0,
+        **made,
+        **work.extra,
+        "refusals": refusals_told(most=MOST_LISTED),
+        "warnings": [
+            {"code": code, "lines": count, "first": first, **importing.in_both(importing.WARNINGS[code])}
+            for code, (count, first) in warnings.items()
+        ],
+        "written": written and bool(brought),
+    }
 
 
 def _read(*, work: Work, source: Source, kind: str, progress: Progress) -> tuple[int, dict[str, tuple[int, int]]]:
