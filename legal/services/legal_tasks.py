@@ -103,12 +103,12 @@ def move_followed(event: MoneyMoved) -> None:
     claims_follow(client_id=event.client_id, case_ids=event.case_ids, what=What(what="MOVED", on=clock.today()))
 
 
-def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
+def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What, day: dt.date | None = None) -> int:
     """Raise, continue or close the tasks that these cases' claims, notes, authorisations and terms ask for now; how
     many moved.
 
     Inside the transaction of what moved the money, which holds the cases. A case of which nothing legal stands costs
-    one look-up.
+    one look-up. ``day`` is that of a night, else today.
     """
     concerned = cases_concerned(case_ids=case_ids)
     if not concerned:
@@ -117,7 +117,7 @@ def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What) -> int
     return (
         _claims(client_id=client_id, claims=claims.order_by("pk").select_for_update(), what=what)
         + _notes(client_id=client_id, case_ids=concerned, what=what)
-        + _ends(client_id=client_id, case_ids=concerned, what=what)
+        + _ends(client_id=client_id, case_ids=concerned, what=what, day=day or clock.today())
     )
 
 
@@ -172,11 +172,11 @@ def _notes(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
     )  # fmt: skip
 
 
-def _ends(*, client_id: int, case_ids: Sequence[int], what: What) -> int:
+def _ends(*, client_id: int, case_ids: Sequence[int], what: What, day: dt.date) -> int:
     """What is warned of because it ends is warned of while something is owed on its debts."""
     moved = 0
     for follow in (renewals_follow, limitations_follow):
-        raised, moot = follow(client_id=client_id, case_ids=case_ids, day=clock.today())
+        raised, moot = follow(client_id=client_id, case_ids=case_ids, day=day)
         for action, ids in (("raised", raised), ("moot", moot)):
             for task in LegalTask.objects.filter(pk__in=ids).order_by("pk"):
                 body = {"kind": task.kind, "case": task.case_id, "what": what.what, "id": what.id}
@@ -261,4 +261,5 @@ def step_claims(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> 
     asked = LegalTask.objects.filter(
         Q(claim__isnull=False) | Q(instrument__isnull=False), client_id=client_id, state=LegalTaskState.OPEN
     ).values_list("case_id", flat=True)
-    return claims_follow(client_id=client_id, case_ids=sorted({*cases, *asked}), what=What(what="NIGHT", on=day))
+    what = What(what="NIGHT", on=day)
+    return claims_follow(client_id=client_id, case_ids=sorted({*cases, *asked}), what=what, day=day)
