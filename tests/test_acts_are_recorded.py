@@ -172,6 +172,8 @@ WITHIN = {
     "legal.move_followed": "inside what moved money in bulk",
     "legal.act_followed": "inside the act on a claim",
     "legal.claims_follow": "inside what moved the money; each task it moves leaves a row of its own",
+    "legal.renewals_follow": "inside claims_follow, which leaves a row for each task",
+    "legal.limitations_follow": "inside claims_follow, which leaves a row for each task",
     "legal.note_returned": "inside instrument_return",
     "legal.claim_submit": "asks for the papers, then files",
     "legal.step_claims": "a step of the night",
