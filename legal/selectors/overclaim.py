@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from common.db import rows
 from common.money import ZERO
 from legal.choices import RETURNED_WHEN_SPENT, STANDING_CLAIM
 from legal.models import Claim
+from legal.rules.authority import ENDING_DAYS
 from legal.rules.overclaim import Standing, is_over
 
 # The debts of its authorisation, each by the part this debtor answers for; an authorisation that names none covers the
@@ -30,8 +32,8 @@ WHERE c.id = ANY(%(ids)s) AND (i.debt_id IS NULL OR i.debt_id = d.debt_id)
       SELECT 1 FROM legal_authoriseddebt o WHERE o.authorisation_id = c.authorisation_id))
 GROUP BY c.id
 """
-# Four look-ups by index; without a claim, a note to give back, an authorisation and a term that ends, nothing more is
-# asked for a payment.
+# Four look-ups by index; without a claim, a note to give back, and an authorisation or a term that ends, nothing more
+# is asked for a payment.
 _CONCERNED = """
 SELECT case_id FROM legal_claim WHERE case_id = ANY(%(ids)s) AND state = ANY(%(standing)s)
 UNION
@@ -39,7 +41,7 @@ SELECT d.case_id FROM collections_app_debt d JOIN legal_instrument i ON i.debt_i
 WHERE d.case_id = ANY(%(ids)s) AND i.kind = ANY(%(kinds)s) AND i.returned_on IS NULL
 UNION
 SELECT case_id FROM collections_app_authorisation
-WHERE case_id = ANY(%(ids)s) AND revoked_at IS NULL AND replaced_by_id IS NULL
+WHERE case_id = ANY(%(ids)s) AND revoked_at IS NULL AND replaced_by_id IS NULL AND valid_until <= %(by)s
 UNION
 SELECT case_id FROM legal_legaltask
 WHERE case_id = ANY(%(ids)s) AND kind = 'LIMITATION' AND state IN ('OPEN', 'MOOT')
@@ -74,10 +76,15 @@ def owed_on(*, claim_ids: Iterable[int]) -> dict[int, Decimal]:
     return {claim_id: found.get(claim_id, ZERO) for claim_id in claim_ids}
 
 
-def cases_concerned(*, case_ids: Sequence[int]) -> list[int]:
+def cases_concerned(*, case_ids: Sequence[int], on: dt.date) -> list[int]:
     """Of these cases those of which something stands that follows what is owed: a claim, a note that goes back once it
-    is paid, an authorisation, a limitation that was warned of."""
-    told = {"ids": list(case_ids), "standing": sorted(STANDING_CLAIM), "kinds": sorted(RETURNED_WHEN_SPENT)}
+    is paid, an authorisation that ends soon after ``on``, a limitation that was warned of."""
+    told = {
+        "ids": list(case_ids),
+        "by": on + dt.timedelta(days=ENDING_DAYS),
+        "standing": sorted(STANDING_CLAIM),
+        "kinds": sorted(RETURNED_WHEN_SPENT),
+    }
     return [row["case_id"] for row in rows(_CONCERNED, told)]
 
 

@@ -110,14 +110,15 @@ def claims_follow(*, client_id: int, case_ids: Sequence[int], what: What, day: d
     Inside the transaction of what moved the money, which holds the cases. A case of which nothing legal stands costs
     one look-up. ``day`` is that of a night, else today.
     """
-    concerned = cases_concerned(case_ids=case_ids)
+    day = day or clock.today()
+    concerned = cases_concerned(case_ids=case_ids, on=day)
     if not concerned:
         return 0
     claims = Claim.objects.filter(client_id=client_id, case_id__in=concerned, state__in=STANDING_CLAIM)
     return (
         _claims(client_id=client_id, claims=claims.order_by("pk").select_for_update(), what=what)
         + _notes(client_id=client_id, case_ids=concerned, what=what)
-        + _ends(client_id=client_id, case_ids=concerned, what=what, day=day or clock.today())
+        + _ends(client_id=client_id, case_ids=concerned, what=what, day=day)
     )
 
 
