@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "OrderKind": "credit.choices.CustomerKind",
         "StopKind": "credit.choices.StopKind",
         "OrderChannel": "credit.choices.OrderChannel",
+        "MatterKind": "complaints.choices.MatterKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
