@@ -42,7 +42,7 @@ class TestReading:
 
     def test_html_is_read_without_what_nobody_sees(self) -> None:
         html = "<head><style>p{}</style></head><p>Late &amp; loud</p><script>x()</script><div>twice</div>"
-        assert letter_of(raw=a_mail(html=html, subject="Calls"), ours=OURS).words == "Calls\n\nLate & loud\n\ntwice"
+        assert letter_of(raw=a_mail(html=html, subject="Calls"), ours=OURS).words == "Calls\n\nLate & loud\ntwice"
 
     @pytest.mark.parametrize(
         ("raw", "why"),
