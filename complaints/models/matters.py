@@ -264,6 +264,11 @@ class FollowCode(models.Model):
     def __str__(self) -> str:
         return f"code of {self.matter_id}"
 
+    @property
+    def client_id(self) -> int | None:
+        """Whose it is: the client of what it belongs to."""
+        return self.matter.client_id
+
 
 class Rating(models.Model):
     """How satisfied somebody was after closing (CX-19, CX-20); asked once, answered once."""
@@ -287,3 +292,8 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"rating of {self.matter_id}"
+
+    @property
+    def client_id(self) -> int | None:
+        """Whose it is: the client of what it belongs to."""
+        return self.matter.client_id

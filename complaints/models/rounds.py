@@ -83,3 +83,8 @@ class MatterQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"question {self.position} of {self.round_id}"
+
+    @property
+    def client_id(self) -> int | None:
+        """Whose it is: the client of what it belongs to."""
+        return self.round.matter.client_id

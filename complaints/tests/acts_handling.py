@@ -130,7 +130,7 @@ ACTS: dict[str, Act] = {
         {"matter_note.added": 1, "matter.escalated": 1, "hold.placed": 1, **STEP},
     ),
     "complaints.objection_hold": (
-        lambda w: (a_desk(), Matter.objects.get(pk=_released(_objection(Stage.ACKNOWLEDGED)(w)[1]).pk)),
+        lambda w: _released(_objection(Stage.ACKNOWLEDGED)(w)),
         lambda w, g: objection_hold(actor=ACTOR, matter=g[1], at=clock.now()),
         {"hold.placed": 1},
     ),
@@ -193,9 +193,10 @@ def _coded(given: Given) -> Given:
     return given
 
 
-def _released(matter: Matter) -> Matter:
-    objection_settle(actor=ACTOR, matter=matter, outcome="JUSTIFIED", at=clock.now())
-    return matter
+def _released(given: Given) -> Given:
+    """An objection whose hold was decided and ended."""
+    objection_settle(actor=ACTOR, matter=given[1], outcome="JUSTIFIED", at=clock.now())
+    return given[0], Matter.objects.get(pk=given[1].pk)
 
 
 WITHIN = {
