@@ -19,7 +19,7 @@ from credit.forms.applications import (
     facts_form,
 )
 from credit.forms.papers import PaperForm
-from credit.models import Application, Customer, Reference
+from credit.models import Application, Reference
 from credit.policies import can_admit_cash, can_edit_credit, can_return_application
 from credit.rules.checklist import Gate, Line
 from credit.selectors.applications import application_version, application_way
@@ -45,11 +45,13 @@ MET_AT = {
 SIGNS = frozenset({"SIGNATORY", f"PAPER_{PaperKind.SPECIMEN_SIGNATURE}"})
 
 
-def _place(line: Line, customer: Customer) -> str:
-    """Where a line is met; empty where it is met by paying."""
+def _place(line: Line, application: Application) -> str:
+    """Where a line is met; empty where it is met by paying. The page is also shown where a form was refused."""
     if line.code in SIGNS:
-        return f"{reverse('credit_customer', args=[customer.pk])}#agents"
-    return f"?paper={line.paper}#paper" if line.paper else MET_AT.get(line.code, "")
+        return f"{reverse('credit_customer', args=[application.customer_id])}#agents"
+    if line.paper:
+        return f"{reverse('credit_application', args=[application.pk])}?paper={line.paper}#paper"
+    return MET_AT.get(line.code, "")
 
 
 def _cash(application: Application) -> bool:
@@ -75,7 +77,7 @@ def checklist(*, user: User, application: Application, today: dt.date, given: Gi
     now = [line for line in lines if line.gate in here]
     keeps = can_edit_credit(user)
     context: dict[str, Any] = {
-        "unmet": [(line, _place(line, application.customer)) for line in now if not line.ok],
+        "unmet": [(line, _place(line, application)) for line in now if not line.ok],
         "met": [line for line in now if line.ok],
         "all": len(now),
         "stops": sum(line.stops for line in now),
