@@ -49,9 +49,11 @@ def applications(*, user: User, customer: Customer, today: dt.date, given: Given
     waits = any(row.state in OPEN_APPLICATION for row in found)
     context: dict[str, Any] = {"applications": found, "waits": waits, "keeps": _keeps(user, customer) and not waits}
     if context["keeps"]:
-        first = Purpose.NEW if not customer.agreements.exists() else Purpose.RENEWAL
+        agreed = customer.agreements.exists()
+        context["first"] = not found and not agreed
         context["open_form"] = given.get("open_form") or OpenForm(
-            customer=customer, initial={"applied_on": today, "purpose": first}
+            customer=customer,
+            initial={"applied_on": today, "purpose": Purpose.RENEWAL if agreed else Purpose.NEW},
         )
     return Part(template="credit/customer/applications.html", context=context)
 
