@@ -15,7 +15,8 @@ class Past:
 
     key: int
     facts: ScoreFacts
-    # The limit that was granted; zero where it was refused.
+    currency: str
+    # The limit that was granted, in its currency; zero where it was refused.
     granted: Decimal
     # By its points, not by a guarantee or an exception.
     by_points: bool
@@ -44,6 +45,15 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Limits by points of those granted by points, under both versions: of one currency, since none are added."""
+
+    currency: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackTest:
     lines: Sequence[Line]
 
@@ -65,13 +75,17 @@ class BackTest:
         return [line for line in self.lines if line.past.granted > 0]
 
     @property
-    def limits_before(self) -> int:
-        """Limits by points, of those granted by points."""
-        return sum(line.was_limit for line in self.granted if line.past.by_points)
-
-    @property
-    def limits_after(self) -> int:
-        return sum(line.limit for line in self.granted if line.past.by_points)
+    def limits(self) -> list[Limits]:
+        """What was granted by points, currency by currency."""
+        by_points = [line for line in self.granted if line.past.by_points]
+        return [
+            Limits(
+                currency=currency,
+                before=sum(line.was_limit for line in by_points if line.past.currency == currency),
+                after=sum(line.limit for line in by_points if line.past.currency == currency),
+            )
+            for currency in sorted({line.past.currency for line in by_points})
+        ]
 
 
 def back_test(*, past: Sequence[Past], before: PointsTerms, after: PointsTerms) -> BackTest:

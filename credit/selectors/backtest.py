@@ -48,6 +48,7 @@ def policy_back_test(
         Past(
             key=one.pk,
             facts=facts_kept(scorings[one.pk]),
+            currency=one.currency,
             granted=Decimal(0) if one.state == ApplicationState.REJECTED else one.recommended_limit or Decimal(0),
             by_points=one.recommended_ground in BY_POINTS,
             defaulted=one.customer_id in defaulted,

@@ -21,7 +21,7 @@ from common.choices import Decision
 from common.exceptions import Conflict, NotAllowed, Refused
 from credit.choices import Recommendation
 from credit.models import CreditPolicy
-from credit.rules.backtest import Past, back_test
+from credit.rules.backtest import Limits, Past, back_test
 from credit.rules.behaviour import Invoice, Month, behaviour, regularity
 from credit.rules.ratios import Ratio, Statement, ratios
 from credit.rules.scorecard import PointsTerms
@@ -141,17 +141,36 @@ def test_a_minimum_of_fifty_refuses_forty_and_says_who_defaulted() -> None:
     forty = replace(EXAMPLE, capital=Decimal(50_000), average_bank_balance=Decimal(0), annual_sales=Decimal(0))
     fifty = replace(forty, capital=Decimal(100_000))
     past = [
-        Past(key=1, facts=forty, granted=Decimal(4_000), by_points=True, defaulted=True),
-        Past(key=2, facts=forty, granted=Decimal(4_000), by_points=True, defaulted=False),
+        Past(key=1, currency="SAR", facts=forty, granted=Decimal(4_000), by_points=True, defaulted=True),
+        Past(key=2, currency="SAR", facts=forty, granted=Decimal(4_000), by_points=True, defaulted=False),
         # A guarantee carried it: no points can refuse it.
-        Past(key=3, facts=replace(forty, resident=False), granted=Decimal(9_000), by_points=False, defaulted=True),
-        Past(key=4, facts=fifty, granted=Decimal(5_000), by_points=True, defaulted=False),
-        Past(key=5, facts=replace(forty, resident=False), granted=Decimal(0), by_points=False, defaulted=False),
+        Past(
+            key=3,
+            currency="SAR",
+            facts=replace(forty, resident=False),
+            granted=Decimal(9_000),
+            by_points=False,
+            defaulted=True,
+        ),
+        Past(key=4, currency="SAR", facts=fifty, granted=Decimal(5_000), by_points=True, defaulted=False),
+        Past(
+            key=5,
+            currency="SAR",
+            facts=replace(forty, resident=False),
+            granted=Decimal(0),
+            by_points=False,
+            defaulted=False,
+        ),
     ]
     found = back_test(past=past, before=PointsTerms(), after=PointsTerms(minimum_points=50))
     assert [line.past.key for line in found.refused] == [1, 2]
     assert (found.refused_defaulted, found.admitted) == (1, [])
-    assert (found.limits_before, found.limits_after) == (13_000, 4_000)
+    assert found.limits == [Limits(currency="SAR", before=13_000, after=4_000)]
+    abroad = [replace(one, currency="USD") if one.key == 4 else one for one in past]
+    assert back_test(past=abroad, before=PointsTerms(), after=PointsTerms(minimum_points=50)).limits == [
+        Limits(currency="SAR", before=8_000, after=0),
+        Limits(currency="USD", before=5_000, after=4_000),
+    ]
     lower = back_test(past=past, before=PointsTerms(), after=PointsTerms(minimum_points=10))
     assert [line.past.key for line in lower.admitted] == [5]
 
