@@ -24,6 +24,10 @@ class LegalForm(models.TextChoices):
     SOLE_PROPRIETOR = "SOLE_PROPRIETOR", _("Sole proprietorship")
 
 
+# Of these a number that begins with 1 or 2 is a commercial register: nobody's own identity number is theirs.
+COMPANIES = frozenset({LegalForm.JOINT_STOCK, LegalForm.LLC, LegalForm.PARTNERSHIP})
+
+
 class Purpose(models.TextChoices):
     """What an application asks for."""
 

@@ -14,11 +14,13 @@ from parties.services.parties import PartyDraft, parties_ensure
 
 
 def debtor_open(
-    *, client: Client, debtor_ref: str, name: str, identifier: str = "", kind: str = PartyKind.COMPANY, city: str = ""
-) -> Debtor:
+    *, client: Client, debtor_ref: str, name: str, identifier: str = "", identifier_kind: str = "",
+    kind: str = PartyKind.COMPANY, city: str = "",
+) -> Debtor:  # fmt: skip
     """The client's account holder of this reference: the one we know, or a new one; part of another act.
 
-    What is placed later under the same reference hangs on it, and makes its case. Raises Refused for an empty
+    ``identifier_kind`` is what the number is given as; empty: what the number itself tells. What is placed later
+    under the same reference hangs on it, and makes its case. Raises Refused for an empty
     reference or name, for an identifier that cannot exist, and where the reference is another person's.
     """
     if not debtor_ref.strip():
@@ -28,12 +30,12 @@ def debtor_open(
     draft = PartyDraft(kind=PartyKind(kind))
     if identifier.strip():
         try:
-            identifier_kind, party_kind, value = normalise_identifier(identifier)
+            found_kind, party_kind, value = normalise_identifier(identifier, kind=identifier_kind)
         except ValueError as error:
             raise Refused(
                 "identifier", _("This is no number of an identity or of an establishment."), field="identifier"
             ) from error
-        draft = PartyDraft(kind=party_kind, identifier_kind=identifier_kind, identifier=value)
+        draft = PartyDraft(kind=party_kind, identifier_kind=found_kind, identifier=value)
     known = Debtor.objects.filter(client=client, debtor_ref=debtor_ref.strip()).first()
     if known is not None and not identifier.strip():
         return known

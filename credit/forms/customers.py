@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from common.forms import DayField
-from credit.choices import CustomerKind, LegalForm
+from common.money import latin_digits
+from credit.choices import COMPANIES, CustomerKind, LegalForm
+from parties.choices import IdentifierKind
 
 LTR = {"dir": "ltr"}
 NO_FORM = [("", _("Not known yet"))]
@@ -37,11 +41,34 @@ class CustomerForm(AboutForm):
     )  # fmt: skip
     name = forms.CharField(label=_("Name"), max_length=200)
     identifier = forms.CharField(
-        label=_("Unified number of the establishment, or identity number"), required=False, max_length=30,
+        label=_("Unified number, commercial register or identity number"), required=False, max_length=30,
         widget=forms.TextInput(attrs=LTR | {"inputmode": "numeric"}),
     )  # fmt: skip
+    identifier_kind = forms.ChoiceField(
+        label=_("What number it is"), choices=[("", _("As the number tells")), *IdentifierKind.choices], required=False,
+        help_text=_("A commercial register may begin with 1 or 2, as an identity number does."),
+    )  # fmt: skip
     city = forms.CharField(label=_("City"), required=False, max_length=80)
-    field_order = ("client", "debtor_ref", "name", "identifier", "kind", "legal_form", "resident", "city", "region")
+    field_order = (
+        "client",
+        "debtor_ref",
+        "name",
+        "identifier",
+        "identifier_kind",
+        "kind",
+        "legal_form",
+        "resident",
+        "city",
+        "region",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask what number it is where neither the number nor the legal form tells."""
+        data = super().clean() or {}
+        told = latin_digits(data.get("identifier", "").strip())
+        if told[:1] in {"1", "2"} and not data.get("identifier_kind") and data.get("legal_form") not in COMPANIES:
+            self.add_error("identifier_kind", _("Say whether it is an identity number or a commercial register."))
+        return data
 
 
 class CloseForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from common.arabic import search_pattern
 from credit.choices import OPEN_APPLICATION, CustomerKind
 from credit.models import Application, CreditLimit, CreditStop, Customer, FacilityAgreement, RemoteAddress
 from credit.selectors.agents import party_key
+from parties.choices import IdentifierKind
 from parties.models import Identifier
 from parties.rules.identifiers import masked_identifier, normalise_identifier
 
@@ -53,12 +55,12 @@ def customers_filtered(
 
 def _parties_numbered(words: str) -> list[int]:
     """The parties whose whole official number this is; a part of one finds nobody."""
-    try:
-        kind, _party_kind, value = normalise_identifier(words)
-    except ValueError:
-        return []
-    index = crypto.blind_index(value=value, kind=kind)
-    return list(Identifier.objects.filter(kind=kind, value_index=index).values_list("party_id", flat=True))
+    meant = Q()
+    for told in IdentifierKind.values:  # the same digits may be a person's and a register's
+        with contextlib.suppress(ValueError):
+            kind, _party_kind, value = normalise_identifier(words, kind=told)
+            meant |= Q(kind=kind, value_index=crypto.blind_index(value=value, kind=kind))
+    return list(Identifier.objects.filter(meant).values_list("party_id", flat=True)) if meant else []
 
 
 @dataclass(frozen=True, kw_only=True)

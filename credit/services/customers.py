@@ -14,11 +14,11 @@ from collections_app.services.debtors import debtor_open
 from common import clock
 from common.audit import Actor, record
 from common.exceptions import Conflict, Refused
-from credit.choices import OPEN_APPLICATION, CustomerKind, LegalForm, StopCause
+from credit.choices import COMPANIES, OPEN_APPLICATION, CustomerKind, LegalForm, StopCause
 from credit.models import Customer
 from credit.services.applications import editor
 from credit.services.stops import stops_follow
-from parties.choices import PartyKind
+from parties.choices import IdentifierKind, PartyKind
 
 # What may be changed of a customer.
 ABOUT = ("kind", "legal_form", "resident", "sector", "industry", "region")
@@ -32,6 +32,7 @@ def customer_open(
     name: str,
     kind: str,
     identifier: str = "",
+    identifier_kind: str = "",
     legal_form: str = "",
     resident: bool = True,
     sector: str = "",
@@ -41,8 +42,10 @@ def customer_open(
 ) -> Customer:
     """Open the file of who wants to buy from a client, on credit or for cash (CM-20, CM-21).
 
-    ``debtor_ref`` is the client's own reference of the account, under which its invoices are placed. The caller has
-    asked whether the person may. Raises Refused for bad values, and where this account has a file.
+    ``debtor_ref`` is the client's own reference of the account, under which its invoices are placed. ``identifier`` is
+    an official number and ``identifier_kind`` what it is given as; where that is not said, a company's is read as a
+    number of the company. The caller has asked whether the person may. Raises Refused for bad values, and where this
+    account has a file.
     """
     if kind not in CustomerKind.values:
         raise Refused("customer_kind", _("Choose credit or cash."), field="kind")
@@ -55,6 +58,7 @@ def customer_open(
             debtor_ref=debtor_ref,
             name=name,
             identifier=identifier,
+            identifier_kind=identifier_kind or (IdentifierKind.COMMERCIAL_REGISTER if legal_form in COMPANIES else ""),
             city=city,
             kind=PartyKind.PERSON if legal_form == LegalForm.SOLE_PROPRIETOR else PartyKind.COMPANY,
         )

@@ -25,15 +25,20 @@ def _digits(text: str) -> str:
     return _SEPARATORS.sub("", latin_digits(text.strip()))
 
 
-def normalise_identifier(text: str) -> tuple[IdentifierKind, PartyKind, str]:
+def normalise_identifier(text: str, *, kind: str = "") -> tuple[IdentifierKind, PartyKind, str]:
     """Kind, holder and plain digits of an official number.
 
     National ID and Iqama: ten digits, first 1 or 2, Luhn over the digits as written (regulations H1).
-    Unified national number: ten digits, first 7 (H4). Raises ValueError for anything else.
+    Unified national number: ten digits, first 7 (H4); new commercial registers are that number too. Registers of
+    before have ten digits of any beginning, also 1 and 2 (a city's code), and no check digit: nothing in the number
+    tells them from a person's. So ``kind`` says what the number is given as; without it 1 and 2 are a person's.
+    Raises ValueError for anything else.
     """
     value = _digits(text)
     if len(value) == 10 and value.isascii() and value.isdigit():
-        if value[0] in "12":
+        if kind and not _begins_as(kind, value[0]):
+            raise ValueError("first digit")
+        if value[0] in "12" and kind != IdentifierKind.COMMERCIAL_REGISTER:
             if luhn.is_valid(value):
                 return IdentifierKind.NATIONAL_ID, PartyKind.PERSON, value
             raise ValueError("check digit")
@@ -41,6 +46,13 @@ def normalise_identifier(text: str) -> tuple[IdentifierKind, PartyKind, str]:
             return IdentifierKind.UNIFIED_NUMBER, PartyKind.COMPANY, value
         return IdentifierKind.COMMERCIAL_REGISTER, PartyKind.COMPANY, value
     raise ValueError("ten digits")
+
+
+def _begins_as(kind: str, first: str) -> bool:
+    """Whether a number of this kind may begin so."""
+    if kind == IdentifierKind.NATIONAL_ID:
+        return first in "12"
+    return kind == IdentifierKind.COMMERCIAL_REGISTER or first == "7"
 
 
 def normalise_mobile(text: str) -> str:

@@ -41,6 +41,36 @@ def test_official_numbers(text: str, kind: str, holder: str) -> None:
     assert found[2].isascii() and len(found[2]) == 10
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "kind", "holder"),
+    [
+        # Riyadh's and Dammam's registers begin as identity numbers do; one passes their check digit by chance.
+        ("1010123456", "COMMERCIAL_REGISTER", "COMMERCIAL_REGISTER", "COMPANY"),
+        ("1000000008", "COMMERCIAL_REGISTER", "COMMERCIAL_REGISTER", "COMPANY"),
+        ("2050123456", "COMMERCIAL_REGISTER", "COMMERCIAL_REGISTER", "COMPANY"),
+        ("5850123456", "COMMERCIAL_REGISTER", "COMMERCIAL_REGISTER", "COMPANY"),
+        # A new register is the unified number, and found as it.
+        ("7001234567", "COMMERCIAL_REGISTER", "UNIFIED_NUMBER", "COMPANY"),
+        ("7001234567", "UNIFIED_NUMBER", "UNIFIED_NUMBER", "COMPANY"),
+        ("1000000008", "NATIONAL_ID", "NATIONAL_ID", "PERSON"),
+    ],
+)
+def test_official_numbers_as_what_they_are_given(text: str, told: str, kind: str, holder: str) -> None:
+    assert normalise_identifier(text, kind=told) == (kind, holder, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1010123456", ""), ("1010123456", "NATIONAL_ID"), ("7001234567", "NATIONAL_ID"),
+        ("4030123456", "NATIONAL_ID"), ("1010123456", "UNIFIED_NUMBER"), ("101012345", "COMMERCIAL_REGISTER"),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_not_what_they_are_given_as(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match="digit"):
+        normalise_identifier(text, kind=told)
+
+
 @pytest.mark.parametrize("text", ["1000000009", "100000000", "10000000080", "", "abcdefghij", "1000000008x", "١٠٠"])
 def test_numbers_that_cannot_be(text: str) -> None:
     with pytest.raises(ValueError, match="digit"):
