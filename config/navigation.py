@@ -17,7 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from credit.policies import READS_CREDIT, applications_visible_to
+from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
 # Roles and the name of their first page.
@@ -25,24 +25,13 @@ LANDING: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({Role.COLLECTOR}), "day"),
     (frozenset({Role.TEAM_LEADER}), "my_team"),
     (frozenset({Role.COLLECTIONS_MANAGER}), "inbox"),
-    (frozenset({Role.FINANCE_MANAGER}), "incoming"),
     (frozenset({Role.AUDITOR}), "audit"),
     (frozenset(PORTAL_ROLES), "portal"),
     (frozenset({Role.LEGAL_OFFICER}), "legal_desk"),
     (frozenset({Role.LAWYER}), "lawyer_files"),
     (frozenset({Role.ADMINISTRATOR}), "jobs"),
-    (frozenset({Role.CREDIT_OFFICER}), "credit_desk"),
-    (
-        frozenset(
-            {
-                Role.GENERAL_MANAGER,
-                Role.COMPLAINTS_OFFICER,
-                Role.QUALITY_OFFICER,
-                Role.BUREAU_OFFICER,
-            }
-        ),
-        "cases",
-    ),
+    (CREDIT_DESK, "credit_desk"),
+    (frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.BUREAU_OFFICER}), "cases"),
 )
 
 _CASES = frozenset(

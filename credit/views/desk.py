@@ -10,11 +10,22 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import allow, user_of
 from accounts.choices import Role
+from accounts.models import User
 from common import clock
-from credit.policies import CREDIT_DESK, applications_visible_to, can_edit_credit, customers_visible_to, sees_credit
+from common.approvals import approvals_waiting_count
+from credit.policies import (
+    CREDIT_DESK,
+    applications_visible_to,
+    can_edit_credit,
+    can_set_limits,
+    customers_visible_to,
+    sees_credit,
+)
 from credit.selectors.applications import applications_waiting, lateness_by_role
 from credit.selectors.desk import agents_ending, follow_ups_open, limits_ending, papers_ending, stops_counted
 from credit.selectors.policies import shipped_review_days
+from credit.selectors.portfolio import portfolio_sums
+from credit.views.portfolio import CURRENCY
 
 NEAR = dt.timedelta(days=30)
 A_LIST = 25
@@ -36,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         request,
         "credit/desk.html",
         {
+            "figures": _figures(user, today) if can_set_limits(user) else None,
             "today": today,
             "now": now,
             "keeps": can_edit_credit(user),
@@ -54,3 +66,12 @@ def desk(request: HttpRequest) -> HttpResponse:
             "words_of_roles": dict(Role.choices),
         },
     )
+
+
+def _figures(user: User, today: dt.date) -> dict[str, object]:
+    """What a manager sees first besides the files: what waits for their word, and what is at risk."""
+    return {
+        "decisions": approvals_waiting_count(user=user, on=today),
+        "book": portfolio_sums(on=today, currency=CURRENCY),
+        "currency": CURRENCY,
+    }

@@ -179,7 +179,7 @@ def analysed(officer: Page, application: Application) -> None:
 def decided(desk: Desk, application: Application, language: str) -> None:
     """The finance manager reads the worksheet and recommends; the general manager grants it in the inbox."""
     officer, finance, general = desk.officer, desk.finance, desk.at(Role.GENERAL_MANAGER)
-    finance.goto("/credit/")
+    finance.goto("/")
     finance.click(f"a[href='/credit/applications/{application.pk}/']")
     finance.click(f"a[href='/credit/applications/{application.pk}/worksheet/']")
     for figure in ("11,230", "1,123,000", "200", "1,000", "10,000"):
@@ -195,7 +195,7 @@ def decided(desk: Desk, application: Application, language: str) -> None:
         expect(prepared.locator("main a[href*='chosen=']")).to_have_count(0)
 
     general.goto("/")
-    general.click("nav a[href='/approvals/']")
+    general.click("main .counters a[href='/approvals/']")
     expect(general.locator("main")).to_contain_text("11,230")
     general.click("button[name=decision][value=APPROVED]")
     prove(general)
