@@ -74,10 +74,11 @@ class CustomerRow:
 
 
 def customers_shown(*, customers: list[Customer], today: dt.date) -> list[CustomerRow]:
-    """These customers with their open application, their limit and the stops that stand, in three statements."""
-    applications = {
-        row.customer_id: row for row in Application.objects.filter(customer__in=customers, state__in=OPEN_APPLICATION)
-    }
+    """These customers with their application, their limit and the stops that stand, in three statements.
+
+    The application is the newest one, where it is open or nothing was granted: with a limit, the limit says it.
+    """
+    newest = {row.customer_id: row for row in Application.objects.filter(customer__in=customers).order_by("pk")}
     limits = {
         row.customer_id: row
         for row in CreditLimit.objects.filter(customer__in=customers, starts_on__lte=today)
@@ -90,7 +91,9 @@ def customers_shown(*, customers: list[Customer], today: dt.date) -> list[Custom
     return [
         CustomerRow(
             customer=customer,
-            application=applications.get(customer.pk),
+            application=row
+            if (row := newest.get(customer.pk)) and (row.state in OPEN_APPLICATION or customer.pk not in limits)
+            else None,
             limit=limits.get(customer.pk),
             stops=stops.get(customer.pk, []),
         )

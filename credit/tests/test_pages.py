@@ -9,9 +9,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.choices import Role
-from credit.choices import NEEDED_PAPERS, CustomerKind, StopKind
+from common.choices import Decision
+from credit.choices import NEEDED_PAPERS, ApplicationState, CustomerKind, StopKind
 from credit.tests.order_worlds import a_buyer, invoiced, stopped
-from credit.tests.scores_world import recommended, the
+from credit.tests.scores_world import LOW, decided, recommended, the
 from credit.tests.worlds import a_customer, an_application
 from parties.models import Identifier
 from tests.doors import enter, words
@@ -87,3 +88,18 @@ def test_a_manager_lands_on_what_waits_and_what_is_at_risk(role: str) -> None:
         assert browser.get(reverse(door)).status_code == 200
     # Who prepares has a first page without them.
     assert enter(officer).get(reverse("credit_desk")).context["figures"] is None
+
+
+def test_the_list_says_what_became_of_the_last_application() -> None:
+    client, officer = make_client(), make_user(Role.CREDIT_OFFICER)
+    waiting = recommended(client, ref="C-1")
+    refused = decided(
+        client, decision=Decision.REJECTED, reason="لا يبلغ الحد الأدنى", recommendation="REJECT", limit=None,
+        ground="", ref="C-2", **LOW,
+    )  # fmt: skip
+    a_buyer(client, by=officer, ref="C-3")
+    a_customer(client, by=officer, ref="C-4")
+    page = enter(officer).get(reverse("credit_customers"))
+    shown = {row.customer.debtor.debtor_ref: row.application for row in page.context["rows"]}
+    assert shown == {"C-1": waiting, "C-2": refused, "C-3": None, "C-4": None}
+    assert words(page).count(str(ApplicationState.REJECTED.label)) == 1
