@@ -295,7 +295,21 @@ def stopped_and_freed(desk: Desk, customer: Customer, language: str) -> None:
     assert overflow(officer) <= 0
 
 
-@pytest.mark.requirement("CM-18", "CM-21", "CM-23")
+def remote_terms(desk: Desk, customer: Customer) -> None:
+    """An order by e-mail is refused until its terms are accepted and its address is registered."""
+    officer, remote = desk.officer, {"kind": "CASH", "channel": "EMAIL", "address": "orders@sanabil.example"}
+    early = ordered(officer, customer, "O-3", "900", original="original", **remote)
+    refused(early, officer, desk.language, "REMOTE_TERMS", "REMOTE_ADDRESS")
+    signer(officer, customer)
+    send(
+        officer, f"/customers/{customer.pk}/remote-terms/", version="2026-1", accepted_on=str(clock.today()),
+        agent=str(customer.agents.get().pk), paper="terms",
+    )  # fmt: skip
+    send(officer, f"/customers/{customer.pk}/remote-addresses/", value="Orders@Sanabil.example")
+    assert ordered(officer, customer, "O-4", "900", original="original", **remote).state == "ACCEPTED"
+
+
+@pytest.mark.requirement("CM-18", "CM-19", "CM-21", "CM-23", "CM-27")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_cash_customer_is_opened_on_fewer_papers_and_buys_for_cash_alone(desk: Desk, language: str) -> None:
     officer, finance = desk.officer, desk.finance
@@ -316,3 +330,4 @@ def test_a_cash_customer_is_opened_on_fewer_papers_and_buys_for_cash_alone(desk:
     on_credit = ordered(officer, customer, "O-2", "900", kind="CREDIT")
     assert on_credit.state == "REFUSED"
     says(officer, REASONS["ACCOUNT_CASH"].sentence, language)
+    remote_terms(desk, customer)
