@@ -21,9 +21,9 @@ pytestmark = pytest.mark.django_db
 FIRST = {
     "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/",
     "LEGAL_OFFICER": "/legal/", "LAWYER": "/lawyer/",
-    "GENERAL_MANAGER": "/cases/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
+    "GENERAL_MANAGER": "/credit/", "COMPLAINTS_OFFICER": "/cases/", "QUALITY_OFFICER": "/cases/",
     "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
-    "FINANCE_MANAGER": "/incoming/", "ADMINISTRATOR": "/jobs/",
+    "FINANCE_MANAGER": "/credit/", "ADMINISTRATOR": "/jobs/",
     "CREDIT_OFFICER": "/credit/",
 }  # fmt: skip
 
