@@ -86,6 +86,7 @@ def test_a_manager_lands_on_what_waits_and_what_is_at_risk(role: str) -> None:
     for door in ("inbox", "credit_portfolio", "credit_customers", "credit_follow_ups", "credit_reviews"):
         assert f'<a href="{reverse(door)}' in words(response)
         assert browser.get(reverse(door)).status_code == 200
+    assert figures["incoming"] == (0 if role == Role.FINANCE_MANAGER else None)
     # Who prepares has a first page without them.
     assert enter(officer).get(reverse("credit_desk")).context["figures"] is None
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from accounts.access import allow, user_of
 from accounts.choices import Role
 from accounts.models import User
+from collections_app.choices import INCOMING_WAITS
+from collections_app.policies import can_handle_incoming, incoming_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from credit.policies import (
@@ -71,6 +73,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 def _figures(user: User, today: dt.date) -> dict[str, object]:
     """What a manager sees first besides the files: what waits for their word, and what is at risk."""
     return {
+        # Money that waits is the finance manager's too.
+        "incoming": incoming_visible_to(user).filter(state__in=INCOMING_WAITS).count()
+        if can_handle_incoming(user)
+        else None,
         "decisions": approvals_waiting_count(user=user, on=today),
         "book": portfolio_sums(on=today, currency=CURRENCY),
         "currency": CURRENCY,

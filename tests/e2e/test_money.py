@@ -41,7 +41,8 @@ def test_money_that_came_is_posted_where_it_is_certain_and_decided_where_it_is_n
     file.write_bytes(statement())
     page = surfer.window(finance, language)
     page.goto("/")
-    assert page.url.endswith("/incoming/"), "it is their first page"
+    page.click("main .counters a[href='/incoming/']")
+    page.wait_for_url("**/incoming/")
     faults: list[str] = []
 
     def looked_at(name: str) -> None:
