@@ -22,7 +22,7 @@ FIRST = {
     "COLLECTOR": "/day/", "TEAM_LEADER": "/team/", "COLLECTIONS_MANAGER": "/approvals/",
     "LEGAL_OFFICER": "/legal/", "LAWYER": "/lawyer/",
     "GENERAL_MANAGER": "/credit/", "COMPLAINTS_OFFICER": "/matters/board/", "QUALITY_OFFICER": "/matters/board/",
-    "BUREAU_OFFICER": "/cases/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
+    "BUREAU_OFFICER": "/disputes/", "AUDITOR": "/audit/", "CLIENT_USER": "/portal/", "CLIENT_SIGNATORY": "/portal/",
     "FINANCE_MANAGER": "/credit/", "ADMINISTRATOR": "/jobs/",
     "CREDIT_OFFICER": "/credit/",
 }  # fmt: skip
