@@ -6,9 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 
-_CREDIT_LATER = _("The pages of the credit desk are still to come")
-_MATTERS_LATER = _("Read; the pages of this desk are still to come")
-
 DESCRIPTIONS = {
     Role.COLLECTOR: (_("Own cases"), _("Record contacts, promises and payments; hold; propose legal escalation")),
     Role.TEAM_LEADER: (_("The team's cases"), _("The same; assign cases, import files")),
@@ -19,18 +16,36 @@ DESCRIPTIONS = {
             "reports, watch jobs"
         ),
     ),
-    Role.LEGAL_OFFICER: (_("Cases in or near legal"), _MATTERS_LATER),
-    Role.CREDIT_OFFICER: (_("Nothing yet"), _CREDIT_LATER),
+    Role.LEGAL_OFFICER: (
+        _("Cases in or near legal"),
+        _("Open legal files, give them to lawyers, file and amend claims, plan days in court, keep papers and costs"),
+    ),
+    Role.CREDIT_OFFICER: (
+        _("Credit files of all clients"),
+        _("Open customers, complete, score and analyse applications, record agreements, stop credit, enter orders"),
+    ),
     Role.FINANCE_MANAGER: (
-        _("Money that came, and what is open for it"),
-        _("Read payment files and bank statements, decide what waiting money was for"),
+        _("Money that came, and what is open for it; credit files"),
+        _(
+            "Read payment files and bank statements, decide what waiting money was for; recommend credit, lower "
+            "limits, release stops"
+        ),
     ),
     Role.GENERAL_MANAGER: (
-        _("All cases and clients"),
-        _("Read cases, clients and reports; approve stage policies; confirm holidays and deadlines"),
+        _("All cases, clients and credit files"),
+        _(
+            "Read; decide credit, exceptions and policies; answer what is disagreed with twice; confirm holidays and "
+            "deadlines"
+        ),
     ),
-    Role.COMPLAINTS_OFFICER: (_("All cases"), _MATTERS_LATER),
-    Role.QUALITY_OFFICER: (_("All cases"), _("Read; confirm holidays and deadlines, and what they would move")),
+    Role.COMPLAINTS_OFFICER: (
+        _("All cases, complaints and enquiries"),
+        _("Write down what is told, assess, investigate, answer, tell and close; promise calls and keep them"),
+    ),
+    Role.QUALITY_OFFICER: (
+        _("All cases, complaints and enquiries"),
+        _("Read all of it, keep its categories; confirm holidays and deadlines, and what they would move"),
+    ),
     Role.BUREAU_OFFICER: (
         _("All cases and disputes of the record"),
         _("File and decide disputes, notify members, objectors and recipients, assemble and send the member's answer"),
