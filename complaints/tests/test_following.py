@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -34,6 +36,11 @@ def _now() -> Any:
         yield
 
 
+def visitor() -> Browser:
+    """Somebody at an address of their own: how often one address knocks is counted."""
+    return Browser(REMOTE_ADDR=str(ipaddress.IPv4Address(secrets.randbelow(2**24) + 0x0A00_0000)))
+
+
 def sent_code(matter: Matter) -> str:
     """The code as it went out last."""
     message = Message.objects.filter(template__code="FOLLOW_CODE", subject_id=matter.pk).latest("pk")
@@ -44,7 +51,7 @@ def sent_code(matter: Matter) -> str:
 
 def opened(matter: Matter) -> Browser:
     """A visitor who followed the whole way in."""
-    browser = Browser()
+    browser = visitor()
     browser.post(reverse("follow"), {"reference": matter.reference.lower()})
     answer = browser.post(reverse("follow_code"), {"code": sent_code(matter)})
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("follow_matter"))
@@ -96,7 +103,7 @@ class TestPages:
         matter = a_matter_at(Stage.ACKNOWLEDGED, desk=a_desk())
         answers = []
         for reference in (matter.reference, "C-2026-999999"):
-            browser = Browser()
+            browser = visitor()
             first = browser.post(reverse("follow"), {"reference": reference})
             second = browser.get(reverse("follow_code"))
             third = browser.post(reverse("follow_code"), {"code": "x" * 6})
@@ -170,7 +177,7 @@ class TestRating:
     @pytest.mark.requirement("CX-19")
     def test_how_satisfied_somebody_is_is_asked_once_and_answered_once(self) -> None:
         matter = a_matter_at(Stage.CLOSED, desk=a_desk(), kind=MatterKind.COMPLAINT)
-        browser, link = Browser(), self.link(matter)
+        browser, link = visitor(), self.link(matter)
         assert browser.get(link).status_code == 200
         assert browser.post(link, {"score": "6", "is_solved": "yes"}).status_code == 422
         assert browser.post(link, {"score": "4", "is_solved": "no", "words": "تأخر الرد"}).status_code == 302
