@@ -24,6 +24,7 @@ from legal.choices import PaperKind
 from legal.models import LegalFile, Paper
 from reporting.models import WeeklyReport
 
+# It stands beside the journeys, for it takes minutes.
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 29)
 
