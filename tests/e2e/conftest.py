@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.django_db(transaction=True, databases=["default", "owner"]))
+            # A book that a whole module reads stands until its end.
+            if "demo" not in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.django_db(transaction=True, databases=["default", "owner"]))
 
 
 @dataclass(frozen=True, kw_only=True)
