@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError, InternalError, ProgrammingError
 
+from accounts.choices import Role
 from collections_app.models import Case, LedgerEntry
+from common import clock
 from common.access import (
     APPEND_ONLY,
     PORTAL_READABLE,
@@ -19,8 +21,10 @@ from common.access import (
     portal_scope,
     read_only,
 )
+from complaints.services.answer_packs import pack_make
+from complaints.tests.dispute_worlds import a_dispute, notified
 from complaints.tests.worlds import a_matter
-from tests.world import a_book, a_case, make_client
+from tests.world import a_book, a_case, make_client, make_user
 
 DJANGO_OWN = ("django_", "auth_", "account_", "mfa_", "axes_")
 
@@ -131,9 +135,13 @@ class TestPortalRows:
             return {row[0] for row in query(f"SELECT DISTINCT {column} FROM {table}")}
 
     def test_each_policy_holds_and_is_what_holds(self) -> None:
-        books = [a_book("AAA").client, a_book("BBB").client]
-        for client in books:
-            a_matter(client=client)
+        whole = [a_book("AAA"), a_book("BBB")]
+        books = [book.client for book in whole]
+        officer = make_user(Role.BUREAU_OFFICER)
+        for book in whole:
+            a_matter(client=book.client)
+            dispute = a_dispute(book.case, by=officer)
+            pack_make(user=officer, dispute=notified(dispute), stand="CORRECT", words="العقد يثبته", at=clock.now())
         a, b = (client.pk for client in books)
         assert len(PORTAL_READABLE) >= 14
         for label in PORTAL_READABLE:

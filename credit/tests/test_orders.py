@@ -11,7 +11,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.choices import Role
 from accounts.models import User
+from collections_app.choices import CaseStatus
+from collections_app.models import Case, ImportFile
+from collections_app.services.file_withdrawals import file_withdraw, file_withdraw_run
 from collections_app.services.holds import hold_place, objection_decide
+from collections_app.services.ledger import payment_post
+from collections_app.services.life import case_end, case_reopen
 from common import clock
 from common.audit import Actor
 from common.exceptions import Conflict, NotAllowed, Refused
@@ -61,6 +66,24 @@ class TestAnswers:
         assert used(buyer) == (0, 10_000)
         actions = AuditEvent.objects.filter(action__startswith="order.").order_by("pk").values_list("action", flat=True)
         assert list(actions) == ["order.accepted", "order.refused", "order.accepted"]
+
+    def test_what_left_collection_unpaid_uses_the_limit_but_not_what_should_never_have_come(
+        self, buyer: Account
+    ) -> None:
+        invoiced(buyer, "INV-1", "9000.00", age=10)
+        case = Case.objects.get(debtor=buyer.customer.debtor)
+        payment_post(
+            actor=Actor.system("tests"), case=case, amount=Decimal("1000.00"), currency="SAR", value_on=clock.today()
+        )
+        case_end(actor=Actor.system("tests"), case=case, end=CaseStatus.RECALLED, on=clock.today(), reason="طلب الجهة")
+        assert used(buyer) == (8_000, 0)
+        assert codes(ordered(buyer, ref="O-1", amount="2000.01")) == ["LIMIT_PASSED"]
+        case_reopen(actor=Actor.system("tests"), case=case, reason="عادت")
+        assert used(buyer) == (8_000, 0)
+        manager = make_user(Role.COLLECTIONS_MANAGER)
+        file_withdraw(user=manager, file=ImportFile.objects.get(), reason="ملف جهة أخرى", typed="AAA")
+        assert file_withdraw_run(file_id=ImportFile.objects.get().pk)
+        assert used(buyer) == (0, 0)
 
     def test_the_same_order_is_answered_once_whatever_happened_since(self, buyer: Account) -> None:
         first = ordered(buyer, amount="6000.00")
