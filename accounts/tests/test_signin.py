@@ -251,6 +251,7 @@ class TestSecondFactor:
             ({"SECRET_KEY": "change-me"}, "SECRET_KEY"),
             ({"AUDIT_SIGNING_KEY": "c2hvcnQ="}, "AUDIT_SIGNING_KEY"),
             ({"MITHAQ_ALLOWED_HOSTS": "*"}, "MITHAQ_ALLOWED_HOSTS"),
+            ({"MITHAQ_PUBLIC_URL": "http://collections.example"}, "MITHAQ_PUBLIC_URL"),
         ],
     )
     def test_production_refuses_to_start_unsafe(self, change: dict[str, str], word: str) -> None:
@@ -259,6 +260,7 @@ class TestSecondFactor:
             "MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "AUDIT_SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "MITHAQ_ALLOWED_HOSTS": "collections.example",
+            "MITHAQ_PUBLIC_URL": "https://collections.example",
             "DATABASE_URL": "postgresql://mithaq_app@db.example/mithaq",
             "DATABASE_OWNER_URL": "postgresql://mithaq_owner@db.example/mithaq",
             "REDIS_URL": "redis://redis.example/0",

@@ -19,6 +19,7 @@ from complaints.rules.mails import letter_of
 from complaints.selectors.matters import note_words, person_of, words_of
 from complaints.services.mail_box import MailBoxFailed, mails_read
 from complaints.services.mails import mail_take
+from complaints.tests.handling_worlds import a_desk, a_matter_at
 from complaints.tests.imap_world import USER, a_mail, imap_server
 from complaints.tests.worlds import a_matter
 from tests.world import a_case, a_pdf, make_client
@@ -106,8 +107,7 @@ class TestTheMailbox:
         assert Matter.objects.count() == 1
 
     def test_an_answer_to_a_closed_one_is_a_matter_again(self) -> None:
-        matter = a_matter()
-        Matter.objects.filter(pk=matter.pk).update(stage=Stage.CLOSED, closed_at=clock.now(), outcome="ANSWERED")
+        matter = a_matter_at(Stage.CLOSED, desk=a_desk())
         mail = mail_take(raw=a_mail("ما زال قائمًا", subject=matter.reference), at=clock.now())
         assert mail.matter is not None
         assert mail.matter != matter

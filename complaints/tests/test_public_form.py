@@ -154,8 +154,8 @@ class TestLimits:
 def a_web() -> Iterator[int]:
     """The web as it is run, a process of its own on this test's database; its port."""
     port = free_port()
-    # A key of its own: its counts are nobody else's, and start at nothing.
-    more = {"SECRET_KEY": secrets.token_urlsafe(64)}
+    # A key of its own: its counts are nobody else's, and start at nothing. Nobody has collected the pages' files here.
+    more = {"SECRET_KEY": secrets.token_urlsafe(64), "DJANGO_SETTINGS_MODULE": "config.settings.test"}
     web = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
          "--threads", "4"],
