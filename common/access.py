@@ -245,6 +245,7 @@ PORTAL_READABLE = (
     "collections_app.Debt",
     "collections_app.Receivable",
     "collections_app.LedgerEntry",
+    "collections_app.Withdrawal",
     "collections_app.Payment",
     "collections_app.StatementPeriod",
     "collections_app.StatementLine",

@@ -10,7 +10,9 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.utils import IntegrityError, InternalError, ProgrammingError
 
 from accounts.choices import Role
+from collections_app.choices import CaseStatus
 from collections_app.models import Case, LedgerEntry
+from collections_app.services.life import case_end
 from common import clock
 from common.access import (
     APPEND_ONLY,
@@ -24,7 +26,7 @@ from common.access import (
 from complaints.services.answer_packs import pack_make
 from complaints.tests.dispute_worlds import a_dispute, notified
 from complaints.tests.worlds import a_matter
-from tests.world import a_book, a_case, make_client, make_user
+from tests.world import ACTOR, a_book, a_case, make_client, make_user
 
 DJANGO_OWN = ("django_", "auth_", "account_", "mfa_", "axes_")
 
@@ -141,6 +143,8 @@ class TestPortalRows:
         for book in whole:
             a_matter(client=book.client)
             dispute = a_dispute(book.case, by=officer)
+            gone = a_case(book.client, ref="X-9")
+            case_end(actor=ACTOR, case=gone, end=CaseStatus.RECALLED, on=clock.today(), reason="طلب الجهة")
             pack_make(user=officer, dispute=notified(dispute), stand="CORRECT", words="العقد يثبته", at=clock.now())
         a, b = (client.pk for client in books)
         assert len(PORTAL_READABLE) >= 14
