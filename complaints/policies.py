@@ -11,9 +11,10 @@ from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
+from clients.selectors.clients import client_of
 from collections_app.policies import cases_visible_to
 from complaints.choices import Level
-from complaints.models import Matter
+from complaints.models import Dispute, Matter
 from complaints.rules.handling import HEAD_OF, decider_of
 
 READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
@@ -91,3 +92,40 @@ def can_open_confidential(user: User, matter: Matter) -> bool:
 def can_keep_categories(user: User) -> bool:
     """Change what matters are sorted by: the quality officer."""
     return user.role == Role.QUALITY_OFFICER
+
+
+# Disputes of the credit record.
+READS_DISPUTES = frozenset(
+    {
+        Role.BUREAU_OFFICER,
+        Role.COMPLAINTS_OFFICER,
+        Role.QUALITY_OFFICER,
+        Role.COLLECTIONS_MANAGER,
+        Role.GENERAL_MANAGER,
+        Role.AUDITOR,
+    }
+)
+REVIEWS_PACKS = frozenset({Role.BUREAU_OFFICER, Role.COMPLAINTS_OFFICER, Role.COLLECTIONS_MANAGER})
+
+
+def sees_disputes(user: User) -> bool:
+    """Read the disputes of every client."""
+    return user.role in READS_DISPUTES
+
+
+def can_handle_disputes(user: User) -> bool:
+    """File, notify, decide, correct, tell: the bureau officer."""
+    return user.role == Role.BUREAU_OFFICER
+
+
+def can_review_packs(user: User) -> bool:
+    """Look an answer pack through before it leaves; never one's own."""
+    return user.role in REVIEWS_PACKS
+
+
+def disputes_visible_to(user: User) -> QuerySet[Dispute]:
+    """The disputes of every client for who handles or reads them; a client's own people see theirs."""
+    if sees_disputes(user):
+        return Dispute.objects.all()
+    client = client_of(user) if user.is_active else None
+    return Dispute.objects.none() if client is None else Dispute.objects.filter(client=client)

@@ -17,8 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from complaints.policies import SEES_MATTERS
-from complaints.policies_disputes import READS_DISPUTES
+from complaints.policies import READS_DISPUTES, SEES_MATTERS
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 

@@ -19,8 +19,7 @@ from common.clocks import days_off, earliest_of
 from common.models import Clock, Holiday
 from complaints.choices import DisputeState, MatterKind, Stage
 from complaints.models import Dispute, Matter
-from complaints.policies import matters_visible_to
-from complaints.policies_disputes import disputes_visible_to, sees_disputes
+from complaints.policies import disputes_visible_to, matters_visible_to, sees_disputes
 
 MOST = 300
 COMPLAINTS, ENQUIRIES, DISPUTES = "complaints", "enquiries", "disputes"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.mail import Enclosed
 from complaints.models import MatterPaper
-from complaints.policies_disputes import disputes_visible_to
+from complaints.policies import disputes_visible_to
 from complaints.selectors.matters import paper_content
 
 

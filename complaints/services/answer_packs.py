@@ -18,7 +18,7 @@ from common.exceptions import Conflict, NotAllowed, Refused
 from common.outbox import Recipient, message_queue
 from complaints.choices import DisputeState, DisputeStep, PaperKind, PaperOrigin, ReplyStand
 from complaints.models import Dispute, DisputePack
-from complaints.policies_disputes import can_review_packs
+from complaints.policies import can_review_packs
 from complaints.selectors.answer_packs import contracts_of_case, pack_lines, papers_for_pack
 from complaints.selectors.dispute_words import item_of, sealed, words_of_pack
 from complaints.selectors.matters import paper_content

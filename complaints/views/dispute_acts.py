@@ -23,7 +23,7 @@ from common.forms import blame
 from complaints.choices import CORRECTS, CommitteeState, DisputeState
 from complaints.forms import disputes as typed
 from complaints.models import Dispute
-from complaints.policies_disputes import can_handle_disputes
+from complaints.policies import can_handle_disputes
 from complaints.rules.disputes import outcomes_open
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_rights import UNSETTLED

@@ -19,7 +19,7 @@ from common.outbox import messages_of
 from complaints.choices import DisputeState, DisputeStep
 from complaints.forms.disputes import OtherWayForm, SendForm
 from complaints.models import Dispute
-from complaints.policies_disputes import can_handle_disputes, can_review_packs, disputes_visible_to
+from complaints.policies import can_handle_disputes, can_review_packs, disputes_visible_to
 from complaints.selectors.answer_packs import pack_lines
 from complaints.selectors.dispute_board import VIEWS, board_of, disputes_counted, disputes_in_view
 from complaints.selectors.dispute_duties import duties_open, recipients_due

@@ -10,7 +10,7 @@ from accounts.access import user_of
 from collections_app.models import Case
 from common.clocks import earliest_of
 from complaints.models import Dispute
-from complaints.policies_disputes import can_handle_disputes, disputes_visible_to, sees_disputes
+from complaints.policies import can_handle_disputes, disputes_visible_to, sees_disputes
 
 SHOWN = 5
 

@@ -17,7 +17,7 @@ from common.exceptions import Refused
 from common.forms import blame
 from complaints.forms.disputes import FileForm, OtherWayForm, SendForm
 from complaints.models import DisputePack, DisputeRecipient, MatterPaper
-from complaints.policies_disputes import (
+from complaints.policies import (
     can_handle_disputes,
     can_review_packs,
     disputes_visible_to,
