@@ -43,7 +43,7 @@ class LanguageMiddleware:
         chosen = user.language if user is not None and user.is_authenticated else None
         language = chosen or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if language not in Language.values:
-            language = Language.AR
+            language = Language.AR.value
         with translation.override(language):
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
             response = self.get_response(request)
