@@ -40,6 +40,7 @@ def wire() -> None:
     from legal.views.authorisations import case_panel
     from legal.views.files import case_panel as file_panel
     from parties.selectors.keys import wrapped_key_of
+    from reporting.rules import messages as report_messages
 
     events.wire(
         {
@@ -91,6 +92,7 @@ def wire() -> None:
                 *complaint_messages.MESSAGES,
                 *handling_messages.HANDLING_MESSAGES,
                 *dispute_messages.MESSAGES,
+                *report_messages.MESSAGES,
             ),
             "party_keys": (wrapped_key_of,),
             "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
@@ -99,6 +101,7 @@ def wire() -> None:
                 ("collections_app.Case", _("Case"), "case"),
                 ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
+                ("reporting.WeeklyReport", _("Report"), "report_pdf"),
             ),
             "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),
             "timeline_sources": (case_legal_items,),

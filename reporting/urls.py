@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, systems
+from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, portal_reports, runs, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -8,11 +8,15 @@ urlpatterns = [
     path("audit/events/", audit.events, name="audit_events"),
     path("audit/events/<key:pk>.jsonl", audit.events_proof, name="audit_proof"),
     path("audit/verify/", audit.verify, name="audit_verify"),
-    path("reports/", audit.report_list, name="reports"),
-    path("reports/<key:pk>.pdf", audit.report_pdf, name="report_pdf"),
+    path("reports/", runs.reports, name="reports"),
+    path("reports/<key:pk>.pdf", runs.report_pdf, name="report_pdf"),
+    path("reports/week/", runs.begin, name="reports_begin"),
+    path("reports/jobs/<key:pk>/again/", runs.again, name="report_again"),
     path("portal/", portal.home, name="portal"),
-    path("portal/reports/", portal.reports, name="portal_reports"),
-    path("portal/reports/<key:pk>.pdf", portal.report_pdf, name="portal_report_pdf"),
+    path("portal/reports/", portal_reports.reports, name="portal_reports"),
+    path("portal/reports/told/", portal_reports.told, name="portal_reports_told"),
+    path("portal/reports/<key:pk>/", portal_reports.report, name="portal_report"),
+    path("portal/reports/<key:pk>.pdf", portal_reports.report_pdf, name="portal_report_pdf"),
     path("portal/statements/", portal.statements, name="portal_statements"),
     path("portal/statements/<key:pk>/", portal.statement, name="portal_statement"),
     path("portal/statements/<key:pk>.csv", portal.statement_csv, name="portal_statement_csv"),

@@ -1,4 +1,5 @@
 from reporting.models.reports import WeeklyReport
 from reporting.models.rollups import AgingRollup, KpiRollup
+from reporting.models.runs import ReportJob, ReportReader, ReportRun
 
-__all__ = ["AgingRollup", "KpiRollup", "WeeklyReport"]
+__all__ = ["AgingRollup", "KpiRollup", "ReportJob", "ReportReader", "ReportRun", "WeeklyReport"]

@@ -10,6 +10,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,10 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Client
 from clients.selectors.stage_policies import policies_ruling
 from common import clock
-from common.anchors import anchor
+from common.anchors import Anchor, anchor
 from common.audit import Actor, record
 from common.components.charts import aging_bars
 from common.components.format import bdi
+from common.db import rows
 from common.documents import pdf_render
 from common.exceptions import Refused
 from reporting.models import WeeklyReport
@@ -229,6 +231,16 @@ def _qr(text: str) -> str:
     )
 
 
+def _next_key() -> int:
+    """The key of the report that is being made: its page's address stands on its own paper."""
+    return int(rows("SELECT nextval(pg_get_serial_sequence('reporting_weeklyreport', 'id')) AS key", {})[0]["key"])
+
+
+def _address(*, key: int, sealed: Anchor) -> str:
+    """Where a signed-in client finds the report with the records behind it; then the head that stands on the paper."""
+    return f"{settings.PUBLIC_URL}{reverse('portal_report', args=[key])}#{sealed.seq}-{sealed.hash[:16]}"
+
+
 def _policy_names(*, client: Client, on: dt.date, language: str) -> list[str]:
     """The ladders that ruled the client's book on a day; a product's own with the product."""
     return [
@@ -289,7 +301,7 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
         issue = last.issue + 1 if last else 1
         figures = _figures(client=client, week=week)
         number = f"{client.code}-W{week.number:02d}-{week.year}"
-        issued_at = clock.now()
+        issued_at, key = clock.now(), _next_key()
         context = {
             **_page(client=client, week=week, figures=figures, language=language),
             "number": number,
@@ -297,11 +309,12 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
             "reason": reason if issue > 1 else "",
             "week": week,
             "anchor": sealed,
-            "qr": _qr(sealed.text),
+            "qr": _qr(_address(key=key, sealed=sealed)),
             "issued_at": issued_at.astimezone(clock.RIYADH),
         }
         pdf, pages = pdf_render(template="pdf/weekly.html", context=context, language=language)
         report = WeeklyReport.objects.create(
+            pk=key,
             client=client,
             year=week.year,
             week=week.number,

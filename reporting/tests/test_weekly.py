@@ -33,12 +33,10 @@ from common.audit import Actor
 from common.documents import DocumentDenied, pdf_render
 from common.exceptions import Refused
 from common.models import AuditAnchor, AuditEvent, AuditSeal
-from config.celery import app
 from reporting.models import WeeklyReport
 from reporting.rules.changes import change_percent, change_points
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
-from reporting.tasks import weekly_one_task, weekly_task
 from tests.world import ACTOR, make_client, make_user, place, signed_in
 
 D = dt.date
@@ -417,22 +415,6 @@ class TestDoors:
         with pytest.raises(CommandError, match=words):
             self._command(*(word for pair in asked.items() for word in pair))
         assert not WeeklyReport.objects.exists()
-
-    @pytest.mark.requirement("DC-04")
-    def test_the_task_makes_every_clients_report_in_both_languages_once(self) -> None:
-        one, two = make_client("AAA"), make_client("BBB")
-        make_client("CCC")  # its book was never opened
-        nightly_run(date=clock.today(), client_ids=[one.pk, two.pk])
-        kept = app.conf.task_always_eager
-        app.conf.task_always_eager = True
-        try:
-            assert (weekly_task(), weekly_task()) == (2, 2)
-        finally:
-            app.conf.task_always_eager = kept
-        made = WeeklyReport.objects.order_by("client__code", "language").values_list("client__code", "language", "week")
-        assert list(made) == [(code, language, 40) for code in ("AAA", "BBB") for language in ("ar", "en")]
-        report = WeeklyReport.objects.filter(client=one, language="ar").get()
-        assert weekly_one_task(one.pk, "2026-W40", "ar") == report.sha256
 
     def test_managers_read_every_clients_reports(self) -> None:
         report = issue(make_client())

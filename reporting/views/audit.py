@@ -22,8 +22,7 @@ from common.access import read_only
 from common.forms import key_of
 from common.models import AuditEvent
 from common.spreadsheets import inert
-from reporting.models import WeeklyReport
-from reporting.policies import can_audit, can_read_reports
+from reporting.policies import can_audit
 
 EXPORT_MOST = 100_000
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(9999, 1, 1)
@@ -173,22 +172,3 @@ def events_proof(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Recompute the whole chain now."""
     return render(request, "reporting/verified.html", {"verdict": audit.verify(), "head": audit.head()})
-
-
-@require_GET
-@allow(can_read_reports)
-def report_list(request: HttpRequest) -> HttpResponse:
-    """Every client's weekly reports as issued."""
-    found = WeeklyReport.objects.select_related("client").defer("pdf", "context").order_by("-issued_at", "-pk")
-    page = Paginator(found, 50).get_page(request.GET.get("page"))
-    return render(request, "reporting/reports.html", {"page": page})
-
-
-@require_GET
-@allow(can_read_reports)
-def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """One issue, as it left the building."""
-    report = get_object_or_404(WeeklyReport, pk=pk)
-    response = HttpResponse(bytes(report.pdf), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{report.number}-{report.language}-{report.issue}.pdf"'
-    return response

@@ -124,27 +124,6 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
 
 @require_GET
 @portal_page
-def reports(request: HttpRequest, client: Client) -> HttpResponse:
-    page = Paginator(WeeklyReport.objects.filter(client=client).defer("pdf", "context"), 40).get_page(
-        request.GET.get("page")
-    )
-    return render(request, "portal/reports.html", {"client": client, "page": page})
-
-
-@require_GET
-@portal_page
-def report_pdf(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
-    """The issue as it left the building."""
-    report = get_object_or_404(WeeklyReport, pk=pk)
-    response = HttpResponse(bytes(report.pdf), content_type="application/pdf")
-    kind = "inline" if "show" in request.GET else "attachment"
-    name = f"{report.number}-{report.language}-{report.issue}.pdf"
-    response["Content-Disposition"] = f'{kind}; filename="{name}"'
-    return response
-
-
-@require_GET
-@portal_page
 def statements(request: HttpRequest, client: Client) -> HttpResponse:
     """The closed periods of the account, the newest first."""
     found = StatementPeriod.objects.filter(client=client).order_by("-number")

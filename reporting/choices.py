@@ -1,0 +1,14 @@
+"""States of the reports that are made together."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReportState(models.TextChoices):
+    """One report of a run: it waits for a worker, is issued, or was given up and waits for a person."""
+
+    WAITING = "WAITING", _("Waiting")
+    ISSUED = "ISSUED", _("Issued")
+    FAILED = "FAILED", _("Given up")

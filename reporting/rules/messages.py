@@ -1,0 +1,50 @@
+"""The message that tells a client's people of a report, as it is shipped (ADR 0039)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from common.messages import MessageKind, Place, Text
+
+NUMBER = Place(name="number", words=_("Report"), example_ar="NKH-W40-2026", example_en="NKH-W40-2026")
+PERIOD = Place(
+    name="period", words=_("Period"), example_ar="2026-09-27 إلى 2026-10-03", example_en="2026-09-27 to 2026-10-03"
+)
+LINK = Place(
+    name="link", words=_("Link"),
+    example_ar="https://agency.example/portal/reports/", example_en="https://agency.example/portal/reports/",
+)  # fmt: skip
+
+ISSUED = MessageKind(
+    code="WEEKLY_REPORT",
+    words=_("A weekly report is issued"),
+    places=(NUMBER, PERIOD, LINK),
+    texts=(
+        Text(
+            channel="EMAIL",
+            language="ar",
+            subject="تقرير التحصيل الأسبوعي {number}",
+            body=(
+                "السلام عليكم ورحمة الله،\n\n"
+                "صدر تقريركم الأسبوعي {number} عن الفترة {period}.\n"
+                "تجدونه، وما وراء أرقامه من سجلات، في بوابتكم بعد الدخول:\n"
+                "{link}\n\n"
+                "لإيقاف هذه الرسالة غيّروا ذلك في صفحة التقارير."
+            ),
+        ),
+        Text(
+            channel="EMAIL",
+            language="en",
+            subject="Weekly collection report {number}",
+            body=(
+                "Greetings,\n\n"
+                "your weekly report {number} for {period} is issued.\n"
+                "It is in your portal, with the records behind its figures, once you have signed in:\n"
+                "{link}\n\n"
+                "To stop these messages, say so on the page of reports."
+            ),
+        ),
+    ),
+)
+
+MESSAGES = (ISSUED,)

@@ -1,0 +1,60 @@
+"""Who is told of a report, and how they say that they do not want to be."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from clients.models import ClientUser
+from common import clock
+from common.audit import Actor, record
+from common.choices import MessageChannel
+from common.outbox import Recipient, message_queue
+from reporting.models import ReportReader, WeeklyReport
+from reporting.rules.messages import ISSUED
+
+
+def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
+    """The client's own people who read the language of a report and did not say no."""
+    theirs = ClientUser.objects.filter(client_id=report.client_id).values("user")
+    return User.objects.filter(pk__in=theirs, is_active=True, language=report.language).exclude(
+        report_reader__told_of_reports=False
+    )
+
+
+def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
+    """Write each reader the link to a report, in the caller's transaction; the number of messages. Never twice."""
+    to = {"ar": "إلى", "en": "to"}[report.language]
+    count = 0
+    for user in readers_of(report=report).order_by("pk"):
+        message_queue(
+            actor=actor,
+            client_id=report.client_id,
+            subject=report,
+            template=ISSUED.code,
+            language=report.language,
+            channel=MessageChannel.EMAIL,
+            to=Recipient(address=user.email),
+            values={
+                "number": report.number,
+                "period": f"{report.starts_on} {to} {report.ends_on}",
+                "link": f"{settings.PUBLIC_URL}{reverse('portal_report', args=[report.pk])}",
+            },
+            once_key=f"report:{report.pk}:{user.pk}",
+        )
+        count += 1
+    return count
+
+
+def reader_choose(*, user: User, told_of_reports: bool) -> ReportReader:
+    """What a client's person wants to be told of."""
+    reader, _made = ReportReader.objects.update_or_create(
+        user=user, defaults={"told_of_reports": told_of_reports, "changed_at": clock.now()}
+    )
+    record(
+        actor=Actor.person(user), action="report_reader.chosen", subject=reader,
+        body={"told_of_reports": told_of_reports},
+    )  # fmt: skip
+    return reader

@@ -1,0 +1,70 @@
+"""The client's reports: the list, one with what stands behind it, and whether new ones are told of by e-mail."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import user_of
+from clients.models import Client
+from clients.selectors.clients import client_of
+from common.access import portal_scope
+from reporting.models import ReportReader, WeeklyReport
+from reporting.policies import can_use_portal
+from reporting.selectors.portal import portal_report
+from reporting.services.readers import reader_choose
+from reporting.views.portal import portal_page
+
+
+@require_GET
+@login_required
+def reports(request: HttpRequest) -> HttpResponse:
+    """Every issue, the newest week first."""
+    user = user_of(request)
+    client = client_of(user) if can_use_portal(user) else None
+    if client is None:
+        raise Http404
+    # A row of the person, not of the client: read before the portal's rights begin.
+    told = not ReportReader.objects.filter(user=user, told_of_reports=False).exists()
+    with portal_scope(client_id=client.pk):
+        found = WeeklyReport.objects.filter(client=client).defer("pdf", "context")
+        page = Paginator(found, 40).get_page(request.GET.get("page"))
+        return render(request, "portal/reports.html", {"client": client, "page": page, "told": told})
+
+
+@require_POST
+@login_required
+def told(request: HttpRequest) -> HttpResponse:
+    """Be told of new reports by e-mail, or not."""
+    user = user_of(request)
+    if not can_use_portal(user) or client_of(user) is None:
+        raise Http404
+    reader = reader_choose(user=user, told_of_reports=request.POST.get("told") == "1")
+    said = _("You are told of new reports.") if reader.told_of_reports else _("You are told of new reports no more.")
+    messages.success(request, said)
+    return redirect("portal_reports")
+
+
+@require_GET
+@portal_page
+def report(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    """One issue: its figures as they were printed, its seal, and the records behind each figure."""
+    found = get_object_or_404(WeeklyReport.objects.defer("pdf"), pk=pk)
+    return render(request, "portal/report.html", {"client": client, "report": found, **portal_report(report=found)})
+
+
+@require_GET
+@portal_page
+def report_pdf(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
+    """The issue as it left the building."""
+    found = get_object_or_404(WeeklyReport, pk=pk)
+    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
+    kind = "inline" if "show" in request.GET else "attachment"
+    name = f"{found.number}-{found.language}-{found.issue}.pdf"
+    response["Content-Disposition"] = f'{kind}; filename="{name}"'
+    return response
