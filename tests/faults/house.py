@@ -211,10 +211,15 @@ class House:
             main.kill()
             main.wait(timeout=60)
         elif victim == "machine":
-            os.killpg(main.pid, signal.SIGKILL)
-            main.wait(timeout=60)
+            self.kill_machine()
         else:
             self.kill_backend(stopped.backend)
+
+    def kill_machine(self) -> None:
+        """Kill the last worker with all its children, wherever they are."""
+        main = self.processes[-1]
+        os.killpg(main.pid, signal.SIGKILL)
+        main.wait(timeout=60)
 
     def kill_backend(self, pid: int) -> None:
         """Kill a process of PostgreSQL, and wait until it has thrown out everybody and takes connections again."""

@@ -16,6 +16,7 @@ from collections_app.tasks import nightly_task
 from common import clock
 from tests.faults.house import House
 from tests.faults.points import BY_NAME, NIGHT
+from tests.faults.reports import build_clients, killed_half_way
 from tests.faults.world import build, hand_over, proven, told_points
 from tests.whole_book import differences, whole_book
 
@@ -63,3 +64,10 @@ def test_killed_there_it_ends_as_if_nobody_had(name: str, victim: str, house: Ho
     wrong = differences(expected, whole_book()) + proven()
     assert not wrong, "\n".join(wrong[:20])
     assert not list(Path(settings.MEDIA_ROOT).rglob("*.bin"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.requirement("PL-31", "PL-53")
+def test_the_reports_of_a_week_are_all_there_once_though_everything_was_killed_half_way(house: House) -> None:
+    build_clients(count=4, today=clock.today())
+    assert killed_half_way(house=house, wanted=8)["wrong"] == []

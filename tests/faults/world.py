@@ -28,7 +28,7 @@ BIG, SMALL, NEW = "AAA", "BBB", "CCC"
 BEHIND = 3
 
 
-def _rows(count: int, *, today: dt.date) -> list[dict[str, Any]]:
+def book_rows(count: int, *, today: dt.date) -> list[dict[str, Any]]:
     """Receivables of which many change their stage on each of the last days."""
     rows = []
     for n in range(count):
@@ -51,7 +51,7 @@ def build(*, today: dt.date) -> None:
     """The house as it stands before every case."""
     then = today - dt.timedelta(days=BEHIND)
     for code, count in ((BIG, 120), (SMALL, 10)):
-        place(make_client(code), _rows(count, today=today))
+        place(make_client(code), book_rows(count, today=today))
     make_user(Role.TEAM_LEADER, name="leader")
     make_user(Role.FINANCE_MANAGER, name="finance")
     with clock.at(clock.at_riyadh(on=then, time=dt.time(0, 15))):
@@ -102,7 +102,7 @@ def hand_over(job: str, *, today: dt.date) -> Task:
         leader = User.objects.get(email="leader@house.example")
         rows = [
             {**row, "national_id": "", "paid_on": today if n % 7 == 0 else "", "disputed": "Yes" if n % 11 == 1 else ""}
-            for n, row in enumerate(_rows(90, today=today))
+            for n, row in enumerate(book_rows(90, today=today))
         ]
         content, layout = rows_csv(rows)
         client = Client.objects.get(code=NEW)
