@@ -322,6 +322,8 @@ SHARED_TABLES = frozenset(
         "legal_lawyer",
         "parties_identifier",
         "parties_party",
+        "reporting_reportreader",
+        "reporting_reportrun",
     }
 )
 

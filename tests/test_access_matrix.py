@@ -57,8 +57,10 @@ from legal.tests.worlds import (
     an_instrument,
 )
 from legal.tests.worlds import a_cost as a_cost_of_the_file
+from reporting.choices import ReportState
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
+from reporting.tests.acts_reports import a_job
 from tests.world import (
     ACTOR,
     a_case,
@@ -554,9 +556,13 @@ ROWS: dict[str, Row] = {
     "audit_verify": house(post=only(200, AUDITOR)),
     "reports": house(get=only(200, *REPORTS)),
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
+    "reports_begin": house(post=only(302, *REPORTS)),
+    "report_again": house(post=only(302, *REPORTS), names=("report_job",)),
     # The portal.
     "portal": portal(True),
     "portal_reports": portal(True),
+    "portal_reports_told": portal(False, only(302, *PORTAL_ROLES)),
+    "portal_report": portal(True, None, "report"),
     "portal_report_pdf": portal(True, None, "report"),
     "portal_statements": portal(True),
     "portal_statement": portal(True, None, "period"),
@@ -739,6 +745,7 @@ class World:
                 placed_on=clock.today(),
             ).pk,
             "report": report.pk,
+            "report_job": a_job(self.client, state=ReportState.FAILED).pk,
             "period": a_period(self.client).pk,
             **self.credit_ids(),
             **self.matter_ids(),

@@ -112,8 +112,7 @@ from legal.tests.worlds import (
     a_task,
     an_instrument,
 )
-from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.tests import acts_reports
 from tests.world import (
     ACTOR,
     a_case,
@@ -159,6 +158,7 @@ WITHIN = {
     **acts_register.WITHIN,
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
+    **acts_reports.WITHIN,
     "collections_app.fee_checked": "reads",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -279,7 +279,7 @@ WITHIN = {
 # Events about no client in particular; where a policy then rules has an event of each client.
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
-    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.",
+    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.",
 )  # fmt: skip
 
 
@@ -1001,13 +1001,6 @@ ACTS: dict[str, Act] = {
     "legal.feed_end": (
         lambda w: feed_make(user=w.manager), lambda w, t: feed_end(user=w.manager), {"feed.ended": 1}
     ),
-    "reporting.weekly_report": (
-        None,
-        lambda w: weekly_report(
-            actor=ACTOR, client=w.client, week=Week.of(on=w.today).before(), language="ar"
-        ),
-        {"weekly_report.issued": 1},
-    ),
     **acts_files.ACTS,
     **acts_limits.ACTS,
     **acts_orders.ACTS,
@@ -1015,6 +1008,7 @@ ACTS: dict[str, Act] = {
     **acts_register.ACTS,
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
+    **acts_reports.ACTS,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from clients.models import ClientUser
+from clients.models import Client, ClientUser
 from common import clock
 from common.audit import Actor, record
 from common.choices import MessageChannel
@@ -48,13 +48,13 @@ def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
     return count
 
 
-def reader_choose(*, user: User, told_of_reports: bool) -> ReportReader:
+def reader_choose(*, user: User, client: Client, told_of_reports: bool) -> ReportReader:
     """What a client's person wants to be told of."""
     reader, _made = ReportReader.objects.update_or_create(
         user=user, defaults={"told_of_reports": told_of_reports, "changed_at": clock.now()}
     )
     record(
         actor=Actor.person(user), action="report_reader.chosen", subject=reader,
-        body={"told_of_reports": told_of_reports},
+        client_id=client.pk, body={"told_of_reports": told_of_reports},
     )  # fmt: skip
     return reader

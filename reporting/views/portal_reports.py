@@ -42,9 +42,10 @@ def reports(request: HttpRequest) -> HttpResponse:
 def told(request: HttpRequest) -> HttpResponse:
     """Be told of new reports by e-mail, or not."""
     user = user_of(request)
-    if not can_use_portal(user) or client_of(user) is None:
+    client = client_of(user) if can_use_portal(user) else None
+    if client is None:
         raise Http404
-    reader = reader_choose(user=user, told_of_reports=request.POST.get("told") == "1")
+    reader = reader_choose(user=user, client=client, told_of_reports=request.POST.get("told") == "1")
     said = _("You are told of new reports.") if reader.told_of_reports else _("You are told of new reports no more.")
     messages.success(request, said)
     return redirect("portal_reports")

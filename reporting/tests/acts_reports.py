@@ -1,0 +1,73 @@
+"""What each act on reports leaves in the audit trail (``tests/test_acts_are_recorded.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.choices import Role
+from clients.models import Client
+from common import clock
+from reporting.choices import ReportState
+from reporting.models import ReportJob, ReportRun
+from reporting.rules.weeks import Week
+from reporting.services.readers import reader_choose, readers_told
+from reporting.services.runs import job_again, job_do, run_begin
+from reporting.services.weekly import weekly_report
+from tests.world import ACTOR, make_user
+
+
+def _last(w: Any) -> Week:
+    return Week.of(on=w.today).before()
+
+
+def a_job(client: Client, *, state: str = ReportState.WAITING) -> ReportJob:
+    """One report that the last week wants of a client."""
+    week = Week.of(on=clock.today()).before()
+    run, _made = ReportRun.objects.get_or_create(year=week.year, week=week.number, defaults={"begun_at": clock.now()})
+    return ReportJob.objects.create(run=run, client=client, language="ar", state=state)
+
+
+def _told(w: Any) -> Any:
+    with transaction.atomic():
+        return readers_told(
+            actor=ACTOR, report=weekly_report(actor=ACTOR, client=w.client, week=_last(w), language="ar")
+        )
+
+
+def _reader(w: Any) -> Any:
+    return make_user(Role.CLIENT_USER, client=w.client, name="reader")
+
+
+Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
+
+ACTS: dict[str, Act] = {
+    "reporting.weekly_report": (
+        None,
+        lambda w: weekly_report(actor=ACTOR, client=w.client, week=_last(w), language="ar"),
+        {"weekly_report.issued": 1},
+    ),
+    "reporting.run_begin": (None, lambda w: run_begin(actor=ACTOR, week=_last(w)), {"report_run.begun": 1}),
+    "reporting.job_do": (
+        lambda w: a_job(w.client),
+        lambda w, job: job_do(job_id=job.pk),
+        {"weekly_report.issued": 1, "report_run.finished": 1, "message.queued": 1},
+    ),
+    "reporting.job_again": (
+        lambda w: a_job(w.client, state=ReportState.FAILED),
+        lambda w, job: job_again(user=w.manager, job=job),
+        {"report_job.again": 1},
+    ),
+    "reporting.reader_choose": (
+        _reader,
+        lambda w, user: reader_choose(user=user, client=w.client, told_of_reports=False),
+        {"report_reader.chosen": 1},
+    ),
+    "reporting.readers_told": (_reader, lambda w, user: _told(w), {"weekly_report.issued": 1, "message.queued": 2}),
+}
+WITHIN = {
+    "reporting.readers_of": "reads",
+    "reporting.jobs_hand_over": "hands out what was wanted; the report that comes of it is an act",
+}
