@@ -1,4 +1,4 @@
-"""How long a weekly report takes, how much memory its maker needs, and what a second process brings (PL-31).
+"""How long a weekly report takes, how much memory its maker needs, and what a second process brings (DC-08).
 
     python -m benchmarks.reports --clients 40 --receivables 500
 

@@ -12,7 +12,7 @@ from reporting.models.reports import WeeklyReport
 
 
 class ReportRun(models.Model):
-    """The weekly reports of every client for one week; over when each of them is issued or given up (PL-31)."""
+    """The weekly reports of every client for one week; over when each of them is issued or given up (DC-08)."""
 
     year = models.PositiveSmallIntegerField()
     week = models.PositiveSmallIntegerField()

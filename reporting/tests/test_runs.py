@@ -69,7 +69,7 @@ def jobs() -> list[tuple[str, str, str]]:
     return list(ReportJob.objects.values_list("client__code", "language", "state"))
 
 
-@pytest.mark.requirement("DC-04", "PL-31")
+@pytest.mark.requirement("DC-04", "DC-08")
 def test_the_task_makes_every_clients_report_in_both_languages_once(at_once: None) -> None:
     opened("AAA", "BBB")
     make_client("CCC")  # its book was never opened
@@ -88,7 +88,7 @@ def test_the_task_makes_every_clients_report_in_both_languages_once(at_once: Non
     assert WeeklyReport.objects.count() == 6
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("DC-08")
 def test_what_is_handed_out_comes_back_only_once_it_is_lost() -> None:
     opened("AAA")
     begun()
@@ -108,7 +108,7 @@ def test_what_is_handed_out_comes_back_only_once_it_is_lost() -> None:
     assert ReportRun.objects.get().finished_at is None
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("DC-08")
 def test_a_report_that_cannot_be_made_is_given_up_after_three_times_and_tried_again_by_a_person(
     monkeypatch: pytest.MonkeyPatch, at_once: None
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_report_that_cannot_be_made_is_given_up_after_three_times_and_tried_ag
     assert WeeklyReport.objects.count() == 2
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("DC-08")
 def test_a_manager_makes_a_week_at_once_and_sees_how_far_it_is(
     at_once: None, django_capture_on_commit_callbacks: Any, django_assert_max_num_queries: Any
 ) -> None:
@@ -170,7 +170,7 @@ def test_a_manager_makes_a_week_at_once_and_sees_how_far_it_is(
     assert "Make the reports of week" not in whole
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("DC-08")
 def test_each_reader_gets_one_letter_with_the_link_and_may_say_no(at_once: None) -> None:
     one, two = opened("AAA", "BBB")
     arabic = make_user(Role.CLIENT_USER, client=one, name="ahmad")
@@ -205,7 +205,7 @@ def test_each_reader_gets_one_letter_with_the_link_and_may_say_no(at_once: None)
     assert ReportReader.objects.get(user=silent).told_of_reports
 
 
-@pytest.mark.requirement("PL-31", "PL-36")
+@pytest.mark.requirement("DC-08", "PL-36")
 def test_the_page_of_a_report_says_what_its_paper_says(at_once: None) -> None:
     (one,) = opened("AAA")
     viewer = in_english(make_user(Role.CLIENT_USER, client=one, name="viewer"))
@@ -218,7 +218,7 @@ def test_the_page_of_a_report_says_what_its_paper_says(at_once: None) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("DC-08")
 def test_two_workers_end_the_last_two_jobs_of_a_run_and_one_of_them_closes_it() -> None:
     opened("AAA", "BBB", "CCC")
     begun()

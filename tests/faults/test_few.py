@@ -67,7 +67,7 @@ def test_killed_there_it_ends_as_if_nobody_had(name: str, victim: str, house: Ho
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.requirement("PL-31", "PL-53")
+@pytest.mark.requirement("DC-08", "PL-53")
 def test_the_reports_of_a_week_are_all_there_once_though_everything_was_killed_half_way(house: House) -> None:
     build_clients(count=4, today=clock.today())
     assert killed_half_way(house=house, wanted=8)["wrong"] == []

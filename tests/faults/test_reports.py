@@ -16,7 +16,7 @@ CLIENTS = 97
 WANTED = 200
 
 
-@pytest.mark.requirement("PL-31", "PL-53")
+@pytest.mark.requirement("DC-08", "PL-53")
 def test_two_hundred_reports_without_a_double_or_a_gap(campaign: Campaign, house: House) -> None:
     build_clients(count=CLIENTS, today=campaign.today)
     outcome = killed_half_way(house=house, wanted=WANTED)
