@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, systems
+from reporting.views import audit, figures, portal, portal_credit, portal_disputes, portal_matters, systems
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("reports/", audit.report_list, name="reports"),
     path("reports/<key:pk>.pdf", audit.report_pdf, name="report_pdf"),
+    path("reports/figures/", figures.figures, name="figures"),
+    path("reports/figures/<slug:code>/", figures.figure_rows, name="figure_rows"),
+    path("reports/figures/<slug:code>.csv", figures.figure_csv, name="figure_csv"),
+    path("reports/figures/<slug:code>.xlsx", figures.figure_xlsx, name="figure_xlsx"),
     path("portal/", portal.home, name="portal"),
     path("portal/reports/", portal.reports, name="portal_reports"),
     path("portal/reports/<key:pk>.pdf", portal.report_pdf, name="portal_report_pdf"),

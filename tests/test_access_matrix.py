@@ -554,6 +554,10 @@ ROWS: dict[str, Row] = {
     "audit_verify": house(post=only(200, AUDITOR)),
     "reports": house(get=only(200, *REPORTS)),
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
+    "figures": house(get=only(200, *REPORTS, AUDITOR)),
+    "figure_rows": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
+    "figure_csv": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
+    "figure_xlsx": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
     # The portal.
     "portal": portal(True),
     "portal_reports": portal(True),
@@ -739,6 +743,7 @@ class World:
                 placed_on=clock.today(),
             ).pk,
             "report": report.pk,
+            "figure": "ROLL_RATES",
             "period": a_period(self.client).pk,
             **self.credit_ids(),
             **self.matter_ids(),

@@ -13,7 +13,8 @@ from reporting.kpis.base import Family, Kpi, Side, Unit
 # The last row is for complaints that name no account: they count too.
 _FACTS = """
 SELECT 'account' AS what, c.id, d.debtor_ref AS account, '' AS currency, c.placed_on,
-       coalesce(k.open, false) AS in_hand, c.placed_on BETWEEN %(first)s AND %(last)s AS placed, coalesce(a.attempts, 0) AS attempts, s.contact_on,
+       coalesce(k.open, false) AS in_hand,
+       c.placed_on BETWEEN %(first)s AND %(last)s AS placed, coalesce(a.attempts, 0) AS attempts, s.contact_on,
        s.contact_on - c.placed_on AS contact_days, coalesce(m.complaints, 0) AS complaints
 FROM collections_app_case c
 JOIN collections_app_debtor d ON d.id = c.debtor_id
@@ -71,7 +72,7 @@ FAMILY = Family(
         "contact_days",
         "complaints",
     ),
-    order="account, id NULLS LAST",
+    order='account COLLATE "C", id NULLS LAST',
     kpis=(
         Kpi(
             code="ATTEMPTS_PER_ACCOUNT",

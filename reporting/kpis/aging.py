@@ -39,7 +39,7 @@ FAMILY = Family(
         "from_bucket",
         "to_bucket",
     ),
-    order="account, receivable, id",
+    order='account COLLATE "C", receivable COLLATE "C", id',
     kpis=(
         Kpi(
             code="AGING",

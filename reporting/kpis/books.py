@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clients.choices import AgeBasis
-from collections_app.choices import RAISES
+from collections_app.choices import RAISES, EntryKind
 from collections_app.rules.aging import BUCKETS, bucket_sql
 
 BUCKET_CODES = tuple(b.code for b in BUCKETS[AgeBasis.DUE])
@@ -27,6 +27,8 @@ def depth(column: str) -> str:
     return f"CASE {column} {whens} END"
 
 
+# What lowers a balance though nobody paid.
+GONE = f"'{EntryKind.WRITE_OFF.value}', '{EntryKind.WITHDRAWAL.value}'"
 _RAISES = ", ".join(f"'{kind.value}'" for kind in sorted(RAISES))
 
 # ``b0`` and ``b1``: open at the end of the first and of the last day. ``raised``: what came to be owed between them.
@@ -43,9 +45,8 @@ FROM (
            coalesce(sum(e.amount) FILTER (WHERE e.effective_on <= %(first)s), 0) AS b0, sum(e.amount) AS b1,
            coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({_RAISES})), 0)
            AS raised,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ('WRITE_OFF', 'WITHDRAWAL')), 0)
-           AS gone,
-           coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('WRITE_OFF', 'WITHDRAWAL')), 0) AS gone_ever
+           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({GONE})), 0) AS gone,
+           coalesce(sum(e.amount) FILTER (WHERE e.kind IN ({GONE})), 0) AS gone_ever
     FROM (
         SELECT e.receivable_id, e.effective_on, e.amount, {KIND} AS kind
         FROM collections_app_ledgerentry e

@@ -27,14 +27,13 @@ FAMILY = Family(
     name=_("Trade credit"),
     facts=_FACTS,
     columns=("account", "receivable", "currency", "issued_on", "amount", "owed", "sold"),
-    order="account, receivable, id",
+    order='account COLLATE "C", receivable COLLATE "C", id',
     kpis=(
         Kpi(
             code="COLLECTION_PERIOD",
             name=_("Average collection period"),
             formula=_(
-                "What customers on credit owe at the end of the period × 365 ÷ their credit purchases of the 365 days up "
-                "to then"
+                "What customers on credit owe at the end of the period × 365 ÷ their purchases of 365 days up to then"
             ),
             unit=Unit.DAYS,
             over=Side(where="owed > 0 OR sold > 0", sum="owed"),

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from reporting.kpis.base import PLACES, Ask, Family, Kpi, Row, Side, Unit
-from reporting.kpis.books import KIND
+from reporting.kpis.books import GONE, KIND
 from reporting.rules.survival import Duration, mean_days, median_days
 
 # Each receivable is late from the day after its due date while something of it is open; the account while any is. The
@@ -24,7 +24,7 @@ FROM (
     SELECT s.case_id, s.late_from, s.ended, s.ended <= %(last)s AND NOT EXISTS (
         SELECT 1 FROM collections_app_receivable r
         JOIN collections_app_ledgerentry e ON e.receivable_id = r.id
-        WHERE r.case_id = s.case_id AND {KIND} IN ('WRITE_OFF', 'WITHDRAWAL')
+        WHERE r.case_id = s.case_id AND {KIND} IN ({GONE})
           AND e.effective_on = s.ended AND e.recorded_at <= %(known_at)s::timestamptz
         HAVING sum(e.amount) < 0
     ) AS cured
@@ -86,7 +86,7 @@ FAMILY = Family(
     name=_("Time to cure"),
     facts=_FACTS,
     columns=("account", "late_from", "cured_on", "days", "cured"),
-    order="late_from, account, case_id",
+    order='late_from, account COLLATE "C", case_id',
     kpis=(
         Kpi(
             code="CURE_DAYS_MEAN",

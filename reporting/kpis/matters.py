@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Matter
 from reporting.kpis.base import Family, Kpi, Side, Unit
 
-# The first answer counts; one of a later level is another. ``late`` and ``met`` are of the clocks of the complaint, each
-# as its last move that was recorded by then left it; a clock that was called off says nothing.
+# The first answer counts; one of a later level is another. ``late`` and ``in_time`` are of the clocks of the complaint,
+# each as its last move that was recorded by then left it; a clock that was called off says nothing.
 _FACTS = f"""
 SELECT 'matter' AS what, m.id, m.reference, m.kind, '' AS currency, m.received_at, k.due_at, w.at AS answered_at,
        coalesce(v.to_stage = 'CLOSED', false) AS closed, coalesce(k.late, false) AS late,
@@ -73,7 +73,7 @@ FAMILY = Family(
         "in_time",
         "score",
     ),
-    order="received_at, reference, what",
+    order='received_at, reference COLLATE "C", what',
     kpis=(
         Kpi(
             code="COMPLAINTS_IN_TIME",
@@ -89,8 +89,8 @@ FAMILY = Family(
             code="ENQUIRIES_24H",
             name=_("Enquiries answered within 24 hours"),
             formula=_(
-                "Enquiries and comments received in the period and answered within 24 hours ÷ those answered so or older "
-                "than 24 hours"
+                "Enquiries and comments received in the period and answered within 24 hours ÷ these and all older than "
+                "24 hours"
             ),
             unit=Unit.RATIO,
             over=Side(where=f"{_ENQUIRY} AND within_day"),

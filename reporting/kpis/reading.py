@@ -46,7 +46,12 @@ def _group(kpi: Kpi) -> str:
     else:
         cell = f"{kpi.over.total} AS numerator"
         cell += f", {kpi.under.total} AS denominator" if kpi.under is not None else ""
-    return _GROUP.format(code=kpi.code, by=", ".join(kpi.groups), cell=cell, counted=kpi.matrix.where if kpi.matrix is not None else kpi.counted)
+    return _GROUP.format(
+        code=kpi.code,
+        by=", ".join(kpi.groups),
+        cell=cell,
+        counted=kpi.matrix.where if kpi.matrix is not None else kpi.counted,
+    )
 
 
 def family_figures(*, family: Family, ask: Ask) -> list[Figure]:
@@ -69,32 +74,27 @@ def _money(amount: Any) -> Any:
     return amount if amount is None else Decimal(amount).quantize(Decimal("0.01"))
 
 
-def _figure(
-    kpi: Kpi, number: int, *, ask: Ask, whole: Row, by_currency: Sequence[Row], cells: list[Row]
-) -> Figure:
+def _figure(kpi: Kpi, number: int, *, ask: Ask, whole: Row, by_currency: Sequence[Row], cells: list[Row]) -> Figure:
     kept = _money if kpi.by_currency else lambda amount: amount
     sums = [
         {"currency": row["currency"], "numerator": row[f"over_{number}"], "denominator": row.get(f"under_{number}")}
         for row in by_currency
         if row["currency"] and (row[f"over_{number}"] or row.get(f"under_{number}"))
     ]
-    of_one = whole if not kpi.by_currency else None
-    if kpi.by_currency and len(sums) == 1:
+    over, under = None, None
+    if not kpi.by_currency:
+        over, under = whole[f"over_{number}"], whole.get(f"under_{number}")
+    elif len(sums) == 1:
         over, under = sums[0]["numerator"], sums[0]["denominator"]
-    elif of_one is not None:
-        over, under = of_one[f"over_{number}"], of_one.get(f"under_{number}")
-    else:
-        over, under = None, None
     # A cell of nothing out of nothing is none.
     found = [_told(kpi, cell) for cell in cells if any(cell.get(n) for n in ("count", "numerator", "denominator"))]
     if not kpi.groups and kpi.by_currency:
         found = [_told(kpi, row) for row in sums]
     if kpi.arrange is not None:
         found = kpi.arrange(kpi, ask, found)
+    value = None if over is None else value_of(kpi, over, under)
     if kpi.value_of is not None:
         value = kpi.value_of(found)
-    else:
-        value = None if over is None else value_of(kpi, over, under)
     return Figure(kpi=kpi, value=value, numerator=kept(over), denominator=kept(under), rows=found)
 
 

@@ -99,13 +99,13 @@ FAMILY = Family(
         "placed",
         "collected",
     ),
-    order="account, receivable, id, what DESC, month",
+    order='account COLLATE "C", receivable COLLATE "C", id, what DESC, month',
     kpis=(
         Kpi(
             code="RECOVERY_RATE",
             name=_("Collection rate"),
             formula=_(
-                "Collected in the period ÷ all that was placed by its end, by segment and by age on the day of placement"
+                "Collected in the period ÷ all that was placed by its end, by segment and by age when it was placed"
             ),
             unit=Unit.RATIO,
             over=Side(where="what = 'placed' OR collected_now <> 0", sum="collected_now"),
@@ -117,9 +117,7 @@ FAMILY = Family(
         Kpi(
             code="STAIR_STEP",
             name=_("Recovery by month of placement"),
-            formula=_(
-                "Collected up to each month since placement ÷ what was placed, for each month of placement in the period"
-            ),
+            formula=_("Collected up to each month since placement ÷ placed, for each month of placement in the period"),
             unit=Unit.RATIO,
             over=Side(where=_OF_PERIOD, sum="collected"),
             under=Side(where=_OF_PERIOD, sum="placed"),

@@ -73,7 +73,7 @@ FAMILY = Family(
     name=_("Accounts"),
     facts=_FACTS,
     columns=("account", "currency", "b0", "b1", "from_bucket", "to_bucket", "moved", "late_before", "late_after"),
-    order="account, currency",
+    order='account COLLATE "C", currency',
     kpis=(
         Kpi(
             code="CURE_RATE",
@@ -87,8 +87,8 @@ FAMILY = Family(
             code="ROLL_ACCOUNTS",
             name=_("Roll rates of accounts"),
             formula=_(
-                "By the deepest bucket of each account at the end of the first day and at the end of the last. The share "
-                "is of accounts open on the first day that lie deeper on the last"
+                "By the deepest bucket of each account at the end of the first day and of the last. The share is of "
+                "accounts open on the first day that lie deeper on the last"
             ),
             unit=Unit.RATIO,
             over=Side(where="moved = 'forward'"),

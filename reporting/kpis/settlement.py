@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from reporting.kpis.base import Family, Kpi, Side, Unit
-from reporting.kpis.books import KIND
+from reporting.kpis.books import GONE, KIND
 
 # Settled on the last day that moved the balance, of what is at nothing at the end; on its first day when that day alone
 # brought and paid it. Written off or withdrawn is not settled.
@@ -16,7 +16,7 @@ FROM (
     SELECT m.receivable_id, coalesce(max(m.day) FILTER (WHERE m.moved <> 0), min(m.day)) AS settled_on
     FROM (
         SELECT e.receivable_id, e.effective_on AS day, sum(e.amount) AS moved,
-               coalesce(sum(e.amount) FILTER (WHERE {KIND} IN ('WRITE_OFF', 'WITHDRAWAL')), 0) AS gone
+               coalesce(sum(e.amount) FILTER (WHERE {KIND} IN ({GONE})), 0) AS gone
         FROM collections_app_ledgerentry e
         WHERE e.client_id = %(client_id)s AND e.effective_on <= %(last)s
           AND e.recorded_at <= %(known_at)s::timestamptz
@@ -45,7 +45,7 @@ FAMILY = Family(
         "days_to_settle",
         "days_late",
     ),
-    order="settled_on, account, receivable, id",
+    order='settled_on, account COLLATE "C", receivable COLLATE "C", id',
     kpis=(
         Kpi(
             code="AVERAGE_DAYS_LATE",

@@ -75,9 +75,7 @@ def test_the_cures_of_a_real_book_are_those_of_its_truth(ibm: Client) -> None:
     assert told["CURE_RATE"]["numerator"] == int(row["customers_cured"])
     assert told["CURE_RATE"]["denominator"] == int(row["past_due_customers_at_from"])
     regular = {"new", "not_due"}
-    late_then = [
-        cell for cell in told["ROLL_ACCOUNTS"]["rows"] if cell["to_bucket"] not in {"not_due", "paid", "left"}
-    ]
+    late_then = [cell for cell in told["ROLL_ACCOUNTS"]["rows"] if cell["to_bucket"] not in {"not_due", "paid", "left"}]
     newly = sum(cell["count"] for cell in late_then if cell["from_bucket"] in regular)
     still = sum(cell["count"] for cell in late_then if cell["from_bucket"] not in regular)
     assert (still, newly) == (int(row["customers_still_past_due"]), int(row["customers_newly_past_due"]))
@@ -127,9 +125,7 @@ def test_what_the_command_cannot_be_asked(ibm: Client) -> None:
 def test_each_figure_is_what_its_rows_add_up_to(ibm: Client) -> None:
     ask = Ask(client_id=ibm.pk, first=dt.date(2012, 11, 30), last=dt.date(2012, 12, 31), now=clock.now())
     for figure in kpi_figures(ask=ask):
-        found = proof_rows(
-            family=FAMILY_OF[figure.kpi.code], kpi=figure.kpi, ask=ask, narrowed={}, limit=1_000_000
-        )
+        found = proof_rows(family=FAMILY_OF[figure.kpi.code], kpi=figure.kpi, ask=ask, narrowed={}, limit=1_000_000)
         if figure.numerator is not None:
             assert sum(row["numerator"] for row in found) == figure.numerator, figure.kpi.code
         if figure.denominator is not None:
