@@ -71,8 +71,8 @@ FAMILY = Family(
             code="COLLECTION_EFFECTIVENESS",
             name=_("Collection effectiveness index"),
             formula=_(
-                "(open on the first day + newly owed − written off or withdrawn − open on the last day) ÷ (the same − "
-                "what is not yet due on the last day)"
+                "(open on the first day + newly owed − written off or withdrawn − open on the last day) ÷ (open on the "
+                "first day + newly owed − written off or withdrawn − not yet due on the last day)"
             ),
             unit=Unit.RATIO,
             over=Side(sum="b0 + raised + gone - b1"),

@@ -6,6 +6,7 @@ on its own, since amounts of two are never added.
 
 from __future__ import annotations
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reporting.kpis.aging import in_order_of_age
@@ -58,7 +59,7 @@ def _share(code: str, moved: str, name: Words, formula: Words) -> tuple[Kpi, Kpi
         ),
         Kpi(
             code=f"{code}_AMOUNT",
-            name=name,
+            name=format_lazy(_("{name}, by amount"), name=name),
             formula=_("The same by amount: their balance on the first day ÷ that of all accounts open then"),
             unit=Unit.RATIO,
             over=Side(where=where, sum="b0"),
