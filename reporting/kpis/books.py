@@ -42,11 +42,11 @@ SELECT r.id, r.case_id, d.debtor_ref AS account, r.receivable_ref AS receivable,
        CASE WHEN o.b1 > 0 THEN {bucket(day="%(last)s::date")} END AS bucket
 FROM (
     SELECT e.receivable_id,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on <= %(first)s), 0) AS b0, sum(e.amount) AS b1,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({_RAISES})), 0)
+           coalesce(sum(e.amount) FILTER (WHERE e.effective_on <= %(first)s), 0.00) AS b0, sum(e.amount) AS b1,
+           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({_RAISES})), 0.00)
            AS raised,
-           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({GONE})), 0) AS gone,
-           coalesce(sum(e.amount) FILTER (WHERE e.kind IN ({GONE})), 0) AS gone_ever
+           coalesce(sum(e.amount) FILTER (WHERE e.effective_on > %(first)s AND e.kind IN ({GONE})), 0.00) AS gone,
+           coalesce(sum(e.amount) FILTER (WHERE e.kind IN ({GONE})), 0.00) AS gone_ever
     FROM (
         SELECT e.receivable_id, e.effective_on, e.amount, {KIND} AS kind
         FROM collections_app_ledgerentry e

@@ -9,8 +9,8 @@ from reporting.kpis.base import Family, Kpi, Side, Unit
 
 _FACTS = f"""
 SELECT r.id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.issued_on, r.amount,
-       greatest(sum(e.amount), 0) AS owed,
-       CASE WHEN r.issued_on > %(last)s::date - {PERIOD} THEN r.amount ELSE 0 END AS sold
+       greatest(sum(e.amount), 0.00) AS owed,
+       CASE WHEN r.issued_on > %(last)s::date - {PERIOD} THEN r.amount ELSE 0.00 END AS sold
 FROM credit_customer u
 JOIN collections_app_debtor d ON d.id = u.debtor_id
 JOIN collections_app_case c ON c.debtor_id = u.debtor_id

@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(y.amount - coalesce((
         SELECT sum(v.amount) FROM collections_app_paymentreversal v
         WHERE v.payment_id = y.id AND v.recorded_at <= %(known_at)s::timestamptz
-    ), 0)), 0) AS amount
+    ), 0)), 0.00) AS amount
     FROM collections_app_payment y
     WHERE y.case_id = p.case_id AND y.currency = p.currency AND y.value_on BETWEEN p.made_on AND p.due_on
       AND y.recorded_at >= told.at AND y.recorded_at <= %(known_at)s::timestamptz

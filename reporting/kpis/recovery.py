@@ -36,15 +36,15 @@ WITH told AS MATERIALIZED (
 SELECT id, 'placed' AS what, account, receivable, currency, segment, bucket, placed_on,
        to_char(placed_on, 'YYYY-MM') AS cohort, 0 AS month,
        coalesce(sum(amount) FILTER (
-           WHERE kind IN ('CHARGE', 'PRIOR_PAYMENT') OR (is_money AND effective_on < placed_on)), 0) AS placed,
-       0::numeric AS collected, 0::numeric AS collected_now
+           WHERE kind IN ('CHARGE', 'PRIOR_PAYMENT') OR (is_money AND effective_on < placed_on)), 0.00) AS placed,
+       0.00 AS collected, 0.00 AS collected_now
 FROM told GROUP BY id, account, receivable, currency, segment, bucket, placed_on
 UNION ALL
 SELECT id, 'collected', account, receivable, currency, segment, bucket, placed_on,
        to_char(placed_on, 'YYYY-MM'),
        (12 * (extract(year FROM effective_on) - extract(year FROM placed_on))
         + extract(month FROM effective_on) - extract(month FROM placed_on))::int AS month,
-       0, -sum(amount), coalesce(-sum(amount) FILTER (WHERE effective_on >= %(first)s), 0)
+       0.00, -sum(amount), coalesce(-sum(amount) FILTER (WHERE effective_on >= %(first)s), 0.00)
 FROM told WHERE is_money AND effective_on >= placed_on
 GROUP BY id, account, receivable, currency, segment, bucket, placed_on, 10
 """

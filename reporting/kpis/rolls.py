@@ -71,7 +71,7 @@ def _share(code: str, moved: str, name: Words, formula: Words) -> tuple[Kpi, Kpi
 
 FAMILY = Family(
     code="rolls",
-    name=_("Accounts"),
+    name=_("Movement of accounts"),
     facts=_FACTS,
     columns=("account", "currency", "b0", "b1", "from_bucket", "to_bucket", "moved", "late_before", "late_after"),
     order='account COLLATE "C", currency',
