@@ -59,9 +59,7 @@ def _filled(*, clients: int, receivables: int) -> list[int]:
                     actor=Actor.person(collector), user=collector, case=case, channel="PHONE", reached="NO_ONE",
                     outcome="NO_ANSWER", breach_reason="قياس",
                 )  # fmt: skip
-                promise_record(
-                    actor=ACTOR, case=case, amount=Decimal("40.00"), currency="SAR", due_on=day, made_on=day
-                )
+                promise_record(actor=ACTOR, case=case, amount=Decimal("40.00"), currency="SAR", due_on=day, made_on=day)
                 payment_post(
                     actor=ACTOR, case=case, amount=Decimal("25.00"), currency="SAR", value_on=day,
                     reference=f"B-{client_id}-{n}",

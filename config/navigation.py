@@ -109,6 +109,12 @@ STAFF = (
     ),
     (_("Deadlines"), "timer", "deadlines", DEADLINE_READERS),
     (_("Working calendar"), "calendar-days", "working_calendar", DEADLINE_READERS),
+    (
+        _("Figures"),
+        "chart-line",
+        "figures",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+    ),
     (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
     (
         _("Clients"),

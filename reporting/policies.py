@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from accounts.choices import Role
 from accounts.models import User
+from clients.models import Client
 
 
 def can_use_portal(user: User) -> bool:
@@ -20,3 +23,13 @@ def can_audit(user: User) -> bool:
 
 def can_read_reports(user: User) -> bool:
     return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER}
+
+
+def can_read_figures(user: User) -> bool:
+    """Every client's figures and the rows behind them: who sees all cases and answers for them, and the auditor."""
+    return can_read_reports(user) or can_audit(user)
+
+
+def figures_clients_visible_to(user: User) -> QuerySet[Client]:
+    """The clients whose figures a person may open; none for everybody else."""
+    return Client.objects.all() if can_read_figures(user) else Client.objects.none()

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from reporting.views import audit, portal, portal_credit, portal_disputes, portal_matters, portal_reports, runs, systems
+from reporting.views import (
+    audit,
+    figures,
+    portal,
+    portal_credit,
+    portal_disputes,
+    portal_matters,
+    portal_reports,
+    runs,
+    systems,
+)
 
 urlpatterns = [
     path("audit/", audit.contact_trail, name="audit"),
@@ -12,6 +22,10 @@ urlpatterns = [
     path("reports/<key:pk>.pdf", runs.report_pdf, name="report_pdf"),
     path("reports/week/", runs.begin, name="reports_begin"),
     path("reports/jobs/<key:pk>/again/", runs.again, name="report_again"),
+    path("reports/figures/", figures.figures, name="figures"),
+    path("reports/figures/<slug:code>/", figures.figure_rows, name="figure_rows"),
+    path("reports/figures/<slug:code>.csv", figures.figure_csv, name="figure_csv"),
+    path("reports/figures/<slug:code>.xlsx", figures.figure_xlsx, name="figure_xlsx"),
     path("portal/", portal.home, name="portal"),
     path("portal/reports/", portal_reports.reports, name="portal_reports"),
     path("portal/reports/told/", portal_reports.told, name="portal_reports_told"),

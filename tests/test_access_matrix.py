@@ -558,6 +558,10 @@ ROWS: dict[str, Row] = {
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
     "reports_begin": house(post=only(302, *REPORTS)),
     "report_again": house(post=only(302, *REPORTS), names=("report_job",)),
+    "figures": house(get=only(200, *REPORTS, AUDITOR)),
+    "figure_rows": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
+    "figure_csv": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
+    "figure_xlsx": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
     # The portal.
     "portal": portal(True),
     "portal_reports": portal(True),
@@ -746,6 +750,7 @@ class World:
             ).pk,
             "report": report.pk,
             "report_job": a_job(self.client, state=ReportState.FAILED).pk,
+            "figure": "ROLL_RATES",
             "period": a_period(self.client).pk,
             **self.credit_ids(),
             **self.matter_ids(),

@@ -24,17 +24,27 @@ def answers(options: dict[str, Any]) -> tuple[Client, dt.date, dt.datetime | Non
 
     Raises CommandError for a client or a day that there is not, and for a moment that has not been.
     """
-    client = Client.objects.filter(code=options["client"].upper()).first()
+    return client_of(options["client"]), day_of(options["as_of"]), moment_of(options["known_at"])
+
+
+def client_of(code: str) -> Client:
+    """The client of a code. Raises CommandError for one that there is not."""
+    client = Client.objects.filter(code=code.upper()).first()
     if client is None:
-        raise CommandError(f"There is no client {options['client']}.")
+        raise CommandError(f"There is no client {code}.")
+    return client
+
+
+def day_of(told: str) -> dt.date:
+    """A day as it was typed. Raises CommandError for anything else."""
     try:
-        as_of = clock.date_of(options["as_of"])
+        return clock.date_of(told)
     except ValueError as error:
-        raise CommandError(f"{options['as_of']!r} is not a date (YYYY-MM-DD).") from error
-    return client, as_of, _moment(options["known_at"])
+        raise CommandError(f"{told!r} is not a date (YYYY-MM-DD).") from error
 
 
-def _moment(told: str | None) -> dt.datetime | None:
+def moment_of(told: str | None) -> dt.datetime | None:
+    """A moment that has been; None when none was given. Raises CommandError for one that lies ahead."""
     if told is None:
         return None
     try:

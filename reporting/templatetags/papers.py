@@ -14,6 +14,7 @@ from hijridate import Gregorian
 
 from collections_app.selectors.cases import bucket_label
 from common.components import format as fmt
+from reporting.kpis.shown import place_words
 
 register = template.Library()
 
@@ -32,6 +33,13 @@ def moved(by: Decimal, sign: str = "") -> SafeString:
 def unit(currency: str) -> str:
     """A currency as it is printed."""
     return fmt.unit(currency=currency, language=_language())
+
+
+@register.filter
+def figure_place(code: str) -> SafeString | str:
+    """A bucket, or where something came from or went; a range of figures keeps its own direction."""
+    words = place_words(code)
+    return fmt.bdi(words) if words[:1].isdigit() else words
 
 
 @register.filter
