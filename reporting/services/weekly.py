@@ -31,6 +31,7 @@ from reporting.models import WeeklyReport
 from reporting.rules.changes import change_percent, change_points
 from reporting.rules.weeks import Week
 from reporting.selectors.figures import aging_compared, currencies_of, period_detail, period_figures
+from reporting.selectors.week import legal_of_week, matters_of_week, movements, proposals_of_week, restated
 
 LANGUAGES = ("ar", "en")
 _LOCK = 0x5745_454B
@@ -50,17 +51,29 @@ def _text(value: Any) -> Any:
     return value
 
 
-def _figures(*, client: Client, week: Week) -> dict[str, Any]:
-    last = week.before()
+def _figures(*, client: Client, week: Week, language: str) -> dict[str, Any]:
+    last, now = week.before(), clock.now()
+    aging = {
+        currency: aging_compared(client=client, on=week.ends_on, before=last.ends_on, currency=currency)
+        for currency in currencies_of(client_id=client.pk)
+    }
     return {
         "now": period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on),
         "before": period_figures(client_id=client.pk, first=last.starts_on, last=last.ends_on),
         "detail": period_detail(client_id=client.pk, first=week.starts_on, last=week.ends_on),
-        "aging": {
-            currency: aging_compared(client=client, on=week.ends_on, before=last.ends_on, currency=currency)
-            for currency in currencies_of(client_id=client.pk)
-        },
+        "aging": aging,
+        "movements": movements(client_id=client.pk, week=week, now=now),
+        "legal": legal_of_week(client_id=client.pk, week=week),
+        "matters": matters_of_week(client_id=client.pk, week=week, now=now),
+        "proposals": proposals_of_week(client_id=client.pk, week=week),
+        "restated": restated(report=_printed(client=client, week=last, language=language), aging=aging),
     }
+
+
+def _printed(*, client: Client, week: Week, language: str) -> WeeklyReport | None:
+    """The last issue of a week, in this language where there is one."""
+    issued = WeeklyReport.objects.filter(client=client, year=week.year, week=week.number).defer("pdf")
+    return issued.order_by("-issue").filter(language=language).first() or issued.order_by("-issue").first()
 
 
 def _drawn(*, figures: dict[str, Any], language: str) -> list[dict[str, Any]]:
@@ -299,7 +312,7 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
         if last is not None and not reason:
             return last
         issue = last.issue + 1 if last else 1
-        figures = _figures(client=client, week=week)
+        figures = _figures(client=client, week=week, language=language)
         number = f"{client.code}-W{week.number:02d}-{week.year}"
         issued_at, key = clock.now(), _next_key()
         context = {

@@ -12,8 +12,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from hijridate import Gregorian
 
+from collections_app.choices import EntryKind
 from collections_app.selectors.cases import bucket_label
 from common.components import format as fmt
+from legal.choices import ActKind
 from reporting.kpis.shown import place_words
 
 register = template.Library()
@@ -84,3 +86,22 @@ def _span(first: tuple[int, str, str], last: tuple[int, str, str]) -> SafeString
     shared = 2 if first[1:] == last[1:] else 1 if first[2] == last[2] else 0
     begins = " ".join(str(part) for part in first[: 3 - shared])
     return format_html(_("{first} to {last}"), first=begins, last=" ".join(str(part) for part in last))
+
+
+@register.filter
+def act_label(kind: str) -> str:
+    """A legal act in words."""
+    return str(ActKind(kind).label)
+
+
+@register.filter
+def entry_label(kind: str) -> str:
+    """An entry of the ledger in words."""
+    return str(EntryKind(kind).label)
+
+
+@register.filter
+def signed(by: int | Decimal) -> SafeString:
+    """A difference with its sign always there; of money with its two decimals."""
+    places = 2 if isinstance(by, Decimal) else 0
+    return fmt.bdi(f"{'+' if by > 0 else ''}{fmt.grouped(amount=by, places=places)}")
