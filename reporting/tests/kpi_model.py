@@ -1,6 +1,6 @@
 """What KPIs must say, told a second time: from plain rows, day by day, apart from the code (ADR 0042).
 
-Pure, plain and slow on purpose; it imports nothing of the project. Every function takes what was known and the two days.
+Pure, plain and slow on purpose; it imports nothing of the project. Every function takes what was known, and two days.
 """
 
 from __future__ import annotations
@@ -269,9 +269,9 @@ def kept(facts: Facts, first: dt.date, last: dt.date, today: dt.date) -> list[tu
             continue
         paid = ZERO
         for y in facts.payments:
-            if (y.case, y.currency) == (p.case, p.currency) and p.made_on <= y.value_on <= p.due_on:
-                if y.recorded_at >= p.told_at:
-                    paid += y.amount - sum((back for back, _at in y.taken_back), ZERO)
+            its_own = (y.case, y.currency) == (p.case, p.currency) and y.recorded_at >= p.told_at
+            if its_own and p.made_on <= y.value_on <= p.due_on:
+                paid += y.amount - sum((back for back, _at in y.taken_back), ZERO)
         found.append((p, paid >= p.amount))
     return found
 
