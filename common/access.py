@@ -57,6 +57,7 @@ APPEND_ONLY = (
     "complaints.MonthlyReport",
     "accounts.AccessRecord",
     "clients.StageAssignment",
+    "reporting.Target",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",

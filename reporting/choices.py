@@ -12,3 +12,11 @@ class ReportState(models.TextChoices):
     WAITING = "WAITING", _("Waiting")
     ISSUED = "ISSUED", _("Issued")
     FAILED = "FAILED", _("Given up")
+
+
+class TargetCode(models.TextChoices):
+    """What may be agreed with a client for a week: a share by its KPI, or what is collected in a currency."""
+
+    RIGHT_PARTY = "RIGHT_PARTY_OF_ATTEMPTS", _("Account holder reached")
+    PROMISE_KEPT = "PROMISE_KEPT_COUNT", _("Promises kept")
+    COLLECTED = "COLLECTED", _("Collected in a week")

@@ -10,6 +10,7 @@ from reporting.views import (
     portal_reports,
     runs,
     systems,
+    targets,
 )
 
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("reports/", runs.reports, name="reports"),
     path("reports/<key:pk>.pdf", runs.report_pdf, name="report_pdf"),
+    path("reports/targets/", targets.targets, name="targets"),
     path("reports/week/", runs.begin, name="reports_begin"),
     path("reports/jobs/<key:pk>/again/", runs.again, name="report_again"),
     path("reports/figures/", figures.figures, name="figures"),

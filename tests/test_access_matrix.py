@@ -556,6 +556,7 @@ ROWS: dict[str, Row] = {
     "audit_verify": house(post=only(200, AUDITOR)),
     "reports": house(get=only(200, *REPORTS)),
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
+    "targets": house(get=only(200, *REPORTS), post=only(422, *REPORTS)),
     "reports_begin": house(post=only(302, *REPORTS)),
     "report_again": house(post=only(302, *REPORTS), names=("report_job",)),
     "figures": house(get=only(200, *REPORTS, AUDITOR)),

@@ -1,5 +1,6 @@
 from reporting.models.reports import WeeklyReport
 from reporting.models.rollups import AgingRollup, KpiRollup
 from reporting.models.runs import ReportJob, ReportReader, ReportRun
+from reporting.models.targets import Target
 
-__all__ = ["AgingRollup", "KpiRollup", "ReportJob", "ReportReader", "ReportRun", "WeeklyReport"]
+__all__ = ["AgingRollup", "KpiRollup", "ReportJob", "ReportReader", "ReportRun", "Target", "WeeklyReport"]

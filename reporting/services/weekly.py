@@ -27,10 +27,12 @@ from common.components.format import bdi
 from common.db import rows
 from common.documents import pdf_render
 from common.exceptions import Refused
+from reporting.choices import TargetCode
 from reporting.models import WeeklyReport
 from reporting.rules.changes import change_percent, change_points
 from reporting.rules.weeks import Week
 from reporting.selectors.figures import aging_compared, currencies_of, period_detail, period_figures
+from reporting.selectors.targets import targets_ruling
 from reporting.selectors.week import legal_of_week, matters_of_week, movements, proposals_of_week, restated
 
 LANGUAGES = ("ar", "en")
@@ -62,6 +64,10 @@ def _figures(*, client: Client, week: Week, language: str) -> dict[str, Any]:
         "before": period_figures(client_id=client.pk, first=last.starts_on, last=last.ends_on),
         "detail": period_detail(client_id=client.pk, first=week.starts_on, last=week.ends_on),
         "aging": aging,
+        "targets": {
+            " ".join(key).strip(): target.value
+            for key, target in targets_ruling(client_id=client.pk, on=week.ends_on).items()
+        },
         "movements": movements(client_id=client.pk, week=week, now=now),
         "legal": legal_of_week(client_id=client.pk, week=week),
         "matters": matters_of_week(client_id=client.pk, week=week, now=now),
@@ -114,15 +120,22 @@ def _boxes(*, figures: dict[str, Any], sheets: list[dict[str, Any]]) -> list[dic
             "currency": currency,
             "count": next((p["count"] for p in now["payments"] if p["currency"] == currency), 0),
             "before": _money_of(before["payments"], currency),
+            "target": figures["targets"].get(f"COLLECTED {currency}"),
             "change": change_percent(
                 now=_money_of(now["payments"], currency), before=_money_of(before["payments"], currency)
             ),
         }
         for currency in figures["aging"]
     ]
-    for name, rate, part, whole in (
-        ("reached", "right_party_rate", now["contacts"]["right_party"], now["contacts"]["attempts"]),
-        ("kept", "kept_rate", now["promises"]["kept"], now["promises"]["due"]),
+    for name, code, rate, part, whole in (
+        (
+            "reached",
+            TargetCode.RIGHT_PARTY,
+            "right_party_rate",
+            now["contacts"]["right_party"],
+            now["contacts"]["attempts"],
+        ),
+        ("kept", TargetCode.PROMISE_KEPT, "kept_rate", now["promises"]["kept"], now["promises"]["due"]),
     ):
         boxes.append(
             {
@@ -132,6 +145,7 @@ def _boxes(*, figures: dict[str, Any], sheets: list[dict[str, Any]]) -> list[dic
                 "part": part,
                 "whole": whole,
                 "before": before[rate],
+                "target": figures["targets"].get(code.value),
                 "change": change_points(now=now[rate], before=before[rate]),
             }
         )

@@ -105,3 +105,9 @@ def signed(by: int | Decimal) -> SafeString:
     """A difference with its sign always there; of money with its two decimals."""
     places = 2 if isinstance(by, Decimal) else 0
     return fmt.bdi(f"{'+' if by > 0 else ''}{fmt.grouped(amount=by, places=places)}")
+
+
+@register.filter
+def target_percent(value: Decimal) -> str:
+    """A percentage without decimals it does not need: 55, 62.5."""
+    return f"{value.normalize():f}"

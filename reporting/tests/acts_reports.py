@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +11,12 @@ from django.db import transaction
 from accounts.choices import Role
 from clients.models import Client
 from common import clock
-from reporting.choices import ReportState
+from reporting.choices import ReportState, TargetCode
 from reporting.models import ReportJob, ReportRun
 from reporting.rules.weeks import Week
 from reporting.services.readers import reader_choose, readers_told
 from reporting.services.runs import job_again, job_do, run_begin
+from reporting.services.targets import target_agree
 from reporting.services.weekly import weekly_report
 from tests.world import ACTOR, make_user
 
@@ -65,8 +67,16 @@ ACTS: dict[str, Act] = {
         lambda w, user: reader_choose(user=user, client=w.client, told_of_reports=False),
         {"report_reader.chosen": 1},
     ),
+    "reporting.target_agree": (
+        None,
+        lambda w: target_agree(
+            user=w.manager, client=w.client, code=TargetCode.PROMISE_KEPT, value=Decimal(60), starts_on=w.today,
+            agreed_in="محضر اجتماع",
+        ),
+        {"target.agreed": 1},
+    ),
     "reporting.readers_told": (_reader, lambda w, user: _told(w), {"weekly_report.issued": 1, "message.queued": 2}),
-}
+}  # fmt: skip
 WITHIN = {
     "reporting.readers_of": "reads",
     "reporting.jobs_hand_over": "hands out what was wanted; the report that comes of it is an act",

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
 from collections_app.models import Case, LedgerEntry, Receivable
@@ -19,9 +21,10 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.audit import Actor
 from complaints.tests.worlds import a_matter
+from reporting.models import Target
 from reporting.rules.weeks import Week
 from reporting.tests.weekly_world import WEEK, D, issue, lived, paper
-from tests.world import ACTOR, a_book, make_client
+from tests.world import ACTOR, a_book, make_client, make_user, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DC-08")]
 SUNDAY = clock.at_riyadh(on=D(2026, 10, 4), time=dt.time(6))
@@ -181,3 +184,43 @@ def test_law_complaints_and_proposals_are_those_of_the_week() -> None:
     with clock.at(SUNDAY):
         empty = issue(make_client("NEW"), "en")
     assert "Nothingwaitsforyou" in paper(empty)
+
+
+@pytest.mark.requirement("PL-38")
+def test_what_was_agreed_stands_beside_the_figure_and_changes_no_issued_paper() -> None:
+    with clock.at(SUNDAY):
+        client = lived()
+        manager = make_user(Role.GENERAL_MANAGER)
+        browser = signed_in(manager)
+        page = f"{reverse('targets')}?client={client.pk}"
+        before = issue(client, "en")
+        assert "agreedtarget" not in paper(before)
+        for code, value, currency in (
+            ("PROMISE_KEPT_COUNT", "99.5", ""), ("RIGHT_PARTY_OF_ATTEMPTS", "1", ""), ("COLLECTED", "1000000", "SAR"),
+        ):  # fmt: skip
+            asked = {
+                "code": code,
+                "value": value,
+                "currency": currency,
+                "starts_on": "2026-10-01",
+                "agreed_in": "Minutes",
+            }
+            assert browser.post(page, asked).status_code == 302
+        # Not one more than a hundred percent, nor without saying where it was agreed.
+        for wrong in ({"value": "100.01"}, {"agreed_in": " "}, {"starts_on": "2030-01-01"}, {"value": "-1"}):
+            asked = {
+                "code": "PROMISE_KEPT_COUNT", "value": "50", "starts_on": "2026-10-01", "agreed_in": "Minutes", **wrong,
+            }  # fmt: skip
+            assert browser.post(page, asked).status_code == 422
+        assert Target.objects.count() == 3
+        after = issue(client, "en", reissue="Targets were agreed")
+        text = paper(after)
+        assert "agreedtarget99.5%·notreached" in text
+        assert "agreedtarget1%·reached" in text
+        assert "agreedtarget1,000,000.00SAR·notreached" in text
+        before.refresh_from_db()
+        assert "agreedtarget" not in paper(before)
+        # Agreed from a later day on, it rules from that day.
+        asked = {"code": "PROMISE_KEPT_COUNT", "value": "70", "starts_on": "2026-10-05", "agreed_in": "Minutes"}
+        assert browser.post(page, asked).status_code == 302
+        assert issue(client, "en", reissue="again").context["targets"]["PROMISE_KEPT_COUNT"] == "99.50"
