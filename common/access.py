@@ -248,6 +248,7 @@ PORTAL_READABLE = (
     "collections_app.LedgerEntry",
     "collections_app.Withdrawal",
     "collections_app.Payment",
+    "collections_app.PaymentReversal",
     "collections_app.StatementPeriod",
     "collections_app.StatementLine",
     "collections_app.Promise",

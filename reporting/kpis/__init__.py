@@ -15,6 +15,7 @@ from reporting.kpis import (
     credit,
     cures,
     matters,
+    money,
     promises,
     recovery,
     rolls,
@@ -27,6 +28,7 @@ from reporting.kpis.reading import family_figures
 FAMILIES: tuple[Family, ...] = (
     contacts.FAMILY,
     promises.FAMILY,
+    money.FAMILY,
     aging.FAMILY,
     rolls.FAMILY,
     cures.FAMILY,

@@ -26,6 +26,7 @@ COLUMN_WORDS: Mapping[str, Words] = {
     "answered_at": _("Answered"),
     "at": _("When"),
     "attempts": _("Attempts"),
+    "back": _("Taken back"),
     "b0": _("Open on the first day"),
     "b1": _("Open on the last day"),
     "bucket": _("Age at placement"),
@@ -69,6 +70,7 @@ COLUMN_WORDS: Mapping[str, Words] = {
     "placed_on": _("Placed"),
     "raised": _("Newly owed"),
     "reached": _("Who answered"),
+    "recorded_at": _("Recorded"),
     "received_at": _("Received"),
     "receivable": _("Receivable"),
     "reference": _("Reference"),
@@ -77,6 +79,7 @@ COLUMN_WORDS: Mapping[str, Words] = {
     "settled_on": _("Settled"),
     "sold": _("Bought within the year"),
     "to_bucket": _("Age on the last day"),
+    "value_on": _("Value date"),
     "what": _("Row"),
 }
 PLACE_WORDS: Mapping[str, Words] = {NEW: _("New"), PAID: _("Paid"), LEFT: _("Left collection")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
 
@@ -120,10 +121,15 @@ def portal_report(*, report: WeeklyReport) -> dict[str, Any]:
         }
         for currency, buckets in report.context["aging"].items()
     ]
+    asked = {"from": report.starts_on, "to": report.ends_on, "known": report.issued_at.isoformat()}
+    # A stock, and where it went, lie between two ends of days.
+    between = {**asked, "from": report.starts_on - dt.timedelta(days=1)}
     others = WeeklyReport.objects.filter(client_id=report.client_id, year=report.year, week=report.week)
     return {
         "now": now,
         "before": before,
         "sheets": sheets,
+        "rows_of": urlencode(asked),
+        "rows_between": urlencode(between),
         "others": others.exclude(pk=report.pk).defer("pdf", "context").order_by("language", "-issue"),
     }

@@ -196,7 +196,9 @@ def test_what_was_agreed_stands_beside_the_figure_and_changes_no_issued_paper() 
         before = issue(client, "en")
         assert "agreedtarget" not in paper(before)
         for code, value, currency in (
-            ("PROMISE_KEPT_COUNT", "99.5", ""), ("RIGHT_PARTY_OF_ATTEMPTS", "20.5", ""), ("COLLECTED", "1000000", "SAR"),
+            ("PROMISE_KEPT_COUNT", "99.5", ""),
+            ("RIGHT_PARTY_OF_ATTEMPTS", "20.5", ""),
+            ("COLLECTED", "1000000", "SAR"),
         ):  # fmt: skip
             asked = {
                 "code": code,

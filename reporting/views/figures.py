@@ -87,7 +87,12 @@ def _asked(request: HttpRequest) -> Asked | None:
         client = clients.first()
     if client is None:
         return None
-    now = clock.now()
+    return asked_of(request, client=client)
+
+
+def asked_of(request: HttpRequest, *, client: Client) -> Asked:
+    """The period and the moment that an address asks for, of a client that this person may read."""
+    told, now = request.GET, clock.now()
     last = _day(told.get("to")) or client.book_date or clock.today()
     first = _day(told.get("from")) or last - dt.timedelta(days=SPAN)
     known_at = _moment(told.get("known"), now=now)
@@ -168,8 +173,14 @@ def _question(request: HttpRequest) -> Asked:
 @allow(can_read_figures)
 def figure_rows(request: HttpRequest, code: str) -> HttpResponse:
     """The rows that a figure counts, with their number, sums and hash."""
-    kpi, asked = _kpi(code), _question(request)
-    family, narrowed = FAMILY_OF[code], _narrowed(request, kpi)
+    return render(
+        request, "reporting/figure_rows.html", rows_context(request, kpi=_kpi(code), asked=_question(request))
+    )
+
+
+def rows_context(request: HttpRequest, *, kpi: Kpi, asked: Asked) -> dict[str, Any]:
+    """What a page of rows shows; its page and cell are those of the address."""
+    family, narrowed = FAMILY_OF[kpi.code], _narrowed(request, kpi)
     number = min(key_of(request.GET.get("page", "")) or 1, LAST_PAGE)
     what: dict[str, Any] = {"family": family, "kpi": kpi, "ask": asked.ask, "narrowed": narrowed, "most": A_PAGE}
     with transaction.atomic():
@@ -179,24 +190,20 @@ def figure_rows(request: HttpRequest, code: str) -> HttpResponse:
             proof = proof_of(**what, first=(page.number - 1) * A_PAGE)
     columns = proof_columns(family=family)[: None if kpi.under is not None else -1]
     lines = [[cell_of(name, line[name]) for name in columns] for line in proof.page]
-    return render(
-        request,
-        "reporting/figure_rows.html",
-        {
-            "asked": asked,
-            "kpi": kpi,
-            "proof": proof,
-            "page": page,
-            "narrowed": [(COLUMN_WORDS[name], cell_of(name, value)) for name, value in narrowed.items()],
-            "columns": [
-                (COLUMN_WORDS[name], any(line[n].kind == "figure" for line in lines)) for n, name in enumerate(columns)
-            ],
-            "lines": lines,
-            "sums": [str(cell_of("", n).value) for n in (proof.numerator, proof.denominator)],
-            "has_under": kpi.under is not None,
-            "query": f"{asked.query}&{urlencode(narrowed)}",
-        },
-    )
+    return {
+        "asked": asked,
+        "kpi": kpi,
+        "proof": proof,
+        "page": page,
+        "narrowed": [(COLUMN_WORDS[name], cell_of(name, value)) for name, value in narrowed.items()],
+        "columns": [
+            (COLUMN_WORDS[name], any(line[n].kind == "figure" for line in lines)) for n, name in enumerate(columns)
+        ],
+        "lines": lines,
+        "sums": [str(cell_of("", n).value) for n in (proof.numerator, proof.denominator)],
+        "has_under": kpi.under is not None,
+        "query": f"{asked.query}&{urlencode(narrowed)}",
+    }
 
 
 def _named(asked: Asked, kpi: Kpi, *, count: int, sha256: str, ending: str) -> str:
@@ -216,11 +223,15 @@ def _answer(content: IO[bytes], *, name: str, kind: str, count: int, sha256: str
 @allow(can_read_figures)
 def figure_csv(request: HttpRequest, code: str) -> FileResponse:
     """The rows as their canonical file; its SHA-256 is the hash of the figure's proof."""
-    kpi, asked = _kpi(code), _question(request)
+    return csv_answer(request, kpi=_kpi(code), asked=_question(request))
+
+
+def csv_answer(request: HttpRequest, *, kpi: Kpi, asked: Asked) -> FileResponse:
+    """The canonical file of a figure's rows."""
     content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
     digest, lines = hashlib.sha256(), -1
     with transaction.atomic():
-        for part in proof_file(family=FAMILY_OF[code], kpi=kpi, ask=asked.ask, narrowed=_narrowed(request, kpi)):
+        for part in proof_file(family=FAMILY_OF[kpi.code], kpi=kpi, ask=asked.ask, narrowed=_narrowed(request, kpi)):
             digest.update(part)
             content.write(part)
             lines += part.count(b"\r\n")
