@@ -38,7 +38,7 @@ def test_each_figure_of_a_report_opens_the_rows_that_make_it() -> None:
             actor=ACTOR, case=case, amount=Decimal("7.77"), currency="SAR", value_on=WEEK.ends_on, reference="LATE"
         )
         page = browser.get(reverse("portal_report", args=[report.pk])).content.decode()
-        doors = [html.unescape(link) for link in re.findall(r'href="([^"]*/portal/figures/[^"]*)"', page)]
+        doors = [html.unescape(link) for link in re.findall(r'href="([^"]*/portal/reports/figures/[^"]*)"', page)]
         matrix, links = next(link for link in doors if "ROLL_RATES" in link), {}
         for link in (link for link in doors if link != matrix):
             asked = urlsplit(link)
