@@ -346,3 +346,10 @@ class FaqState(models.TextChoices):
     APPROVED = "APPROVED", _("Published")
     REPLACED = "REPLACED", _("Replaced")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class ImportSource(models.TextChoices):
+    """Files of earlier complaints (``rules/importing.py``)."""
+
+    NARRATIVES = "NARRATIVES", _("Texts with a product")
+    DATED = "DATED", _("Dated complaints")

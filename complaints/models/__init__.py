@@ -1,6 +1,7 @@
 """Complaints, enquiries and bureau disputes."""
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
+from complaints.models.imported import ImportedMatter
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.mail import Mail
 from complaints.models.matters import (
@@ -24,6 +25,7 @@ __all__ = [
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",
+    "ImportedMatter",
     "Mail",
     "Matter",
     "MatterMove",
