@@ -14,6 +14,7 @@ from complaints.models.matters import (
     MatterPaper,
     Rating,
 )
+from complaints.models.monthly import RecommendationMove, ReportCourse, ReportReview, RootCause
 from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
@@ -36,5 +37,9 @@ __all__ = [
     "MonthlyReport",
     "Rating",
     "Recommendation",
+    "RecommendationMove",
     "Redress",
+    "ReportCourse",
+    "ReportReview",
+    "RootCause",
 ]
