@@ -160,6 +160,11 @@ def can_discuss_reports(user: User) -> bool:
     return user.role == Role.GENERAL_MANAGER
 
 
+def can_act_on_reports(user: User) -> bool:
+    """Whoever has any part in the course of a report."""
+    return can_prepare_reports(user) or can_review_reports(user) or can_discuss_reports(user)
+
+
 def reports_visible_to(user: User) -> QuerySet[ReportCourse]:
     """The reports of the months; the general manager sees what was issued, and nothing of a draft."""
     if user.role == Role.GENERAL_MANAGER:
@@ -170,6 +175,11 @@ def reports_visible_to(user: User) -> QuerySet[ReportCourse]:
 def sees_recommendations(user: User) -> bool:
     """Open the list of recommendations: who reads them all, and whoever may be given one."""
     return user.role in READS_LEARNING | OWNS
+
+
+def can_act_on_recommendations(user: User) -> bool:
+    """Whoever may be asked for anything about one."""
+    return sees_recommendations(user) and user.role != Role.AUDITOR
 
 
 def can_propose(user: User) -> bool:
@@ -197,6 +207,11 @@ def recommendations_visible_to(user: User) -> QuerySet[Recommendation]:
 def can_keep_causes(user: User) -> bool:
     """Change the tree of root causes: the quality officer."""
     return user.role == Role.QUALITY_OFFICER
+
+
+def can_find_causes(user: User) -> bool:
+    """Whoever may ever say why a matter arose."""
+    return user.role == Role.QUALITY_OFFICER or can_handle_matters(user)
 
 
 def can_find_cause(user: User, matter: Matter) -> bool:

@@ -7,8 +7,12 @@ from typing import Any
 
 from accounts.choices import Role
 from accounts.models import User
+from clients.models import Client
+from collections_app.models import ContactAttempt
+from collections_app.services.contacts import contact_record
 from common import clock
-from complaints.choices import Department, ReportKind
+from common.audit import Actor
+from complaints.choices import Department, ReportKind, Stage
 from complaints.models import Matter, Recommendation, Redress, ReportCourse
 from complaints.selectors.ripple import cases_alike, traits_of
 from complaints.services.monthly import (
@@ -29,7 +33,8 @@ from complaints.services.recommendations import (
     recommendation_reason,
 )
 from complaints.services.redress import redress_open
-from tests.world import ACTOR, make_user
+from complaints.tests.handling_worlds import Desk, a_matter_at
+from tests.world import ACTOR, a_case, make_user
 
 MARCH = dt.date(2026, 3, 1)
 WRITTEN = {
@@ -120,3 +125,28 @@ def redress_of(matter: Matter, *, by: User, at: dt.datetime | None = None) -> li
         user=by, matter=matter, traits=list(traits), days=30, cases=[one.case.pk for one in alike], at=at,
         due_on=at.astimezone(clock.RIYADH).date() + dt.timedelta(days=14),
     )  # fmt: skip
+
+
+def treated_alike(client: Client, *, count: int, owner: User, at: dt.datetime) -> list[ContactAttempt]:
+    """One collector calls the holders of so many accounts at one hour; the contact with each."""
+    found = []
+    for number in range(count):
+        with clock.at(at):
+            case = a_case(client, ref=f"RIPPLE-{number}", owner=owner)
+            contact_record(actor=Actor.person(owner), user=owner, case=case, channel="PHONE", reached="HOLDER",
+                           outcome="INFORMED", at=at, breach_reason="تأخر")  # fmt: skip
+        found.append(case.attempts.get())
+    return found
+
+
+def an_upheld_complaint(client: Client, *, count: int = 3, at: dt.datetime | None = None, **given: Any) -> Matter:
+    """The first of so many who were called alike complained of it, and was right."""
+    at = at or clock.now()
+    owner = make_user(Role.COLLECTOR, name=f"caller {client.code}")
+    first = treated_alike(client, count=count, owner=owner, at=at)[0]
+    desk = Desk(
+        officer=make_user(Role.COMPLAINTS_OFFICER, name=f"officer {client.code}"),
+        head=make_user(Role.COLLECTIONS_MANAGER, name=f"head {client.code}"),
+        general=make_user(Role.GENERAL_MANAGER, name=f"general {client.code}"),
+    )
+    return a_matter_at(Stage.CLOSED, desk=desk, at=at, case=first.case, attempt=first, concerned=owner, **given)
