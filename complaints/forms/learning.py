@@ -14,11 +14,10 @@ from complaints.choices import Department, RedressState, ReportKind
 from complaints.forms.register import PersonField
 from complaints.models import Matter, Recommendation, ReportCourse, RootCause
 from complaints.policies import OWNS
-from complaints.rules.learning import month_before, month_of
+from complaints.selectors.month_figures import months_told
 from complaints.selectors.ripple import SPANS, TRAIT_WORDS, Alike
 
 TWO, FOUR = forms.Textarea(attrs={"rows": 2, "dir": "auto"}), forms.Textarea(attrs={"rows": 4, "dir": "auto"})
-MONTHS_BACK = 24
 
 
 class NothingForm(forms.Form):
@@ -66,11 +65,8 @@ class PrepareForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        month, months = month_of(clock.today()), []
-        for _back in range(MONTHS_BACK):
-            month = month_before(month)
-            months.append((month.isoformat(), f"{month:%Y-%m}"))
-        self.fields["month"].choices = months  # type: ignore[attr-defined]
+        months = months_told(today=clock.today())
+        self.fields["month"].choices = [(one.isoformat(), f"{one:%Y-%m}") for one in months]  # type: ignore[attr-defined]
 
 
 class WriteForm(forms.Form):

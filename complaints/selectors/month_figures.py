@@ -44,6 +44,18 @@ DECIDED = frozenset({Outcome.JUSTIFIED, Outcome.PARTLY, Outcome.UNJUSTIFIED})
 Row = dict[str, Any]
 
 
+def months_told(*, today: dt.date) -> list[dt.date]:
+    """The months that are over and in which anything was told, the latest first; always the last twelve."""
+    first, last = month_of(today), list[dt.date]()
+    while len(last) < 12:
+        first = month_before(first)
+        last.append(first)
+    told = Matter.objects.filter(received_at__lt=span_of_month(today)[0]).datetimes(
+        "received_at", "month", tzinfo=RIYADH
+    )
+    return sorted({*last, *(at.date() for at in told)}, reverse=True)
+
+
 def figures_of(*, kind: str, month: dt.date) -> Row:
     """What a report of this kind says of a month, counted now."""
     month = month_of(month)

@@ -21,10 +21,12 @@ from common.audit import Actor
 from common.clocks import clocks_of
 from common.models import AuditEvent, Message
 from complaints.choices import ImportSource, Outcome, Stage
-from complaints.models import ImportedMatter, Matter, MatterMove
+from complaints.models import ImportedMatter, Matter, MatterMove, ReportCourse
 from complaints.rules.importing import rows_of
 from complaints.selectors.matters import words_of
 from complaints.services.importing import matters_import
+from complaints.services.monthly import digest_of, heads_waiting
+from complaints.tests.learning_worlds import WRITTEN, Learners
 from tests.doors import LANGUAGES, enter, words
 from tests.world import make_client, make_user
 
@@ -206,3 +208,35 @@ def test_the_whole_of_both_sources() -> None:
         (routing,) = [c for c in clocks_of(subject=found[told["complaint_id"]]) if c.code == "ROUTING"]
         days = (routing.ended_at.date() - routing.started_at.date()).days
         assert days == max(0, int(told["calendar_days"]))
+    _reported(truth)
+
+
+def _reported(truth: list[dict[str, str]]) -> None:
+    """September 2013 and the month of the texts are counted, issued and read by the general manager."""
+    people = Learners()
+    september = [told for told in truth if told["received"].startswith("2013-09")]
+    with clock.at(clock.at_riyadh(on=dt.date(2026, 4, 2))):
+        quality, general = enter(people.quality), enter(people.general, "en")
+        for month, count, products in (
+            ("2013-09-01", len(september), Counter(told["product"] for told in september)),
+            ("2026-03-01", 1000, None),
+        ):
+            for kind in ("REPEATS", "PERFORMANCE"):
+                assert quality.post("/months/new/", {"kind": kind, "month": month}).status_code == 302
+                course = ReportCourse.objects.get(kind=kind, month=month)
+                assert quality.post(f"/months/{course.pk}/write/", WRITTEN).status_code == 302
+                course.refresh_from_db()
+                given = {"digest": digest_of(course)}
+                while heads_waiting(course):
+                    assert enter(people.head).post(f"/months/{course.pk}/review/", given).status_code == 302
+                assert quality.post(f"/months/{course.pk}/issue/", {}).status_code == 302
+                assert general.get(f"/months/{course.pk}/pdf/ar/").status_code == 200
+                figures = course.figures
+                assert figures["complaints" if kind == "REPEATS" else "received"] == count
+                if kind == "REPEATS" and products is not None:
+                    assert {row["key"]: row["count"] for row in figures["products"]} == dict(products)
+                if kind == "PERFORMANCE":
+                    # When they were answered the sources do not say: no speed is made up of it.
+                    assert (figures["answered"], figures["days"], figures["in_time"]) == (0, None, None)
+        page = general.get("/matters/repeats/?since=2013-08-01&until=2013-10-01&by=product")
+    assert page.context["whole"] == 606

@@ -51,7 +51,7 @@ def _narrowed(told: Any) -> Narrowed:
     kind = told.get("kind", "")
     values = []
     for by in By:
-        value = told.get(f"of_{by}", "")[:80].replace("\x00", "")
+        value = told.get(f"of_{by}", "")[:80]
         if value and (value == NOTHING or by not in _KEYS or key_of(value) is not None):
             values.append((by.value, value))
     return Narrowed(
