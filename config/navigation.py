@@ -141,7 +141,7 @@ COMPLAINTS = (
     (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
     (_("What repeats"), "repeat", "matter_repeats", READS_LEARNING),
-    (_("Reports of the months"), "file-chart-column", "month_reports", READS_LEARNING),
+    (_("Monthly reports"), "file-chart-column", "month_reports", READS_LEARNING),
     (_("Recommendations"), "lightbulb", "recommendations", READS_LEARNING),
     (_("Redress"), "waves", "redress", READS_REDRESS),
     (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),

@@ -280,7 +280,9 @@ WITHIN = {
 # Events about no client in particular; where a policy then rules has an event of each client.
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
-    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "cause.", "recommendation.", "month_report.")  # fmt: skip
+    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "cause.", "recommendation.",
+    "month_report.",
+)  # fmt: skip
 
 
 class World:

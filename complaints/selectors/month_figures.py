@@ -50,9 +50,8 @@ def months_told(*, today: dt.date) -> list[dt.date]:
     while len(last) < 12:
         first = month_before(first)
         last.append(first)
-    told = Matter.objects.filter(received_at__lt=span_of_month(today)[0]).datetimes(
-        "received_at", "month", tzinfo=RIYADH
-    )
+    before = Matter.objects.filter(received_at__lt=span_of_month(today)[0])
+    told = before.datetimes("received_at", "month", tzinfo=RIYADH)
     return sorted({*last, *(at.date() for at in told)}, reverse=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils import translation
@@ -98,4 +99,5 @@ def _recommendation(row: Row, language: str) -> Row:
         "department_name": str(Department(row["department"]).label),
         "state_name": str(RecommendationState(row["state"]).label),
         "owner": row[f"owner_{language}"],
+        "due": dt.date.fromisoformat(row["due_on"]) if row["due_on"] else None,
     }

@@ -29,6 +29,8 @@ class Act:
     is_open: Callable[[User, Any], bool]
     form: Callable[..., forms.Form]
     do: Callable[[User, Any, dict[str, Any]], Any]
+    # Never the page's one filled button.
+    quiet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,6 +107,7 @@ ACTS: dict[str, Act] = {
         ),
         form=lambda course, *args: typed.CorrectForm(*args),
         do=lambda user, course, data: monthly.report_correct(user=user, course=course, at=clock.now(), **data),
+        quiet=True,
     ),
 }
 

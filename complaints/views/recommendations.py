@@ -160,7 +160,8 @@ def _tabbed(found: QuerySet[Recommendation], *, tab: str, user: User, now: dt.da
 def recommendation_list(request: HttpRequest) -> HttpResponse:
     """What was proposed and decided this week first: heads look at it weekly, the general manager monthly."""
     user, now = user_of(request), clock.now()
-    tab = request.GET.get("tab", "" if can_propose(user) else "all")
+    first = "" if can_propose(user) else "decide" if can_decide_recommendations(user) else "all"
+    tab = request.GET.get("tab", first)
     visible = recommendations_visible_to(user).select_related("proposed_by", "owner").order_by("-proposed_at", "-pk")
     counts = {name: _tabbed(visible, tab=name, user=user, now=now).count() for name, _words in TABS}
     page = Paginator(_tabbed(visible, tab=tab, user=user, now=now), A_PAGE).get_page(request.GET.get("page"))

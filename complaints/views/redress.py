@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -36,6 +37,8 @@ from complaints.views.matter_page import matter_of
 from credit.views.parts import each
 
 A_PAGE = 30
+# Proposed to whoever opens them; no source names a time.
+LOOKED_INTO = 14
 TABS = (("", gettext_lazy("Open")), ("late", gettext_lazy("Late")), ("done", gettext_lazy("Answered")))
 
 
@@ -65,7 +68,8 @@ def ripple(request: HttpRequest, pk: int) -> HttpResponse:
     days = looked.cleaned_data["days"] if fine else SPANS[1]
     chosen = {trait: value for trait, value in known.items() if trait in traits}
     alike = cases_alike(matter=matter, user=user, traits=chosen, days=days) if is_upheld(matter) else []
-    form = OpenRedressForm(request.POST or None, known=known, alike=alike)
+    ahead = clock.today() + dt.timedelta(days=LOOKED_INTO)
+    form = OpenRedressForm(request.POST or None, known=known, alike=alike, initial={"due_on": ahead})
     if request.method == "POST" and form.is_valid():
         try:
             made = redress_open(user=user, matter=matter, at=clock.now(), **form.cleaned_data)
@@ -119,7 +123,8 @@ def _listed(request: HttpRequest, *, status: int = 200, **given: Any) -> HttpRes
 
 
 def _shared(one: Redress) -> list[str]:
-    return [trait_said(trait, value) for trait, value in one.shared.get("traits", {}).items()]
+    traits = one.shared.get("traits", {})
+    return [trait_said(trait, traits[trait]) for trait in Trait if trait in traits]
 
 
 @require_GET
