@@ -19,6 +19,18 @@ from complaints.choices import ImportSource, Intake, Remedy
 
 MOST_WORDS = 20_000
 SENT_BEFORE = "SENT_BEFORE"
+FLAG_WORDS: Mapping[str, str | Promise] = {SENT_BEFORE: _("Passed on before it was received")}
+# What is shown of a source's own words, in this order.
+LABEL_WORDS: Mapping[str, str | Promise] = {
+    "company": _("Company"),
+    "issue": _("About"),
+    "detail": _("Detail"),
+    "via": _("Channel"),
+    "sent_on": _("Passed on"),
+    "response": _("Response"),
+    "timely": _("In time"),
+    "disputed": _("Disputed"),
+}
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     ImportSource.NARRATIVES: ("row_id", "Product", "Consumer complaint narrative"),
     ImportSource.DATED: (

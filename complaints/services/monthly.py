@@ -59,12 +59,16 @@ def report_prepare(
 
 
 def reports_due(*, actor: Actor, at: dt.datetime) -> int:
-    """Both reports of the month that ended, where nobody has prepared them; how many. Safe to run twice."""
-    month, count = month_before(at.astimezone(RIYADH).date()), 0
+    """Both reports of the month that ended, and of the months missed since the last; how many. Safe to run twice."""
+    last, count = month_before(at.astimezone(RIYADH).date()), 0
+    # What was counted of older years is history taken over, not the house's own course.
+    own = ReportCourse.objects.filter(month__gt=last.replace(year=last.year - 1))
     for kind in ReportKind.values:
-        if not ReportCourse.objects.filter(kind=kind, month=month).exists():
+        newest = own.filter(kind=kind).order_by("-month").values_list("month", flat=True).first()
+        month = month_after(newest) if newest else last
+        while month <= last:
             report_prepare(actor=actor, kind=kind, month=month, at=at)
-            count += 1
+            month, count = month_after(month), count + 1
     return count
 
 

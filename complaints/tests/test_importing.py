@@ -70,6 +70,8 @@ def test_texts_become_matters_in_the_register() -> None:
     assert not Message.objects.exists()  # nobody is written to about what is long over
     assert AuditEvent.objects.filter(action="matters.imported").get().body["new"] == 12
     officer = make_user(Role.COMPLAINTS_OFFICER)
+    kept = ImportedMatter.objects.order_by("pk")[0]
+    assert kept.source_ref in words(enter(officer, "en").get(f"/matters/{kept.matter_id}/"))
     for language in LANGUAGES:
         page = enter(officer, language).get("/matters/?view=all")
         assert page.status_code == 200

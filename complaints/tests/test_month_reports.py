@@ -113,6 +113,15 @@ def test_the_month_that_ended_is_counted_by_itself_once() -> None:
             assert f"/months/{repeats.pk}/" in words(page)
 
 
+def test_months_that_were_missed_are_counted_too_but_none_before_the_first() -> None:
+    with clock.at(APRIL):
+        assert learning_task()["reports"] == 2
+    with clock.at(APRIL + dt.timedelta(days=61)):  # April was missed
+        assert learning_task()["reports"] == 4
+    months = set(ReportCourse.objects.values_list("month", flat=True))
+    assert months == {dt.date(2026, month, 1) for month in (3, 4, 5)}
+
+
 def test_a_month_is_not_counted_before_its_end() -> None:
     quality = make_user(Role.QUALITY_OFFICER)
     with clock.at(APRIL):

@@ -55,6 +55,12 @@ def test_what_repeats_is_counted_by_everything_and_leads_to_its_matters() -> Non
         assert by["stage"] == by["cause"] == {"None named": 4}
         listed = browser.get(page.context["rows"][0]["again"])
         assert [matter.reference for matter in listed.context["page"]] == [again.reference]
+        narrowed = browser.get(page.context["rows"][0]["narrow"])
+        assert narrowed.context["by"] == "department"
+        assert narrowed.context["whole"] == 3
+        crossed = browser.get(narrowed.context["rows"][0]["narrow"])
+        assert [chip["by"] for chip in crossed.context["chosen"]] == ["Category", "Department"]
+        assert browser.get(crossed.context["chosen"][0]["url"]).context["whole"] == 4
         whole = browser.get(page.context["rows"][0]["list"])
         assert first.reference in words(whole)
         assert whole.context["page"].paginator.count == 3

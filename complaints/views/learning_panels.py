@@ -7,7 +7,7 @@ import datetime as dt
 from accounts.models import User
 from complaints.choices import MatterKind, RedressState
 from complaints.forms.learning import FindCauseForm
-from complaints.models import Matter, RootCause
+from complaints.models import ImportedMatter, Matter, RootCause
 from complaints.policies import (
     can_find_cause,
     can_propose,
@@ -16,9 +16,24 @@ from complaints.policies import (
     redress_visible_to,
     sees_redress,
 )
+from complaints.rules.importing import FLAG_WORDS, LABEL_WORDS
 from complaints.selectors.ripple import is_upheld
 from complaints.services.causes import KNOWN
 from credit.views.parts import Given, Part
+
+
+def origin(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
+    """What an earlier register says of it, beside the matter itself; nothing of what was told here."""
+    found = ImportedMatter.objects.filter(matter=matter).first()
+    if found is None:
+        return None
+    labels = [(words, found.labels[name]) for name, words in LABEL_WORDS.items() if found.labels.get(name)]
+    flags = [FLAG_WORDS[flag] for flag in found.flags]
+    return Part(
+        template="complaints/learning/origin.html",
+        context={"found": found, "labels": labels, "flags": flags},
+        aside=True,
+    )
 
 
 def learnt(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:

@@ -46,6 +46,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.person,
     register.about,
     learning.learnt,
+    learning.origin,
     register.notes,
     register.papers,
     handling.letters,

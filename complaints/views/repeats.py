@@ -95,7 +95,9 @@ def repeats(request: HttpRequest) -> HttpResponse:
     rows = frequency(matters=found, by=by)
     names, most = names_of(by=by, keys=[row.key for row in rows]), max((row.count for row in rows), default=1)
     whole, again = sum(row.count for row in rows), sum(row.repeated for row in rows)
-    lists = reverse("matter_repeats_list")
+    lists, here = reverse("matter_repeats_list"), reverse("matter_repeats")
+    # A value narrows, and shows by what else it may be looked at.
+    after = next((one for one in By if one != by and not narrowed.value(one)), by)
     context = {
         "by": by.value,
         "by_words": BY_WORDS[by],
@@ -106,6 +108,7 @@ def repeats(request: HttpRequest) -> HttpResponse:
         "spans": SPANS,
         "rows": [
             {"row": row, "name": _named(by, row.key, names), "width": 100 * row.count // most,
+             "narrow": f"{here}?{_asked(narrowed.narrower(by=by.value, key=row.key), by=after.value)}",
              "list": f"{lists}?{_asked(narrowed.narrower(by=by.value, key=row.key))}",
              "again": f"{lists}?{_asked(narrowed.narrower(by=by.value, key=row.key), repeated='1')}"}
             for row in rows
