@@ -34,8 +34,8 @@ DESCRIPTIONS = {
     Role.GENERAL_MANAGER: (
         _("All cases, clients and credit files"),
         _(
-            "Read; decide credit, exceptions and policies; answer what is disagreed with twice; confirm holidays and "
-            "deadlines"
+            "Read; decide credit, exceptions and policies; answer what is disagreed with twice; decide recommendations "
+            "and discuss the monthly reports; confirm holidays and deadlines"
         ),
     ),
     Role.COMPLAINTS_OFFICER: (
@@ -44,7 +44,10 @@ DESCRIPTIONS = {
     ),
     Role.QUALITY_OFFICER: (
         _("All cases, complaints and enquiries"),
-        _("Read all of it, keep its categories; confirm holidays and deadlines, and what they would move"),
+        _(
+            "Read all of it, keep categories and root causes; prepare the monthly reports, follow recommendations, see "
+            "to others treated the same way; confirm holidays and deadlines"
+        ),
     ),
     Role.BUREAU_OFFICER: (
         _("All cases and disputes of the record"),

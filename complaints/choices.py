@@ -335,6 +335,46 @@ class RecommendationState(models.TextChoices):
     ARCHIVED = "ARCHIVED", _("Filed")
 
 
+# What was not done is taken up again with a new date, or filed with its reason.
+RECOMMENDATION_MOVES: Mapping[str, frozenset[str]] = {
+    RecommendationState.PROPOSED: frozenset({RecommendationState.APPROVED, RecommendationState.DECLINED}),
+    RecommendationState.APPROVED: frozenset({RecommendationState.DONE, RecommendationState.NOT_DONE}),
+    RecommendationState.NOT_DONE: frozenset({RecommendationState.APPROVED, RecommendationState.ARCHIVED}),
+    RecommendationState.DONE: frozenset({RecommendationState.ARCHIVED}),
+    RecommendationState.DECLINED: frozenset({RecommendationState.ARCHIVED}),
+    RecommendationState.ARCHIVED: frozenset(),
+}
+
+
+class ReportKind(models.TextChoices):
+    """What is reported of a month (CR-05; CR-07, CR-17)."""
+
+    REPEATS = "REPEATS", _("Repeated complaints")
+    PERFORMANCE = "PERFORMANCE", _("Performance")
+
+
+class ReportState(models.TextChoices):
+    """The course of a month's report (CR-17): counted, reviewed by heads, issued, discussed, filed."""
+
+    DRAFT = "DRAFT", _("Draft")
+    REVIEWED = "REVIEWED", _("Reviewed")
+    ISSUED = "ISSUED", _("Issued")
+    DISCUSSED = "DISCUSSED", _("Discussed")
+    ARCHIVED = "ARCHIVED", _("Filed")
+    REPLACED = "REPLACED", _("Replaced by a later issue")
+
+
+# A change after the reviews asks for them again; what was issued is only ever followed by the next issue.
+REPORT_MOVES: Mapping[str, frozenset[str]] = {
+    ReportState.DRAFT: frozenset({ReportState.REVIEWED}),
+    ReportState.REVIEWED: frozenset({ReportState.DRAFT, ReportState.ISSUED}),
+    ReportState.ISSUED: frozenset({ReportState.DISCUSSED, ReportState.REPLACED}),
+    ReportState.DISCUSSED: frozenset({ReportState.ARCHIVED, ReportState.REPLACED}),
+    ReportState.ARCHIVED: frozenset({ReportState.REPLACED}),
+    ReportState.REPLACED: frozenset(),
+}
+
+
 class RedressState(models.TextChoices):
     OPEN = "OPEN", _("Open")
     SAME = "SAME", _("Treated the same way, put right")
@@ -346,3 +386,10 @@ class FaqState(models.TextChoices):
     APPROVED = "APPROVED", _("Published")
     REPLACED = "REPLACED", _("Replaced")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+class ImportSource(models.TextChoices):
+    """Files of earlier complaints (``rules/importing.py``)."""
+
+    NARRATIVES = "NARRATIVES", _("Texts with a product")
+    DATED = "DATED", _("Dated complaints")

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from django.db.models import Q, QuerySet
 
-from accounts.choices import Role
+from accounts.choices import STAFF_ROLES, Role
 from accounts.models import User
 from clients.selectors.clients import client_of
 from collections_app.policies import cases_visible_to
 from complaints.choices import Level
-from complaints.models import Dispute, Matter
+from complaints.models import Dispute, Matter, Recommendation, Redress, ReportCourse
 from complaints.rules.handling import HEAD_OF, decider_of
 
 READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
@@ -129,3 +129,110 @@ def disputes_visible_to(user: User) -> QuerySet[Dispute]:
         return Dispute.objects.all()
     client = client_of(user) if user.is_active else None
     return Dispute.objects.none() if client is None else Dispute.objects.filter(client=client)
+
+
+# Learning: root causes, reports of the month, recommendations, redress.
+PROPOSES = frozenset(HEADS) | {Role.QUALITY_OFFICER}
+READS_LEARNING = PROPOSES | {Role.GENERAL_MANAGER, Role.AUDITOR}
+# Whoever may be given something to carry out.
+OWNS = STAFF_ROLES - {Role.AUDITOR, Role.COLLECTOR}
+RIPPLES = frozenset({Role.QUALITY_OFFICER, Role.COMPLAINTS_OFFICER})
+READS_REDRESS = RIPPLES | {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}
+
+
+def reads_learning(user: User) -> bool:
+    """Read the reports of the months."""
+    return user.role in READS_LEARNING
+
+
+def can_prepare_reports(user: User) -> bool:
+    """Count, write, issue and file a month's report: the quality officer (CR-05, CR-17)."""
+    return user.role == Role.QUALITY_OFFICER
+
+
+def can_review_reports(user: User) -> bool:
+    """Review them before they are issued: the heads (CR-17)."""
+    return user.role in HEADS
+
+
+def can_discuss_reports(user: User) -> bool:
+    """Discuss them with those responsible: the general manager (CR-17)."""
+    return user.role == Role.GENERAL_MANAGER
+
+
+def can_act_on_reports(user: User) -> bool:
+    """Whoever has any part in the course of a report."""
+    return can_prepare_reports(user) or can_review_reports(user) or can_discuss_reports(user)
+
+
+def reports_visible_to(user: User) -> QuerySet[ReportCourse]:
+    """The reports of the months; the general manager sees what was issued, and nothing of a draft."""
+    if user.role == Role.GENERAL_MANAGER:
+        return ReportCourse.objects.filter(issued_at__isnull=False)
+    return ReportCourse.objects.all() if reads_learning(user) else ReportCourse.objects.none()
+
+
+def sees_recommendations(user: User) -> bool:
+    """Open the list of recommendations: who reads them all, and whoever may be given one."""
+    return user.role in READS_LEARNING | OWNS
+
+
+def can_act_on_recommendations(user: User) -> bool:
+    """Whoever may be asked for anything about one."""
+    return sees_recommendations(user) and user.role != Role.AUDITOR
+
+
+def can_propose(user: User) -> bool:
+    """Propose an improvement: the heads and the quality officer (CR-08)."""
+    return user.role in PROPOSES
+
+
+def can_decide_recommendations(user: User) -> bool:
+    """Decide on them: the general manager (CR-08)."""
+    return user.role == Role.GENERAL_MANAGER
+
+
+def can_carry_out(user: User, recommendation: Recommendation) -> bool:
+    """Say what became of one: who was given it, and the quality officer who follows them all."""
+    return recommendation.owner_id == user.pk or user.role == Role.QUALITY_OFFICER
+
+
+def recommendations_visible_to(user: User) -> QuerySet[Recommendation]:
+    """All for who learns from them; for everybody else those they were given."""
+    if user.role in READS_LEARNING:
+        return Recommendation.objects.all()
+    return Recommendation.objects.filter(owner_id=user.pk) if user.is_active else Recommendation.objects.none()
+
+
+def can_keep_causes(user: User) -> bool:
+    """Change the tree of root causes: the quality officer."""
+    return user.role == Role.QUALITY_OFFICER
+
+
+def can_find_causes(user: User) -> bool:
+    """Whoever may ever say why a matter arose."""
+    return user.role == Role.QUALITY_OFFICER or can_handle_matters(user)
+
+
+def can_find_cause(user: User, matter: Matter) -> bool:
+    """Say why a matter arose: who works on it, and the quality officer; never who is complained of (CR-05)."""
+    if matter.concerned_id == user.pk:
+        return False
+    return user.role == Role.QUALITY_OFFICER or can_handle_matter(user, matter)
+
+
+def sees_redress(user: User) -> bool:
+    """Read what is put right for others than the complainant."""
+    return user.role in READS_REDRESS
+
+
+def can_ripple(user: User) -> bool:
+    """Look for others who were treated the same way, and see to them."""
+    return user.role in RIPPLES
+
+
+def redress_visible_to(user: User) -> QuerySet[Redress]:
+    """What is to be put right, of matters and cases this person may see."""
+    if not sees_redress(user):
+        return Redress.objects.none()
+    return Redress.objects.filter(matter__in=matters_visible_to(user), case__in=cases_visible_to(user))

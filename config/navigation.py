@@ -17,7 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from complaints.policies import READS_DISPUTES, SEES_MATTERS
+from complaints.policies import READS_DISPUTES, READS_LEARNING, READS_REDRESS, SEES_MATTERS
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -146,7 +146,12 @@ COMPLAINTS = (
     (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
     (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
+    (_("What repeats"), "repeat", "matter_repeats", READS_LEARNING),
+    (_("Monthly reports"), "file-chart-column", "month_reports", READS_LEARNING),
+    (_("Recommendations"), "lightbulb", "recommendations", READS_LEARNING),
+    (_("Redress"), "waves", "redress", READS_REDRESS),
     (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
+    (_("Root causes"), "git-branch", "matter_causes", frozenset({Role.QUALITY_OFFICER})),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),

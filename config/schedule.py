@@ -62,6 +62,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 60.0, "options": {"expires": 55}},
     # Nothing at all where no mailbox is set up.
     "complaints-mail": {"task": "complaints.mail", "schedule": 60.0, "options": {"expires": 55}},
+    # What was to be done by yesterday; and on the first of a month the reports of the one before.
+    "complaints-learning": {"task": "complaints.learning", "schedule": crontab(hour="6", minute="30")},
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},

@@ -22,6 +22,7 @@ def wire() -> None:
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
+    from complaints.selectors.learning_told import recommendations_told, reports_told
     from complaints.selectors.told import calls_told, matters_told
     from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
@@ -71,6 +72,8 @@ def wire() -> None:
                 ("complaints.Matter", matters_told),
                 ("complaints.CallBack", calls_told),
                 ("complaints.Dispute", disputes_told),
+                ("complaints.Recommendation", recommendations_told),
+                ("complaints.ReportCourse", reports_told),
             ),
             "approvals": (proposals_section,),
             "approval_kinds": (

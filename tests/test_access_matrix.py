@@ -6,6 +6,7 @@ A door added without its row here fails the first test. What one may not see is 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,12 +36,21 @@ from common.message_templates import template_draft
 from common.models import AuthorityLimit
 from common.outbox import outbox_stop
 from common.tests.outbox_world import queued
-from complaints.models import Category
+from complaints.models import Category, RootCause
 from complaints.services.answer_packs import pack_make
 from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
+from complaints.services.causes import causes_ship
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
+from complaints.tests.learning_worlds import (
+    Learners,
+    a_recommendation,
+    a_report,
+    an_upheld_complaint,
+    redress_of,
+    report_at,
+)
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -120,6 +130,9 @@ DEADLINES = frozenset({ADMIN, GENERAL, QUALITY, COMPLAINTS, BUREAU, AUDITOR})
 CONFIRMS = frozenset({GENERAL, QUALITY})
 MESSAGES = frozenset({MANAGER, COMPLAINTS, QUALITY, AUDITOR, ADMIN})
 MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, MANAGER, LEGAL, FINANCE, AUDITOR})
+PROPOSES = frozenset({QUALITY, MANAGER, LEGAL, FINANCE})
+LEARNS = PROPOSES | {GENERAL, AUDITOR}
+RECOMMENDED = STAFF_ROLES - {COLLECTOR}
 READS_MATTERS = frozenset({COMPLAINTS, QUALITY, GENERAL, AUDITOR})
 DISPUTES = frozenset({BUREAU, COMPLAINTS, QUALITY, MANAGER, GENERAL, AUDITOR})
 HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
@@ -479,6 +492,26 @@ ROWS: dict[str, Row] = {
     "follow_disagree": common(None, 404, (405, 404)),
     "follow_paper": common(404, None, (404, 405), names=("matter_paper",)),
     "rate": common(404, 404, (404, 404), names=("rate_token",)),
+    # What is learnt: the report here is a draft, which the general manager does not see; the recommendation a
+    # proposal of the head of operations.
+    "matter_repeats": house(get=only(200, *MATTERS)),
+    "matter_repeats_list": house(get=only(200, *MATTERS)),
+    "matter_causes": house(get=only(200, *LEARNS)),
+    "matter_cause_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
+    "matter_cause_edit": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("cause",)),
+    "matter_cause": house(post=only(422, *HANDLES_HERE, QUALITY), names=("matter",)),
+    "ripple": house(get=only(200, QUALITY, COMPLAINTS), post=only(422, QUALITY, COMPLAINTS), names=("matter",)),
+    "redress": house(get=only(200, QUALITY, COMPLAINTS, MANAGER, GENERAL, AUDITOR)),
+    "redress_answer": house(post=only(422, QUALITY, COMPLAINTS), names=("redress",)),
+    "recommendations": house(get=only(200, *RECOMMENDED)),
+    "recommendation_new": house(get=only(200, *PROPOSES), post=only(422, *PROPOSES)),
+    "recommendation": house(get=only(200, *LEARNS), names=("recommendation",)),
+    "recommendation_act": house(post=only(422, *(LEARNS - {AUDITOR})), names=("recommendation", "recommendation_act")),
+    "month_reports": house(get=only(200, *LEARNS)),
+    "month_report_new": house(post=only(422, QUALITY)),
+    "month_report": house(get=only(200, *(LEARNS - {GENERAL})), names=("month_report",)),
+    "month_report_act": house(post=only(422, *PROPOSES), names=("month_report", "month_report_act")),
+    "month_report_pdf": house(get=only(200, *LEARNS), names=("month_issued", "month_language")),
     "matter_categories": house(get=only(200, *MATTERS)),
     "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
     "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
@@ -795,7 +828,23 @@ class World:
             "matter_call": call.pk,
             "category": Category.objects.get(code="CONTACT").pk,
             "question": a_question(by=self.people[COMPLAINTS]).pk,
+            **self.learning_ids(),
             "rate_token": "nobody",
+        }
+
+    def learning_ids(self) -> dict[str, Any]:
+        """A draft and an issued report of a month, a proposal, and a case to be looked into."""
+        causes_ship()
+        upheld, learners = an_upheld_complaint(self.client), Learners("matrix ")
+        return {
+            "cause": RootCause.objects.get(code="PERSON_SLIP").pk,
+            "redress": redress_of(upheld, by=self.people[QUALITY])[0].pk,
+            "recommendation": a_recommendation(learners).pk,
+            "recommendation_act": "done",
+            "month_report": a_report(learners).pk,
+            "month_report_act": "discuss",
+            "month_issued": report_at("ISSUED", learners, month=dt.date(2025, 1, 1)).pk,
+            "month_language": "ar",
         }
 
     def credit_ids(self) -> dict[str, Any]:

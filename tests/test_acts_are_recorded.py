@@ -79,7 +79,7 @@ from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.clocks import clock_start, step_of
 from common.models import AuditEvent, AuditSeal
-from complaints.tests import acts_disputes, acts_handling, acts_register
+from complaints.tests import acts_disputes, acts_handling, acts_learning, acts_register
 from credit.tests import acts_files, acts_limits, acts_orders, acts_scores
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
@@ -159,6 +159,7 @@ WITHIN = {
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
     **acts_reports.WITHIN,
+    **acts_learning.WITHIN,
     "collections_app.fee_checked": "reads",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -279,7 +280,8 @@ WITHIN = {
 # Events about no client in particular; where a policy then rules has an event of each client.
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
-    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.",
+    "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
+    "recommendation.", "month_report.",
 )  # fmt: skip
 
 
@@ -1009,6 +1011,7 @@ ACTS: dict[str, Act] = {
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
     **acts_reports.ACTS,
+    **acts_learning.ACTS,
 }  # fmt: skip
 
 

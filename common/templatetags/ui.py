@@ -50,6 +50,12 @@ def num(value: Any) -> SafeString:
 
 
 @register.filter
+def percent_text(value: Any) -> SafeString:
+    """A share in per cent, its sign in the figure's own direction."""
+    return fmt.bdi(f"{value}%")
+
+
+@register.filter
 def thousands_text(value: Decimal) -> str:
     """An amount in thousands with one decimal, as a bar's label."""
     return f"{value / 1000:,.1f}"

@@ -1,6 +1,7 @@
 """Complaints, enquiries and bureau disputes."""
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
+from complaints.models.imported import ImportedMatter
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.mail import Mail
 from complaints.models.matters import (
@@ -13,6 +14,7 @@ from complaints.models.matters import (
     MatterPaper,
     Rating,
 )
+from complaints.models.monthly import RecommendationMove, ReportCourse, ReportReview, RootCause
 from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "DisputeRecipient",
     "FaqEntry",
     "FollowCode",
+    "ImportedMatter",
     "Mail",
     "Matter",
     "MatterMove",
@@ -34,5 +37,9 @@ __all__ = [
     "MonthlyReport",
     "Rating",
     "Recommendation",
+    "RecommendationMove",
     "Redress",
+    "ReportCourse",
+    "ReportReview",
+    "RootCause",
 ]

@@ -21,6 +21,10 @@ class Recommendation(models.Model):
     proposal = models.TextField(max_length=2000)
     how = models.TextField(max_length=2000, blank=True)
     matters = models.ManyToManyField(Matter, related_name="recommendations", blank=True)
+    # The month's report it comes from.
+    report = models.ForeignKey(
+        "complaints.ReportCourse", on_delete=models.PROTECT, null=True, blank=True, related_name="recommendations"
+    )
     state = models.CharField(max_length=10, choices=RecommendationState.choices, default=RecommendationState.PROPOSED)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
@@ -42,8 +46,18 @@ class Recommendation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("proposed_by")),
                 name="recommendation_by_two",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["APPROVED", "DONE", "NOT_DONE"])
+                | models.Q(owner__isnull=False, due_on__isnull=False, decided_by__isnull=False),
+                name="recommendation_approved_whole",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="DONE") | models.Q(done_at__isnull=False) & ~models.Q(result=""),
+                name="recommendation_done_with_result",
+            ),
         ]
+        indexes = [models.Index(fields=["state", "-proposed_at"], name="recommendation_by_state")]
 
     def __str__(self) -> str:
         return self.number

@@ -13,6 +13,7 @@ from common import clock
 from complaints.models import Matter
 from complaints.policies import can_handle_matter, can_open_confidential, matters_visible_to
 from complaints.views import handling_panels as handling
+from complaints.views import learning_panels as learning
 from complaints.views import register_panels as register
 from credit.views.parts import Part, parts_of
 
@@ -44,6 +45,8 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.clocks,
     register.person,
     register.about,
+    learning.learnt,
+    learning.origin,
     register.notes,
     register.papers,
     handling.letters,
