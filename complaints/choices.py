@@ -341,8 +341,18 @@ class RedressState(models.TextChoices):
     OTHER = "OTHER", _("Not treated the same way")
 
 
-class FaqState(models.TextChoices):
+class EditionState(models.TextChoices):
+    """Where a version of something published stands."""
+
     DRAFT = "DRAFT", _("Draft")
     APPROVED = "APPROVED", _("Published")
     REPLACED = "REPLACED", _("Replaced")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+EDITION_MOVES: Mapping[str, frozenset[str]] = {
+    EditionState.DRAFT: frozenset({EditionState.APPROVED, EditionState.WITHDRAWN}),
+    EditionState.APPROVED: frozenset({EditionState.REPLACED, EditionState.WITHDRAWN}),
+    EditionState.REPLACED: frozenset(),
+    EditionState.WITHDRAWN: frozenset(),
+}

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("credit/", include("credit.urls")),
     path("", include("complaints.urls")),
     path("", include("complaints.urls_disputes")),
+    path("", include("complaints.urls_published")),
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
     path("api/v1/", include("complaints.api.urls_disputes")),

@@ -41,6 +41,7 @@ from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
+from complaints.tests.published_worlds import a_draft
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -480,6 +481,22 @@ ROWS: dict[str, Row] = {
     "matter_categories": house(get=only(200, *MATTERS)),
     "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
     "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
+    # What is published in versions, what everybody of the house reads, and how satisfied people were.
+    "editions_first": house(get=only(302, *READS_MATTERS)),
+    "editions": house(get=only(200, *READS_MATTERS), names=("published",)),
+    "edition_new": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("published",)),
+    "edition": house(get=only(200, *READS_MATTERS), names=("published", "edition")),
+    "edition_change": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("published", "edition")),
+    "edition_publish": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
+    "edition_end": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
+    "procedures": house(get=only(200, *STAFF_ROLES)),
+    "policy": house(get=only(200, *STAFF_ROLES), post=only(404, *STAFF_ROLES)),
+    "policy_readers": house(get=only(200, *READS_MATTERS)),
+    "satisfaction": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
+    "satisfaction_matters": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
+    "help_questions": common(200, None, (200, 405)),
+    "help_suggested": common(200, None, (200, 405)),
+    "help_policy": common(200, None, (200, 405)),
     "help_tell": common(200, 422, (200, 422)),
     "help_told": common(200, None, (200, 405)),
     "portal_credit": portal(True),
@@ -780,6 +797,8 @@ class World:
             "category": Category.objects.get(code="CONTACT").pk,
             "question": a_question(by=self.people[COMPLAINTS]).pk,
             "rate_token": "nobody",
+            "published": "questions",
+            "edition": a_draft(by=self.people[QUALITY]).pk,
         }
 
     def credit_ids(self) -> dict[str, Any]:

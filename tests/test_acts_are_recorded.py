@@ -79,7 +79,7 @@ from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.clocks import clock_start, step_of
 from common.models import AuditEvent, AuditSeal
-from complaints.tests import acts_disputes, acts_handling, acts_register
+from complaints.tests import acts_disputes, acts_faq, acts_handling, acts_register
 from credit.tests import acts_files, acts_limits, acts_orders, acts_scores
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
@@ -159,6 +159,7 @@ WITHIN = {
     **acts_register.WITHIN,
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
+    **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -1015,6 +1016,7 @@ ACTS: dict[str, Act] = {
     **acts_register.ACTS,
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
+    **acts_faq.ACTS,
 }  # fmt: skip
 
 

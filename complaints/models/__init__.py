@@ -1,6 +1,7 @@
 """Complaints, enquiries and bureau disputes."""
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
+from complaints.models.editions import OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.mail import Mail
 from complaints.models.matters import (
@@ -32,6 +33,11 @@ __all__ = [
     "MatterQuestion",
     "MatterRound",
     "MonthlyReport",
+    "OutwardBody",
+    "PolicyReading",
+    "PolicyText",
+    "Procedure",
+    "ProcedureStep",
     "Rating",
     "Recommendation",
     "Redress",

@@ -14,6 +14,7 @@ from complaints.models import Matter
 from complaints.policies import can_handle_matter, can_open_confidential, matters_visible_to
 from complaints.views import handling_panels as handling
 from complaints.views import register_panels as register
+from complaints.views.question_panel import question
 from credit.views.parts import Part, parts_of
 
 REVEALED_FOR = 300
@@ -48,6 +49,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.papers,
     handling.letters,
     register.course,
+    question,
 )
 
 
