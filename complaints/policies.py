@@ -90,6 +90,19 @@ def can_open_confidential(user: User, matter: Matter) -> bool:
     return can_handle_matter(user, matter)
 
 
+READS_ASIDE_MAILS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER})
+
+
+def can_decide_mails(user: User) -> bool:
+    """Say what a mail is that was set aside: the complaints officer."""
+    return user.role == Role.COMPLAINTS_OFFICER
+
+
+def sees_aside_mails(user: User) -> bool:
+    """That mails were set aside, and why; what they say, who decides reads."""
+    return user.role in READS_ASIDE_MAILS
+
+
 def can_keep_categories(user: User) -> bool:
     """Change what matters are sorted by: the quality officer."""
     return user.role == Role.QUALITY_OFFICER

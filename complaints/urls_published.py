@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from complaints.views import editions, manual, questions, satisfaction
+from complaints.views import aside_mails, editions, manual, questions, satisfaction
 
 _ONE = "matters/published/<slug:slug>/<key:pk>/"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("procedures/", manual.procedures, name="procedures"),
     path("procedures/policy/", manual.policy, name="policy"),
     path("procedures/policy/readers/", manual.policy_readers_list, name="policy_readers"),
+    # Mails that were set aside.
+    path("matters/mails/", aside_mails.mail_list, name="aside_mails"),
+    path("matters/mails/dismiss/", aside_mails.dismiss, name="aside_mails_dismiss"),
+    path("matters/mails/<key:pk>/", aside_mails.mail, name="aside_mail"),
+    path("matters/mails/<key:pk>/take/", aside_mails.take, name="aside_mail_take"),
     # How satisfied people were.
     path("matters/satisfaction/", satisfaction.satisfaction, name="satisfaction"),
     path("matters/satisfaction/matters/", satisfaction.satisfaction_matters, name="satisfaction_matters"),

@@ -17,7 +17,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from complaints.policies import READS_DISPUTES, READS_MATTERS, SEES_MATTERS, SEES_SATISFACTION
+from complaints.policies import READS_ASIDE_MAILS, READS_DISPUTES, READS_MATTERS, SEES_MATTERS, SEES_SATISFACTION
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -141,6 +141,7 @@ COMPLAINTS = (
     (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
     (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
+    (_("Mails set aside"), "mail-question-mark", "aside_mails", READS_ASIDE_MAILS),
     (_("Satisfaction"), "smile", "satisfaction", SEES_SATISFACTION),
     (_("What we publish"), "book-open", "editions_first", READS_MATTERS),
     (_("Procedures and policy"), "list-checks", "procedures", STAFF_ROLES),

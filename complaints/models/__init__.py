@@ -3,7 +3,7 @@
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.editions import OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
-from complaints.models.mail import Mail
+from complaints.models.mail import AsideMail, Mail
 from complaints.models.matters import (
     CallBack,
     Category,
@@ -17,6 +17,7 @@ from complaints.models.matters import (
 from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
+    "AsideMail",
     "CallBack",
     "Category",
     "Dispute",

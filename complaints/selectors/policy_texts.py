@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from accounts.choices import STAFF_ROLES
 from accounts.models import User
@@ -33,5 +33,5 @@ def policy_readers(*, policy: PolicyText) -> QuerySet[User]:
         User.objects.filter(is_active=True, role__in=STAFF_ROLES)
         .select_related("team")
         .annotate(read_at=Subquery(read))
-        .order_by("read_at", "role", "name_ar", "pk")
+        .order_by(F("read_at").asc(nulls_first=True), "role", "name_ar", "pk")
     )

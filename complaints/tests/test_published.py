@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
@@ -52,7 +53,7 @@ def general() -> User:
 
 def visitor(language: str = "ar") -> Browser:
     browser = Browser()
-    browser.cookies["django_language"] = language
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     return browser
 
 
@@ -113,7 +114,7 @@ class TestPublicPages:
     def test_the_page_may_be_kept_a_while_and_costs_one_statement(self) -> None:
         browser = visitor()
         page = browser.get(reverse("help_questions"))
-        assert page.headers["Cache-Control"] == "max-age=300, private"
+        assert sorted(page.headers["Cache-Control"].split(", ")) == ["max-age=300", "private"]
         assert "Cookie" in page.headers["Vary"]
         assert queries(lambda: browser.get(reverse("help_questions"))) == 1
         assert queries(lambda: browser.get(reverse("help_questions"), {"q": "الشكوى"})) == 1
@@ -282,8 +283,8 @@ class TestPolicyIsRead:
         enter(people[0]).post(reverse("policy"), {"policy": in_force(PolicyText, "COMPLAINTS").pk})
         page = words(enter(quality, "en").get(reverse("policy_readers")))
         assert page.count("Not yet") == len(people)  # and the quality officer, without who read it
-        assert client.name not in page
-        assert page.index(people[1].name) < page.index(people[0].name)
+        assert client.name_en not in page
+        assert page.index(people[1].name_en) < page.index(people[0].name_en)
 
     def test_it_is_never_without_a_version(self, general: User) -> None:
         with pytest.raises(Refused):
@@ -330,7 +331,7 @@ class TestProcedures:
                 "responsible_en": "Quality", "clock": "COMPLAINT:ROUTING", "limit_ar": "", "limit_en": "",
                 "output_ar": "", "output_en": ""}  # fmt: skip
         data = {"title_ar": "عنوان", "title_en": "Title", "source": "", "position": "0",
-                "step-TOTAL_FORMS": "2", "step-INITIAL_FORMS": "0"}  # fmt: skip
+                "step-TOTAL_FORMS": "1", "step-INITIAL_FORMS": "0"}  # fmt: skip
         wrong = data | {f"step-0-{name}": value for name, value in (step | {"clock": ""}).items()}
         assert browser.post(address, wrong).status_code == 422
         good = data | {f"step-0-{name}": value for name, value in step.items()}
