@@ -32,15 +32,14 @@ def number_index(*, channel: str, address: str) -> bytes | None:
     return crypto.blind_index(value=address, kind="SMS") if channel == MessageChannel.SMS else None
 
 
-def sms_a_day() -> int:
-    """How many a number gets now."""
-    newest = MessageLimit.objects.order_by("-pk").values_list("sms_a_day", flat=True).first()
-    return SHIPPED if newest is None else newest
-
-
 def limit_standing() -> MessageLimit | None:
     """The value that somebody set last, with who and why."""
     return MessageLimit.objects.select_related("set_by").order_by("-pk").first()
+
+
+def limit_of(standing: MessageLimit | None) -> int:
+    """How many a number gets, by what was set last."""
+    return SHIPPED if standing is None else standing.sms_a_day
 
 
 def limit_set(*, user: Any, sms_a_day: int, reason: str) -> MessageLimit:
@@ -71,6 +70,6 @@ def held_until(*, message: Message, now: dt.datetime) -> dt.datetime | None:
     went = Message.objects.filter(
         address_index=index, state__in=_WENT, claimed_at__gte=at_riyadh(on=today, time=dt.time(0)), claimed_at__lte=now
     )
-    if went.count() < sms_a_day():
+    if went.count() < limit_of(limit_standing()):
         return None
     return at_riyadh(on=today + dt.timedelta(days=1), time=OPENS)

@@ -32,7 +32,7 @@ from common.choices import MessageChannel
 from common.exceptions import Refused
 from common.forms import key_of
 from common.mail import message_id
-from common.message_limits import limit_set, limit_standing, sms_a_day
+from common.message_limits import limit_of, limit_set, limit_standing
 from common.models import Message, MessageStop
 from common.outbox import (
     message_cancel,
@@ -69,7 +69,7 @@ def _list(request: HttpRequest, *, stop: StopForm | None = None, limit: LimitFor
         view = next((name for name in ("open", "waiting") if counts[name]), "sent")
     order = ("next_at", "pk") if view == "waiting" else ("-queued_at", "-pk")
     page = Paginator(found.filter(state__in=VIEWS[view]).order_by(*order), A_PAGE).get_page(asked.get("page"))
-    clients = list(clients_visible_to(user).order_by("code"))
+    clients, standing = list(clients_visible_to(user).order_by("code")), limit_standing()
     context = {
         "view": view,
         "counts": counts,
@@ -79,8 +79,9 @@ def _list(request: HttpRequest, *, stop: StopForm | None = None, limit: LimitFor
         "channels": MessageChannel.choices,
         "stops": [(stop, _client_of(stop, clients)) for stop in stops_standing()],
         "stop_form": stop or StopForm(clients=clients),
-        "limit_form": limit or LimitForm(initial={"sms_a_day": sms_a_day()}),
-        "limit": limit_standing(),
+        "limit_form": limit or LimitForm(initial={"sms_a_day": limit_of(standing)}),
+        "limit": standing,
+        "sms_a_day": limit_of(standing),
         "may_read": can_read_messages(user),
         "may_stop": can_stop_messages(user),
         "no_sms": not settings.SMS_PROVIDER,

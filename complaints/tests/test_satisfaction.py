@@ -15,10 +15,11 @@ from common import clock
 from common.clock import RIYADH
 from common.clocks.tick import clocks_tick
 from complaints.choices import MatterKind, Stage
-from complaints.models import Matter
+from complaints.models import Matter, MatterMove
 from complaints.selectors.satisfaction import Satisfaction, satisfaction_by
 from complaints.services.at_once import matter_duplicate
 from complaints.services.categories import categories_ship
+from complaints.services.matters import acknowledge
 from complaints.services.ratings import rating_ask, rating_give
 from complaints.tests.handling_worlds import Desk, a_desk, a_matter_at, objects_to_amount
 from complaints.tests.worlds import a_matter
@@ -85,8 +86,6 @@ class TestFigures:
     def test_the_first_answer_is_the_middle_one(self, desk: Desk) -> None:
         for hours in (1, 2, 30):
             matter = a_matter(at=AT)
-            from complaints.models import MatterMove
-
             MatterMove.objects.create(
                 matter=matter, to_stage=Stage.COMMUNICATED, level=1, at=AT + dt.timedelta(hours=hours)
             )
@@ -131,8 +130,6 @@ class TestFigures:
 
     def test_told_twice_counts_once(self, desk: Desk) -> None:
         first, second = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, at=AT), a_matter(at=AT)
-        from complaints.services.matters import acknowledge
-
         matter_duplicate(
             user=desk.officer, matter=acknowledge(actor=ACTOR, matter=second, at=AT), of=first, at=AT
         )  # fmt: skip
@@ -185,7 +182,8 @@ class TestPage:
         assert "satisfaction/matters/?by=kind&amp;key" not in page
 
     @pytest.mark.parametrize("asked", [
-        {"first": "2026-03-09", "last": "2026-03-01"}, {"first": "x"}, {"last": "9999-99-99"}, {"first": "", "last": ""},
+        {"first": "2026-03-09", "last": "2026-03-01"}, {"first": "x"}, {"last": "9999-99-99"},
+        {"first": "", "last": ""},
         {"by": "month", "key": "2026-13"}, {"by": "month", "key": "x"}, {"by": "handler", "key": "x"},
         {"by": "handler", "key": "9" * 40}, {"by": "category", "key": "-"}, {"by": "kind", "key": "\x00"},
     ])  # fmt: skip
