@@ -44,7 +44,10 @@ DESCRIPTIONS = {
     ),
     Role.QUALITY_OFFICER: (
         _("All cases, complaints and enquiries"),
-        _("Read all of it, keep its categories; confirm holidays and deadlines, and what they would move"),
+        _(
+            "Read all of it, keep its categories; write what is published and approve what another wrote; confirm holidays "
+            "and deadlines, and what they would move"
+        ),
     ),
     Role.BUREAU_OFFICER: (
         _("All cases and disputes of the record"),
