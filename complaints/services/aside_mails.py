@@ -26,6 +26,11 @@ class Shown:
     words: str
     files: list[str]
 
+    @property
+    def body(self) -> str:
+        """The words without the subject line that stands above them."""
+        return self.words.removeprefix(self.subject).strip()
+
 
 def aside_keep(*, mail: Mail, letter: Letter, raw: bytes) -> AsideMail:
     """Keep a mail that was set aside, sealed. Part of the act that reads it."""
