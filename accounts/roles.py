@@ -45,8 +45,8 @@ DESCRIPTIONS = {
     Role.QUALITY_OFFICER: (
         _("All cases, complaints and enquiries"),
         _(
-            "Read all of it, keep its categories; write what is published and approve what another wrote; confirm holidays "
-            "and deadlines, and what they would move"
+            "Read all of it, keep its categories; write what is published and approve what another wrote; confirm "
+            "holidays and deadlines, and what they would move"
         ),
     ),
     Role.BUREAU_OFFICER: (

@@ -281,6 +281,7 @@ WITHIN = {
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.",
+    "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read", "aside_mail.dismissed",
 )  # fmt: skip
 
 

@@ -15,10 +15,11 @@ from complaints.services.mails import mail_take
 from complaints.services.policy_readings import policy_read
 from complaints.tests.imap_world import a_mail
 from complaints.tests.published_worlds import QUESTION, a_draft, approved
-from tests.world import make_user
+from tests.world import a_case, make_user
 
 
 def _aside(w: Any) -> Any:
+    a_case(w.client, ref="D-MAIL", email="sami@example.com")
     mail = mail_take(raw=a_mail(Auto_Submitted="auto-replied"), at=clock.now())
     return mail.aside, make_user(Role.COMPLAINTS_OFFICER)
 
@@ -66,7 +67,7 @@ ACTS: dict[str, Act] = {
     "complaints.aside_take": (
         _aside,
         lambda w, t: aside_take(user=t[1], aside=t[0], kind="ENQUIRY", at=clock.now()),
-        {"aside_mail.taken": 1, "matter.registered": 1, "matter.moved": 1, "message.queued": 1},
+        {"aside_mail.taken": 1, "matter.registered": 1, "matter.moved": 1, "message.queued": 2},
     ),
     "complaints.aside_dismiss": (
         _aside,
