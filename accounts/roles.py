@@ -46,7 +46,8 @@ DESCRIPTIONS = {
         _("All cases, complaints and enquiries"),
         _(
             "Read all of it, keep categories and root causes; prepare the monthly reports, follow recommendations, see "
-            "to others treated the same way; confirm holidays and deadlines"
+            "to others treated the same way; write what is published and approve what another wrote; confirm holidays "
+            "and deadlines"
         ),
     ),
     Role.BUREAU_OFFICER: (

@@ -123,6 +123,13 @@ class StopForm(forms.Form):
         self.fields["client_id"].choices = choices  # type: ignore[attr-defined]
 
 
+class LimitForm(forms.Form):
+    """How many SMS one number gets in a day."""
+
+    sms_a_day = forms.IntegerField(label=_("SMS to one number in a day"), min_value=1, max_value=100)
+    limit_reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class MessageTextForm(forms.Form):
     """A draft of a text: written in its own language's direction."""
 

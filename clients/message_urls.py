@@ -14,6 +14,7 @@ urlpatterns = [
     path("<key:pk>/confirm/", messages.confirm, name="message_confirm"),
     path("<key:pk>/cancel/", messages.cancel, name="message_cancel"),
     path("stop/", messages.stop, name="message_stop"),
+    path("limit/", messages.limit, name="message_limit"),
     path("stops/<key:pk>/lift/", messages.lift, name="message_stop_lift"),
     path("templates/", message_templates.template_list, name="message_templates"),
     path(_TEXT, message_templates.template, name="message_template"),

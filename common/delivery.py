@@ -52,5 +52,7 @@ CODE_WORDS: dict[str, str | Promise] = {
     "UNREADABLE": _("Its text cannot be read any more: the key was destroyed."),
     "PAPER": _("An enclosed paper cannot be read."),
     "TOO_LARGE": _("The enclosed papers are too large."),
+    "DAY_FULL": _("The number had as many SMS today as it may get; it leaves the next day."),
+    "OVER": _("It waited longer than what it says is good for."),
     "NO_AUTHORITY": _("It tells of a legal step, and there is no live authorisation."),
 }

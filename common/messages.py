@@ -5,6 +5,7 @@ An app ships its kinds in ``<app>/rules/messages.py``; the slot ``message_kinds`
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ class Text:
 @dataclass(frozen=True, kw_only=True)
 class MessageKind:
     """A kind of message. ``threatens``: the shipped texts tell of a legal step. ``may_name``: groups of
-    ``common.wording`` that a rule makes this kind name, such as the outward bodies of a complaint.
+    ``common.wording`` that a rule makes this kind name, such as the outward bodies of a complaint. ``good_for``: how
+    long after it was written it still says something; later it is not sent.
     """
 
     code: str
@@ -63,6 +65,7 @@ class MessageKind:
     texts: tuple[Text, ...]
     threatens: bool = False
     may_name: frozenset[str] = frozenset()
+    good_for: dt.timedelta | None = None
 
     def text(self, *, channel: str, language: str) -> Text | None:
         return next((t for t in self.texts if (t.channel, t.language) == (channel, language)), None)

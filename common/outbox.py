@@ -30,6 +30,7 @@ from common import clock, crypto, slots
 from common.audit import Actor, record
 from common.choices import MESSAGE_MOVES, MessageChannel, MessageState
 from common.exceptions import Conflict, Refused
+from common.message_limits import number_index
 from common.message_templates import said, template_current, text_of
 from common.messages import filled, places_in
 from common.models import Message, MessageAttachment, MessageStop, MessageTemplate
@@ -101,6 +102,7 @@ def message_queue(
         wrapped_key=wrapped,
         contact_point_id=to.contact_point_id,
         address_sealed=crypto.encrypt(key=key, value=address, column="message.address"),
+        address_index=number_index(channel=channel, address=address),
         address_hint=_hint(channel=channel, address=address),
         content_sealed=crypto.encrypt(
             key=key, value=json.dumps(content, ensure_ascii=False), column="message.content"

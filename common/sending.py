@@ -20,6 +20,8 @@ from common.audit import Actor, record
 from common.choices import MessageChannel, MessageState, Outcome
 from common.delivery import Answer, doubt, later, refused
 from common.mail import Enclosed, mail_made, mail_sent
+from common.message_limits import held_until
+from common.messages import message_kind
 from common.models import Message, MessageAttempt, MessageStop
 from common.outbox import PAUSES, STOP_LOCK, may_threaten, message_opened, move, subject_of
 from common.sms import SmsProvider, sms_provider
@@ -109,6 +111,8 @@ def _claim(*, without: set[str]) -> Claim | Answer | None:
         message = due.select_related("template").first()
         if message is None:
             return None
+        if (until := held_until(message=message, now=now)) is not None:
+            return _put_off(message=message, until=until)
         message.attempts_made += 1
         message.attempts_left -= 1
         try:
@@ -131,8 +135,19 @@ def _claim(*, without: set[str]) -> Claim | Answer | None:
         return answer
 
 
+def _put_off(*, message: Message, until: dt.datetime) -> Answer:
+    """Held back: the number had its SMS of today. No attempt was made of it; its row is under lock."""
+    answer = later("DAY_FULL")
+    message.next_at, message.last_code = until, answer.code
+    message.save(update_fields=["next_at", "last_code"])
+    record(actor=ACTOR, action="message.held_back", subject=message, body={"next_at": until})
+    return answer
+
+
 def _prepared(*, message: Message, provider: SmsProvider | None) -> Callable[[], Answer]:
     """All that is needed to send a message. Raises _Unsendable."""
+    if _is_over(message):
+        raise _Unsendable(refused("OVER"))
     if message.template.threatens:
         subject = subject_of(message)
         if subject is None or not may_threaten(subject=subject):
@@ -154,6 +169,15 @@ def _prepared(*, message: Message, provider: SmsProvider | None) -> Callable[[],
     except ValueError as error:
         raise _Unsendable(refused("ADDRESS")) from error
     return lambda: mail_sent(mail)
+
+
+def _is_over(message: Message) -> bool:
+    """Whether it says what holds no more: a code that waited longer than it lives."""
+    try:
+        good_for = message_kind(message.template.code).good_for
+    except LookupError:  # a kind that nobody declares any more
+        return False
+    return good_for is not None and clock.now() > message.queued_at + good_for
 
 
 def _enclosed(message: Message) -> list[Enclosed]:

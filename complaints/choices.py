@@ -192,6 +192,24 @@ class MailResult(models.TextChoices):
     ASIDE = "ASIDE", _("Set aside")
 
 
+class AsideState(models.TextChoices):
+    """What a person said of a mail that was set aside."""
+
+    WAITING = "WAITING", _("Waits for a person")
+    TAKEN = "TAKEN", _("Registered")
+    DISMISSED = "DISMISSED", _("Dismissed")
+
+
+class AsideReason(models.TextChoices):
+    """Why a mail was taken for nothing that a person tells us (``rules/mails.py``)."""
+
+    OURS = "OURS", _("From an address of ours")
+    NO_SENDER = "NO_SENDER", _("Without a sender that can be answered")
+    AUTOMATIC = "AUTOMATIC", _("Made by a machine")
+    LIST = "LIST", _("To a list")
+    EMPTY = "EMPTY", _("Without a word")
+
+
 class PaperKind(models.TextChoices):
     FROM_COMPLAINANT = "FROM_COMPLAINANT", _("From the complainant")
     EVIDENCE = "EVIDENCE", _("Evidence")
@@ -381,7 +399,9 @@ class RedressState(models.TextChoices):
     OTHER = "OTHER", _("Not treated the same way")
 
 
-class FaqState(models.TextChoices):
+class EditionState(models.TextChoices):
+    """Where a version of something published stands."""
+
     DRAFT = "DRAFT", _("Draft")
     APPROVED = "APPROVED", _("Published")
     REPLACED = "REPLACED", _("Replaced")
@@ -393,3 +413,11 @@ class ImportSource(models.TextChoices):
 
     NARRATIVES = "NARRATIVES", _("Texts with a product")
     DATED = "DATED", _("Dated complaints")
+
+
+EDITION_MOVES: Mapping[str, frozenset[str]] = {
+    EditionState.DRAFT: frozenset({EditionState.APPROVED, EditionState.WITHDRAWN}),
+    EditionState.APPROVED: frozenset({EditionState.REPLACED, EditionState.WITHDRAWN}),
+    EditionState.REPLACED: frozenset(),
+    EditionState.WITHDRAWN: frozenset(),
+}

@@ -15,6 +15,7 @@ from clients.selectors.clients import client_of
 from collections_app.policies import cases_visible_to
 from complaints.choices import Level
 from complaints.models import Dispute, Matter, Recommendation, Redress, ReportCourse
+from complaints.models.editions import Edition
 from complaints.rules.handling import HEAD_OF, decider_of
 
 READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
@@ -89,9 +90,52 @@ def can_open_confidential(user: User, matter: Matter) -> bool:
     return can_handle_matter(user, matter)
 
 
+READS_ASIDE_MAILS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER})
+
+
+def can_decide_mails(user: User) -> bool:
+    """Say what a mail is that was set aside: the complaints officer."""
+    return user.role == Role.COMPLAINTS_OFFICER
+
+
+def sees_aside_mails(user: User) -> bool:
+    """That mails were set aside, and why; what they say, who decides reads."""
+    return user.role in READS_ASIDE_MAILS
+
+
 def can_keep_categories(user: User) -> bool:
     """Change what matters are sorted by: the quality officer."""
     return user.role == Role.QUALITY_OFFICER
+
+
+# What is published in versions: questions, the policy of complaints, procedures, outward bodies.
+SEES_SATISFACTION = frozenset({Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
+APPROVES_EDITIONS = frozenset({Role.QUALITY_OFFICER, Role.GENERAL_MANAGER})
+
+
+def sees_editions(user: User) -> bool:
+    """Read what is published, in all its versions."""
+    return user.role in READS_MATTERS
+
+
+def can_prepare_editions(user: User) -> bool:
+    """Write the next version of what is published: the quality officer."""
+    return user.role == Role.QUALITY_OFFICER
+
+
+def can_approve_edition(user: User, edition: Edition) -> bool:
+    """Publish or withdraw it: the general manager, or another quality officer; never who prepared it."""
+    return user.role in APPROVES_EDITIONS and edition.prepared_by_id != user.pk
+
+
+def is_of_the_house(user: User) -> bool:
+    """Everybody who works here: reads the procedures and acknowledges the policy (CX-09, CX-18)."""
+    return user.is_active and user.role in STAFF_ROLES
+
+
+def sees_satisfaction(user: User) -> bool:
+    """How satisfied people were, by handler and category."""
+    return user.role in SEES_SATISFACTION
 
 
 # Disputes of the credit record.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
-from accounts.choices import PORTAL_ROLES, Role, Side
+from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, Side
 from accounts.policies import APPROVERS, DEADLINE_READERS, DELEGATES, can_see_approvals
 from clients.policies import can_keep_tokens
 from collections_app.choices import OPEN_CASE
@@ -17,7 +17,15 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
-from complaints.policies import READS_DISPUTES, READS_LEARNING, READS_REDRESS, SEES_MATTERS
+from complaints.policies import (
+    READS_ASIDE_MAILS,
+    READS_DISPUTES,
+    READS_LEARNING,
+    READS_MATTERS,
+    READS_REDRESS,
+    SEES_MATTERS,
+    SEES_SATISFACTION,
+)
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 
@@ -152,6 +160,10 @@ COMPLAINTS = (
     (_("Redress"), "waves", "redress", READS_REDRESS),
     (_("Categories"), "tags", "matter_categories", frozenset({Role.QUALITY_OFFICER})),
     (_("Root causes"), "git-branch", "matter_causes", frozenset({Role.QUALITY_OFFICER})),
+    (_("Mails set aside"), "mail-question-mark", "aside_mails", READS_ASIDE_MAILS),
+    (_("Satisfaction"), "smile", "satisfaction", SEES_SATISFACTION),
+    (_("What we publish"), "book-open", "editions_first", READS_MATTERS),
+    (_("Procedures and policy"), "list-checks", "procedures", STAFF_ROLES),
 )
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),

@@ -27,6 +27,7 @@ def wire() -> None:
     from complaints.services.disputes import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
     from complaints.views.dispute_panel import case_panel as dispute_panel
+    from complaints.views.manual import policy_reminder
     from config.navigation import LANDING, navigation, search_url
     from credit.services import stop_events
     from credit.views.decisions import CREDIT_DECISION, EXCEPTION_DECISION
@@ -111,5 +112,6 @@ def wire() -> None:
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),
+            "reminders": (policy_reminder,),
         }
     )

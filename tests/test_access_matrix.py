@@ -41,8 +41,10 @@ from complaints.services.answer_packs import pack_make
 from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
 from complaints.services.causes import causes_ship
+from complaints.services.mails import mail_take
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
+from complaints.tests.imap_world import a_mail
 from complaints.tests.learning_worlds import (
     Learners,
     a_recommendation,
@@ -51,6 +53,7 @@ from complaints.tests.learning_worlds import (
     redress_of,
     report_at,
 )
+from complaints.tests.published_worlds import a_draft
 from complaints.tests.worlds import a_matter, a_matter_paper
 from credit.services.stops import stop_open
 from credit.tests.file_worlds import a_file
@@ -515,6 +518,26 @@ ROWS: dict[str, Row] = {
     "matter_categories": house(get=only(200, *MATTERS)),
     "matter_category_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
     "matter_category": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("category",)),
+    # What is published in versions, what everybody of the house reads, and how satisfied people were.
+    "editions_first": house(get=only(302, *READS_MATTERS)),
+    "editions": house(get=only(200, *READS_MATTERS), names=("published",)),
+    "edition_new": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("published",)),
+    "edition": house(get=only(200, *READS_MATTERS), names=("published", "edition")),
+    "edition_change": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("published", "edition")),
+    "edition_publish": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
+    "edition_end": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
+    "procedures": house(get=only(200, *STAFF_ROLES)),
+    "policy": house(get=only(200, *STAFF_ROLES), post=only(404, *STAFF_ROLES)),
+    "policy_readers": house(get=only(200, *READS_MATTERS)),
+    "aside_mails": house(get=only(200, COMPLAINTS, QUALITY)),
+    "aside_mails_dismiss": house(post=only(422, COMPLAINTS)),
+    "aside_mail": house(get=only(200, COMPLAINTS), names=("aside_mail",)),
+    "aside_mail_take": house(post=only(422, COMPLAINTS), names=("aside_mail",)),
+    "satisfaction": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
+    "satisfaction_matters": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
+    "help_questions": common(200, None, (200, 405)),
+    "help_suggested": common(200, None, (200, 405)),
+    "help_policy": common(200, None, (200, 405)),
     "help_tell": common(200, 422, (200, 422)),
     "help_told": common(200, None, (200, 405)),
     "portal_credit": portal(True),
@@ -545,6 +568,7 @@ ROWS: dict[str, Row] = {
     "message_confirm": house(post=only(422, *WRITES_TO_PEOPLE), names=("message",)),
     "message_cancel": house(post=only(422, *WRITES_TO_PEOPLE), names=("message",)),
     "message_stop": house(post=only(422, MANAGER, ADMIN)),
+    "message_limit": house(post=only(422, MANAGER, ADMIN)),
     "message_stop_lift": house(post=only(302, MANAGER, ADMIN), names=("stop",)),
     "message_templates": house(get=only(200, *MESSAGES, GENERAL)),
     "message_template": house(get=only(200, *MESSAGES, GENERAL), names=("text", "text_channel", "text_language")),
@@ -830,6 +854,9 @@ class World:
             "question": a_question(by=self.people[COMPLAINTS]).pk,
             **self.learning_ids(),
             "rate_token": "nobody",
+            "aside_mail": mail_take(raw=a_mail(Auto_Submitted="auto-replied"), at=clock.now()).aside.pk,
+            "published": "questions",
+            "edition": a_draft(by=self.people[QUALITY]).pk,
         }
 
     def learning_ids(self) -> dict[str, Any]:

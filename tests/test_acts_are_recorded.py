@@ -79,7 +79,7 @@ from common.approvals import matrix_ship
 from common.audit import Actor, seal, verify
 from common.clocks import clock_start, step_of
 from common.models import AuditEvent, AuditSeal
-from complaints.tests import acts_disputes, acts_handling, acts_learning, acts_register
+from complaints.tests import acts_disputes, acts_faq, acts_handling, acts_learning, acts_register
 from credit.tests import acts_files, acts_limits, acts_orders, acts_scores
 from legal.services.acts import act_record
 from legal.services.authorisations import authorisation_revoke
@@ -160,6 +160,7 @@ WITHIN = {
     **acts_handling.WITHIN,
     **acts_reports.WITHIN,
     **acts_learning.WITHIN,
+    **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
     "collections_app.cases_refresh": "sums up what an act changed",
     "collections_app.cases_refresh_of_client": "sums up what an act changed",
@@ -281,7 +282,8 @@ WITHIN = {
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
-    "recommendation.", "month_report.",
+    "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
+    "aside_mail.dismissed",
 )  # fmt: skip
 
 
@@ -1012,6 +1014,7 @@ ACTS: dict[str, Act] = {
     **acts_handling.ACTS,
     **acts_reports.ACTS,
     **acts_learning.ACTS,
+    **acts_faq.ACTS,
 }  # fmt: skip
 
 

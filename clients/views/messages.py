@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import allow, user_of
 from accounts.services.users import access_record
-from clients.forms import MessageReasonForm, StopForm
+from clients.forms import LimitForm, MessageReasonForm, StopForm
 from clients.models import Client
 from clients.policies import can_act_on_messages, can_read_messages, can_see_messages, can_stop_messages
 from clients.selectors.clients import clients_visible_to
@@ -32,6 +32,7 @@ from common.choices import MessageChannel
 from common.exceptions import Refused
 from common.forms import key_of
 from common.mail import message_id
+from common.message_limits import limit_of, limit_set, limit_standing
 from common.models import Message, MessageStop
 from common.outbox import (
     message_cancel,
@@ -55,7 +56,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
-def _list(request: HttpRequest, *, stop: StopForm | None = None) -> HttpResponse:
+def _list(request: HttpRequest, *, stop: StopForm | None = None, limit: LimitForm | None = None) -> HttpResponse:
     user, asked = user_of(request), request.GET
     found = messages_visible_to(user)
     if asked.get("channel") in MessageChannel.values:
@@ -68,7 +69,7 @@ def _list(request: HttpRequest, *, stop: StopForm | None = None) -> HttpResponse
         view = next((name for name in ("open", "waiting") if counts[name]), "sent")
     order = ("next_at", "pk") if view == "waiting" else ("-queued_at", "-pk")
     page = Paginator(found.filter(state__in=VIEWS[view]).order_by(*order), A_PAGE).get_page(asked.get("page"))
-    clients = list(clients_visible_to(user).order_by("code"))
+    clients, standing = list(clients_visible_to(user).order_by("code")), limit_standing()
     context = {
         "view": view,
         "counts": counts,
@@ -78,11 +79,15 @@ def _list(request: HttpRequest, *, stop: StopForm | None = None) -> HttpResponse
         "channels": MessageChannel.choices,
         "stops": [(stop, _client_of(stop, clients)) for stop in stops_standing()],
         "stop_form": stop or StopForm(clients=clients),
+        "limit_form": limit or LimitForm(initial={"sms_a_day": limit_of(standing)}),
+        "limit": standing,
+        "sms_a_day": limit_of(standing),
         "may_read": can_read_messages(user),
         "may_stop": can_stop_messages(user),
         "no_sms": not settings.SMS_PROVIDER,
     }
-    return render(request, "messages/list.html", context, status=422 if stop is not None else 200)
+    status = 422 if stop is not None or limit is not None else 200
+    return render(request, "messages/list.html", context, status=status)
 
 
 def _client_of(stop: MessageStop, clients: list[Client]) -> Client | None:
@@ -198,3 +203,20 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said_to_user.success(request, _("Messages leave again"))
     return redirect("messages")
+
+
+@require_POST
+@allow(can_stop_messages)
+def limit(request: HttpRequest) -> HttpResponse:
+    """How many SMS one number gets in a day, from now on."""
+    form = LimitForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            limit_set(user=user_of(request), sms_a_day=data["sms_a_day"], reason=data["limit_reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            said_to_user.success(request, _("Saved"))
+            return redirect("messages")
+    return _list(request, limit=form)

@@ -25,9 +25,12 @@ def face(request: HttpRequest) -> dict[str, Any]:
     language = short(getattr(request, "LANGUAGE_CODE", "ar"))
     user = getattr(request, "user", None)
     groups: list[Any] = []
+    reminders: list[Any] = []
     if user is not None and user.is_authenticated:
         for build in slots.filled("navigation"):
             groups.extend(build(request))
+        if request.method == "GET" and not request.headers.get("HX-Request"):
+            reminders = [told for remind in slots.filled("reminders") if (told := remind(request)) is not None]
     return {
         "SEARCH_URL": next((url for find in slots.filled("search") if user is not None and (url := find(request))), ""),
         "LANG": language,
@@ -38,5 +41,6 @@ def face(request: HttpRequest) -> dict[str, Any]:
         "AGENCY_NAME": settings.AGENCY[f"name_{language}"],
         "AGENCY_PHONE": settings.AGENCY["phone"],
         "NAVIGATION": groups,
+        "REMINDERS": reminders,
         "DENSITY": getattr(user, "density", "comfortable") if user is not None else "comfortable",
     }

@@ -19,6 +19,15 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reminder:
+    """A quiet line above a page: what is still to be done, and the page where it is (slot ``reminders``)."""
+
+    words: str | Promise
+    act: str | Promise
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Items under a small heading; the first group has none."""
 

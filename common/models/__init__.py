@@ -5,7 +5,7 @@ from common.models.calendar import Holiday
 from common.models.clocks import Clock, ClockChange, ClockEvent, ClockProposal, ClockStep
 from common.models.forms import SentForm
 from common.models.jobs import JobRun
-from common.models.outbox import Message, MessageAttachment, MessageAttempt, MessageStop, MessageTemplate
+from common.models.outbox import Message, MessageAttachment, MessageAttempt, MessageLimit, MessageStop, MessageTemplate
 
 __all__ = [
     "Approval",
@@ -27,6 +27,7 @@ __all__ = [
     "Message",
     "MessageAttachment",
     "MessageAttempt",
+    "MessageLimit",
     "MessageStop",
     "MessageTemplate",
     "SentForm",

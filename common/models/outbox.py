@@ -79,6 +79,8 @@ class Message(models.Model):
     # The contact point the address was taken from, for who must know that it does not answer.
     contact_point_id = models.BigIntegerField(null=True, blank=True)
     address_sealed = models.BinaryField()
+    # Of an SMS: a blind index of the number, by which one number's messages of a day are counted.
+    address_index = models.BinaryField(max_length=16, null=True)
     # What may be shown without a reveal: the last three digits, or the domain of an e-mail.
     address_hint = models.CharField(max_length=80)
     # Subject line, plain text and HTML as they leave the house.
@@ -117,6 +119,11 @@ class Message(models.Model):
             models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
             models.Index(fields=["state", "-queued_at"], name="message_list"),
             models.Index(fields=["client_id", "-queued_at"], name="message_of_client"),
+            models.Index(
+                fields=["address_index", "claimed_at"],
+                condition=models.Q(address_index__isnull=False, claimed_at__isnull=False),
+                name="message_to_number",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,3 +198,22 @@ class MessageStop(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel or '*'} {self.client_id or '*'}"
+
+
+class MessageLimit(models.Model):
+    """How many SMS one number gets in a day, from when on; the newest holds. Append-only."""
+
+    sms_a_day = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sms_a_day__gte=1, sms_a_day__lte=100), name="message_limit_within"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sms_a_day} a day"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import Complainant, MatterKind, Remedy
@@ -38,6 +39,8 @@ class TellForm(forms.Form):
     category = forms.ModelChoiceField(
         label=_("It is about"), queryset=Category.objects.none(), required=False, empty_label=_("I do not know"),
         to_field_name="code",
+        # What may answer them already comes as they choose; without JavaScript the questions are a link away.
+        widget=forms.Select(attrs={"hx-get": reverse_lazy("help_suggested"), "hx-target": "#suggested"}),
     )  # fmt: skip
     remedy_sought = forms.ChoiceField(
         label=_("What do you ask for?"), choices=[ANYTHING, *Remedy.choices], required=False

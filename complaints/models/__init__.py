@@ -1,9 +1,10 @@
 """Complaints, enquiries and bureau disputes."""
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
+from complaints.models.editions import OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
 from complaints.models.imported import ImportedMatter
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
-from complaints.models.mail import Mail
+from complaints.models.mail import AsideMail, Mail
 from complaints.models.matters import (
     CallBack,
     Category,
@@ -18,6 +19,7 @@ from complaints.models.monthly import RecommendationMove, ReportCourse, ReportRe
 from complaints.models.rounds import MatterQuestion, MatterRound
 
 __all__ = [
+    "AsideMail",
     "CallBack",
     "Category",
     "Dispute",
@@ -35,6 +37,11 @@ __all__ = [
     "MatterQuestion",
     "MatterRound",
     "MonthlyReport",
+    "OutwardBody",
+    "PolicyReading",
+    "PolicyText",
+    "Procedure",
+    "ProcedureStep",
     "Rating",
     "Recommendation",
     "RecommendationMove",

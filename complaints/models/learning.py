@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
 from clients.models import Client
 from collections_app.models import Case
 from collections_app.models.fields import OwnedKey
-from complaints.choices import Department, FaqState, RecommendationState, RedressState
-from complaints.models.matters import Matter
+from complaints.choices import Department, RecommendationState, RedressState
+from complaints.models.editions import Edition, edition_constraints, in_two
+from complaints.models.matters import Category, Matter
 
 
 class Recommendation(models.Model):
@@ -91,39 +94,48 @@ class Redress(models.Model):
         return f"redress of {self.case_id}"
 
 
-class FaqEntry(models.Model):
+class Folded(models.Func):
+    """A text as it is searched: one alef, ه for ة, ي for ى and ئ, و for ؤ, without short vowels, in small letters."""
+
+    function = "search_folded"
+    output_field = models.TextField()
+
+
+def _searched(language: str, config: str) -> models.Expression:
+    question = SearchVector(Folded(f"question_{language}"), config=config, weight="A")
+    return question + SearchVector(Folded(f"answer_{language}"), config=config, weight="B")
+
+
+class FaqEntry(Edition):
     """A frequent question with its approved answer, as versions; the public page shows what is published (CR-06)."""
 
-    code = models.CharField(max_length=40)
-    version = models.PositiveIntegerField(default=1)
+    LETTER = "Q"
+    SAYS = ("question_ar", "question_en", "answer_ar", "answer_en", "category_id", "position")
+
     question_ar = models.CharField(max_length=300)
     question_en = models.CharField(max_length=300)
     answer_ar = models.TextField(max_length=4000)
     answer_en = models.TextField(max_length=4000)
+    # Shown to who is about to tell us something of this branch; without one, to everybody.
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=FaqState.choices, default=FaqState.DRAFT)
-    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    prepared_at = models.DateTimeField()
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    approved_at = models.DateTimeField(null=True, blank=True)
+    searched_ar = models.GeneratedField(
+        expression=_searched("ar", "arabic"), output_field=SearchVectorField(), db_persist=True
+    )
+    searched_en = models.GeneratedField(
+        expression=_searched("en", "english"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    question = in_two("question")
+    answer = in_two("answer")
 
     class Meta:
         ordering = ["position", "code", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["code", "version"], name="faq_version"),
-            models.UniqueConstraint(
-                fields=["code"], condition=models.Q(state=FaqState.APPROVED), name="faq_one_published"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approved_by__isnull=True)
-                | models.Q(prepared_by__isnull=True)
-                | ~models.Q(approved_by=models.F("prepared_by")),
-                name="faq_by_two",
-            ),
+        indexes = [
+            GinIndex(fields=["searched_ar"], name="faq_searched_ar"),
+            GinIndex(fields=["searched_en"], name="faq_searched_en"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.code} v{self.version}"
+        constraints = edition_constraints("faq")
 
 
 class MonthlyReport(models.Model):

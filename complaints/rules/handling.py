@@ -1,5 +1,5 @@
 """How a matter is handled (ISO 10002, CX-10 to CX-14, regulations A18): what each step needs, what was found out, who
-decides next and which bodies stand outside. No database, no clock.
+decides next. No database, no clock.
 """
 
 from __future__ import annotations
@@ -146,45 +146,3 @@ def next_level(*, level: int, department: str, concerned_role: str = "") -> Leve
         if higher == Level.OUTSIDE or (decider and decider != concerned_role):
             return higher
     return Level.OUTSIDE
-
-
-class Body(StrEnum):
-    """Whom a complainant may turn to outside the house."""
-
-    CENTRAL_BANK = "CENTRAL_BANK"
-    FINANCIAL_DISPUTES = "FINANCIAL_DISPUTES"
-    TELECOM_REGULATOR = "TELECOM_REGULATOR"
-    COMMERCE = "COMMERCE"
-    JUDICIARY = "JUDICIARY"
-
-
-BODY_NAMES: Mapping[str, Mapping[str, str]] = {
-    Body.CENTRAL_BANK: {"ar": "البنك المركزي السعودي (ساما تهتم)", "en": "the Saudi Central Bank (SAMA Cares)"},
-    Body.FINANCIAL_DISPUTES: {
-        "ar": "الأمانة العامة للجان المنازعات والمخالفات المصرفية والتمويلية",
-        "en": "the General Secretariat of the Committees for Banking and Financial Disputes and Violations",
-    },
-    Body.TELECOM_REGULATOR: {
-        "ar": "هيئة الاتصالات والفضاء والتقنية",
-        "en": "the Communications, Space and Technology Commission",
-    },
-    Body.COMMERCE: {"ar": "وزارة التجارة", "en": "the Ministry of Commerce"},
-    Body.JUDICIARY: {"ar": "الجهة القضائية المختصة", "en": "the competent judicial authority"},
-}
-_SUPERVISED = (Body.CENTRAL_BANK, Body.FINANCIAL_DISPUTES)
-# By the client's kind: who supervises it (regulations A18, A43, A46); of the others the ministry and the courts.
-_BODIES: Mapping[str, tuple[Body, ...]] = {
-    "BANK": _SUPERVISED,
-    "FINANCE": _SUPERVISED,
-    "TELECOM": (Body.TELECOM_REGULATOR, Body.JUDICIARY),
-}
-
-
-def bodies_of(client_kind: str) -> tuple[Body, ...]:
-    """The outward bodies for the customers of such a client."""
-    return _BODIES.get(client_kind, (Body.COMMERCE, Body.JUDICIARY))
-
-
-def bodies_named(*, codes: Iterable[str], language: str) -> list[str]:
-    """Their names, in the language of the reader."""
-    return [BODY_NAMES[code][language] for code in codes]

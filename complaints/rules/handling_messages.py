@@ -5,6 +5,7 @@ An SMS never says what a matter is about: others may see it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,8 @@ from common.wording import REGULATOR
 from complaints.choices import Outcome, Stage
 from complaints.rules.messages import ANSWER_BY, KIND, REFERENCE
 
+# How long a code to follow a matter is good for.
+CODE_LIVES = dt.timedelta(minutes=10)
 STEP = Place(
     name="step", words=_("What was done"), example_ar="اكتمل التحقق منها", example_en="it has been looked into"
 )
@@ -225,6 +228,7 @@ FOLLOW_CODE = MessageKind(
     code="FOLLOW_CODE",
     words=_("A code to follow a matter"),
     places=(CODE,),
+    good_for=CODE_LIVES,
     texts=_texts(
         subject=("رمز المتابعة", "Your code"),
         mail=(

@@ -10,7 +10,8 @@ from common.choices import LIVE_CLOCK
 from common.clocks import clocks_of
 from complaints.choices import Level, MatterKind, NoteKind, PaperKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
-from complaints.rules.handling import Facts, Need, bodies_named, bodies_of, checklist, next_level
+from complaints.rules.handling import Facts, Need, checklist, next_level
+from complaints.selectors.bodies import bodies_named, bodies_of
 from complaints.selectors.matters import answer_due, key_of_matter, note_words
 
 QUESTION = "matter_question"
@@ -120,7 +121,7 @@ def ways_of(matter: Matter) -> list[str]:
     """The further ways that are shown with a result: the next level, then the bodies outside (A18, CX-12)."""
     higher = level_after(matter)
     inside = [] if higher == Level.OUTSIDE else [higher.name]
-    return [*inside, *(str(body) for body in bodies_of(matter.client.kind if matter.client is not None else ""))]
+    return [*inside, *bodies_of(matter.client.kind if matter.client is not None else "")]
 
 
 def ways_named(*, codes: list[str], language: str) -> list[str]:

@@ -17,12 +17,13 @@ from common.audit import Actor, record
 from common.exceptions import Refused
 from complaints.choices import NoteKind
 from complaints.models import FollowCode, Matter
+from complaints.rules.handling_messages import CODE_LIVES
 from complaints.services.intake import Upload, matter_paper_receive
 from complaints.services.matters import matter_held, note_add
 from complaints.services.notices import code_told
 
 COMPLAINANT = Actor.system("complainant")
-LIVES = dt.timedelta(minutes=10)
+LIVES = CODE_LIVES
 MOST_TRIES = 5
 # So many codes go out in so much time, however often they are asked for.
 MOST_CODES, CODES_WITHIN = 3, dt.timedelta(minutes=30)

@@ -16,7 +16,7 @@ from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import CLOCK_OF, Level, MatterKind, NoteKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
 from complaints.policies import can_handle_matter
-from complaints.rules.handling import bodies_of
+from complaints.selectors.bodies import bodies_of
 from complaints.selectors.handling import QUESTION, level_after
 from complaints.selectors.matters import key_of_matter
 from complaints.services.matters import matter_held, matter_move, note_add
@@ -106,7 +106,7 @@ def _reopened(*, actor: Actor, matter: Matter, at: dt.datetime) -> None:
 
 def _outside(*, actor: Actor, matter: Matter, at: dt.datetime) -> Matter:
     matter.save(update_fields=["level"])
-    bodies = [str(body) for body in bodies_of(matter.client.kind if matter.client is not None else "")]
+    bodies = bodies_of(matter.client.kind if matter.client is not None else "")
     record(actor=actor, action="matter.outside", subject=matter, body={"bodies": bodies, "at": at})
     outside_told(actor=actor, matter=matter, ways=bodies)
     return matter

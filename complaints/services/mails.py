@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from collections_app.choices import OPEN_CASE
 from collections_app.models import Case, ContactPoint
 from common import crypto
@@ -18,6 +19,7 @@ from common.papers import paper_checked
 from complaints.choices import Complainant, Intake, MailResult, NoteKind, Stage
 from complaints.models import Mail, Matter
 from complaints.rules.mails import Letter, letter_of
+from complaints.services.aside_mails import aside_keep
 from complaints.services.intake import Upload, matter_paper_receive, matter_take
 from complaints.services.matters import Told, note_add
 from parties.rules.identifiers import normalise_email
@@ -52,10 +54,12 @@ def mail_take(*, raw: bytes, at: dt.datetime) -> Mail:
             except ValueError:
                 reason = "NO_SENDER"
             else:
-                matter, result = _followed(letter, address=address, at=at)
+                matter, result = letter_follow(actor=ACTOR, letter=letter, address=address, at=at)
         mail = Mail.objects.create(
             mark=letter.mark, result=result, reason=reason, matter=matter, sent_at=letter.sent_at, read_at=at
         )
+        if result == MailResult.ASIDE:
+            aside_keep(mail=mail, letter=letter, raw=raw)
         record(
             actor=ACTOR,
             action="mail.read",
@@ -66,20 +70,28 @@ def mail_take(*, raw: bytes, at: dt.datetime) -> Mail:
     return mail
 
 
-def _followed(letter: Letter, *, address: str, at: dt.datetime) -> tuple[Matter, MailResult]:
+def letter_follow(
+    *, actor: Actor, letter: Letter, address: str, at: dt.datetime, user: User | None = None
+) -> tuple[Matter, MailResult]:
+    """What a letter becomes, in the caller's transaction: a note on the open matter it names, else a matter of its own.
+
+    ``address`` is empty where nobody can be answered.
+    """
     papers, left = _papers(letter)
     words = letter.words + (f"\n\n{_('Not kept, for it is no paper:')} {' · '.join(left)}" if left else "")
     answered = Matter.objects.filter(reference__in=letter.references).order_by("-pk").first()
     if answered is None or answered.stage == Stage.CLOSED or answered.wrapped_key is None:
-        return _taken(letter, words=words, papers=papers, address=address, answered=answered, at=at), MailResult.TAKEN
-    theirs = crypto.blind_index(value=address, kind="EMAIL") == bytes(answered.email_index or b"")
+        taken = _taken(letter, actor=actor, words=words, papers=papers, address=address, answered=answered, at=at,
+                       user=user)  # fmt: skip
+        return taken, MailResult.TAKEN
+    theirs = bool(address) and crypto.blind_index(value=address, kind="EMAIL") == bytes(answered.email_index or b"")
     # Who knows a reference may add to it; whether it is the complainant, their address says.
     note_add(
-        actor=ACTOR, matter=answered, kind=NoteKind.FROM_COMPLAINANT if theirs else NoteKind.NOTE, at=at,
-        words=words if theirs else f"{_('From another address:')} {address}\n\n{words}",
+        actor=actor, matter=answered, kind=NoteKind.FROM_COMPLAINANT if theirs else NoteKind.NOTE, at=at,
+        words=words if theirs else f"{_('From another address:')} {address or '–'}\n\n{words}", user=user,
     )  # fmt: skip
     for paper in papers:
-        matter_paper_receive(actor=ACTOR, matter=answered, paper=paper, at=at)
+        matter_paper_receive(actor=actor, matter=answered, paper=paper, at=at, user=user)
     return answered, MailResult.NOTED
 
 
@@ -97,18 +109,26 @@ def _papers(letter: Letter) -> tuple[list[Upload], list[str]]:
 
 
 def _taken(
-    letter: Letter, *, words: str, papers: list[Upload], address: str, answered: Matter | None, at: dt.datetime
+    letter: Letter,
+    *,
+    actor: Actor,
+    words: str,
+    papers: list[Upload],
+    address: str,
+    answered: Matter | None,
+    at: dt.datetime,
+    user: User | None,
 ) -> Matter:
     """A matter of its own; an answer to a closed one is about it again."""
-    case = answered.case if answered is not None else _case_of(address)
+    case = answered.case if answered is not None else _case_of(address) if address else None
     told = Told(
         kind=letter.kind, intake=Intake.EMAIL, words=words, name=letter.name, email=address, language=letter.language,
         complainant=answered.complainant if answered else Complainant.DEBTOR if case else Complainant.OTHER, case=case,
         category=answered.category if answered else None,
     )  # fmt: skip
-    matter = matter_take(actor=ACTOR, told=told, at=at)
+    matter = matter_take(actor=actor, told=told, at=at, user=user)
     for paper in papers:  # however many: they came
-        matter_paper_receive(actor=ACTOR, matter=matter, paper=paper, at=at)
+        matter_paper_receive(actor=actor, matter=matter, paper=paper, at=at, user=user)
     if answered is not None:
         matter.repeats = answered
         matter.save(update_fields=["repeats"])

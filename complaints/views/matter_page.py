@@ -15,6 +15,7 @@ from complaints.policies import can_handle_matter, can_open_confidential, matter
 from complaints.views import handling_panels as handling
 from complaints.views import learning_panels as learning
 from complaints.views import register_panels as register
+from complaints.views.question_panel import question
 from credit.views.parts import Part, parts_of
 
 REVEALED_FOR = 300
@@ -51,6 +52,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.papers,
     handling.letters,
     register.course,
+    question,
 )
 
 

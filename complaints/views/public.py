@@ -23,6 +23,7 @@ from complaints.choices import Complainant, Intake, MatterKind
 from complaints.forms.public import TellForm
 from complaints.models import Matter
 from complaints.selectors.matters import answer_due
+from complaints.selectors.questions import questions_suggested
 from complaints.services.intake import matter_take
 from complaints.services.matters import Told
 
@@ -50,7 +51,9 @@ def tell(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             blame(form, refusal)
     status = 422 if request.method == "POST" else 200
-    return render(request, "complaints/public/tell.html", {"form": form, "form_key": new_key()}, status=status)
+    suggested = questions_suggested(category=request.POST.get("category", "")[:40]) if form.is_bound else ()
+    context = {"form": form, "form_key": new_key(), "suggested": suggested}
+    return render(request, "complaints/public/tell.html", context, status=status)
 
 
 def _taken(request: HttpRequest, data: dict[str, Any]) -> HttpResponseRedirectBase:
