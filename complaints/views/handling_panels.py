@@ -11,6 +11,8 @@ from accounts.choices import Role
 from accounts.models import User
 from common import crypto
 from common.components.format import short
+from common.messages import message_kind
+from common.outbox import messages_of
 from complaints.choices import Level, MatterKind, Outcome, Stage
 from complaints.forms.handling import (
     AgainForm,
@@ -152,3 +154,9 @@ def letters(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Pa
         return None
     form = given.get("letter_form") or LetterForm(initial={"language": matter.language})
     return Part(template=f"{ROOM}letters.html", context={"letter_form": form}, aside=True)
+
+
+def messages(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
+    """What went out to the complainant at each step, and whether it arrived; the newest first."""
+    sent = [(message_kind(one.template.code).words, one) for one in messages_of(subject=matter)]
+    return Part(template=f"{ROOM}messages.html", context={"sent": sent}, aside=True) if sent else None

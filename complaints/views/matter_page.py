@@ -47,6 +47,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.notes,
     register.papers,
     handling.letters,
+    handling.messages,
     register.course,
 )
 
