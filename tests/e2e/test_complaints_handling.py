@@ -1,4 +1,4 @@
-"""Complaints at real browsers, from what a visitor tells to the bodies outside: who handles, who decides, who follows."""
+"""Complaints at real browsers, from what a visitor tells to the bodies outside, and enquiries."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from accounts.choices import Role
 from clients.models import Client, ContactPolicy
 from collections_app.choices import HoldDecision
 from collections_app.models import Case, Hold
+from collections_app.selectors.cases import RULE_WORDS
 from collections_app.services.cases import cases_assign
 from common import clock
 from common.clocks import clocks_of
@@ -30,7 +31,7 @@ from complaints.models import Category, Matter
 from complaints.rules.handling import bodies_of
 from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
-from tests.browsing import PHONE, Surfer, overflow
+from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
 from tests.e2e.hands import PAPER, form_at, says, send, the_day
 from tests.e2e.test_complaints_register import clean
@@ -77,6 +78,7 @@ class Desk:
     surfer: Surfer
     language: str
     then: pytest.MonkeyPatch
+    told_in: str = ""
 
     def at(self, role: str) -> Page:
         """A window of who has this role, on the day it is."""
@@ -95,16 +97,14 @@ class Desk:
         cases_assign(actor=ACTOR, case_ids=[self.case.pk], owner=self.people[Role.COLLECTOR], on=clock.today())
 
     def words(self, name: str) -> str:
-        return TOLD[self.language][name]
+        return TOLD[self.told_in or self.language][name]
 
     def on(self, day: dt.date, *, hour: int = 9) -> None:
         the_day(self.then, day, hour=hour)
 
 
 @pytest.fixture
-def desk(
-    transactional_db: None, house: str, surfer: Surfer, language: str, monkeypatch: pytest.MonkeyPatch
-) -> Desk:
+def desk(transactional_db: None, house: str, surfer: Surfer, language: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
     cache.clear()
     the_day(monkeypatch, DAY)
     holidays_write()
@@ -266,7 +266,7 @@ def test_a_complaint_goes_through_every_step_to_its_closing_and_is_rated(desk: D
     page.check("[name=score][value='4']")
     page.check("[name=is_solved][value=yes]")
     page.click("button.primary")
-    expect(page.locator("form")).to_have_count(0)
+    expect(page.locator("[name=score]")).to_have_count(0)
     clean(page)
     assert matter.rating.score == 4
 
@@ -314,16 +314,78 @@ def test_who_disagrees_goes_up_each_level_until_the_bodies_outside_are_named(des
 @pytest.mark.requirement("CX-12")
 @pytest.mark.parametrize(("language", "answer"), [("ar", "YES"), ("en", "NO")])
 def test_an_objection_to_an_amount_stops_reminders_until_it_is_decided(desk: Desk, language: str, answer: str) -> None:
-    collector = desk.at(Role.COLLECTOR)
+    collector, leader = desk.at(Role.COLLECTOR), desk.at(Role.TEAM_LEADER)
     collector.goto(f"/cases/{desk.case.pk}/")
-    expect(collector.locator("input[name=channel][value=PHONE]")).to_be_enabled()
+    with translation.override(language):
+        stopped = str(RULE_WORDS["DISPUTE-HOLD"])
+    expect(collector.locator("main")).not_to_contain_text(stopped)
     collector.click("#matters a.btn")
     send(
-        collector, f"/matters/new/?case={desk.case.pk}", words=desk.words("wrong"), language=language,
-        name="سامي" if language == "ar" else "Sami", phone="0551234567",
-        category=str(Category.objects.get(code="AMOUNT_PAID").pk),
+        collector, collector.locator("form.entry"), words=desk.words("wrong"), phone="0551234567",
+        category=str(Category.objects.get(code="AMOUNT_PAID").pk), papers="paper",
     )  # fmt: skip
-    matter = Matter.objects.get()
-    hold = Hold.objects.get(case=desk.case)
+    matter, hold = Matter.objects.get(), Hold.objects.get(case=desk.case)
     assert matter.hold == hold
+    desk.told_in = matter.language  # the account holder's own
+    expect(collector.locator("main")).to_contain_text(stopped)
     clean(collector)
+
+    # Who leads sees why it is held, and that nobody at the case ends it before its result.
+    leader.goto(f"/cases/{desk.case.pk}/?show=holds")
+    expect(leader.locator("#history .note-box")).to_contain_text(matter.reference)
+    expect(leader.locator(f"form[action*='/holds/{hold.pk}/']")).to_have_count(0)
+    clean(leader)
+
+    officer = desk.at(Role.COMPLAINTS_OFFICER)
+    officer.goto(f"/matters/{matter.pk}/")
+    send(officer, f"/matters/{matter.pk}/admit/")
+    debt = desk.case.debts.get()
+    send(officer, f"/matters/{matter.pk}/assess/", questions=desk.words("questions"), plan=desk.words("plan"),
+         covers=f"debt:{debt.pk}")  # fmt: skip
+    decided(officer, matter, desk, answer=answer)
+    # The hold is decided as the complaint was, and the account goes on from the day after.
+    last = Hold.objects.filter(case=desk.case).latest("pk")
+    assert (last.debt, last.decision, last.until_on) == (
+        debt, HoldDecision.ACCEPTED if answer == "YES" else HoldDecision.REJECTED, DAY
+    )  # fmt: skip
+    desk.on(DAY + dt.timedelta(days=1))
+    collector = desk.at(Role.COLLECTOR)
+    collector.goto(f"/cases/{desk.case.pk}/")
+    expect(collector.locator("main")).not_to_contain_text(stopped)
+    # The line of time knows the objection and how it went.
+    matter.refresh_from_db()
+    for stage in (Stage.RECEIVED, Stage.ASSESSED, Stage.COMMUNICATED):
+        with translation.override(language):
+            assert matter.category is not None
+            line = f"{matter.category.name} · {stage.label}"
+        expect(collector.locator("#history .timeline")).to_contain_text(line)
+    clean(collector)
+
+
+@pytest.mark.requirement("CX-21", "CR-02")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_enquiry_is_answered_at_once_and_a_promised_call_is_made(desk: Desk, language: str) -> None:
+    matter = told_by_visitor(desk, words="asked", category="PLAN", kind="ENQUIRY")
+    officer = desk.at(Role.COMPLAINTS_OFFICER)
+    officer.goto(f"/matters/{matter.pk}/")
+    clean(officer)
+    send(officer, f"/matters/{matter.pk}/call/")
+    desk.on(DAY, hour=11)
+    officer.goto("/matters/board/")
+    expect(officer.locator(".board-list")).to_contain_text(matter.reference)
+    officer.goto(f"/matters/{matter.pk}/")
+    send(officer, officer.locator("#calls form").first, result=desk.words("reply"))
+    call = matter.call_backs.get()
+    assert call.done_at is not None
+    assert call.done_at < call.due_at
+    send(officer, f"/matters/{matter.pk}/admit/")
+    officer.locator("#step [name=how][value=MESSAGE]").check()
+    send(officer, f"/matters/{matter.pk}/at-once/", words=desk.words("reply"))
+    clean(officer)
+    matter.refresh_from_db()
+    assert (matter.stage, matter.outcome) == (Stage.CLOSED, Outcome.ANSWERED)
+    assert clocks_of(subject=matter).get(code="ANSWER").state == "MET"
+    assert matter.reference in letter_read(officer, matter, PaperKind.RESULT)
+    page = followed(desk, matter)
+    says(page, desk.words("reply"), language)
+    assert len(texts(matter, "MATTER_ANSWERED")) == 2
