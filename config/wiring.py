@@ -25,7 +25,7 @@ def wire() -> None:
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
     from complaints.selectors.hold_keepers import disputes_keep, matters_keep
     from complaints.selectors.told import calls_told, matters_told
-    from complaints.services.disputes import silence_followed
+    from complaints.services.dispute_silence import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
     from complaints.views.dispute_panel import case_panel as dispute_panel
     from config.navigation import LANDING, navigation, search_url

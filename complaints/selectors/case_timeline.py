@@ -32,6 +32,7 @@ STEP_MARKS: Mapping[str, tuple[str, str]] = {
     DisputeStep.NOTIFIED: ("mail", "done"),
     DisputeStep.REPLIED: ("reply", "done"),
     DisputeStep.SILENT: ("hourglass", ""),
+    DisputeStep.TAKEN_BACK: ("undo-2", "now"),
     DisputeStep.PROGRESS_TOLD: ("send", "done"),
     DisputeStep.RESULT_TOLD: ("send", "done"),
     DisputeStep.DECIDED: ("scale", "now"),

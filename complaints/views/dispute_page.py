@@ -15,7 +15,6 @@ from accounts.models import User
 from common import clock, crypto
 from common.clocks import earliest_of
 from common.components.format import short
-from common.outbox import messages_of
 from complaints.choices import DisputeState
 from complaints.forms.disputes import OtherWayForm, SendForm
 from complaints.models import Dispute
@@ -26,6 +25,7 @@ from complaints.selectors.dispute_board import VIEWS, board_of, disputes_counted
 from complaints.selectors.dispute_duties import duties_open, recipients_due
 from complaints.selectors.dispute_timeline import timeline_of
 from complaints.selectors.dispute_words import item_of, objection_of, reply_of, statement_of_objector
+from complaints.selectors.told import messages_told
 from complaints.views.dispute_drawing import drawn
 
 
@@ -118,7 +118,7 @@ def dispute_page(
                 (row, given["tell_form"] if given.get("told") == row.pk else _tell(row) if row.pk in telling else None)
                 for row in dispute.recipients.order_by("pk")
             ],
-            "messages_sent": list(messages_of(subject=dispute)),
+            "messages_sent": messages_told(subject=dispute),
             "duties": duties_open(dispute=dispute) if dispute.state == DisputeState.DECIDED else [],
             "acts": [one for one in forms if not one["act"].quiet],
             "more": [one for one in forms if one["act"].quiet],

@@ -11,8 +11,6 @@ from accounts.choices import Role
 from accounts.models import User
 from common import crypto
 from common.components.format import short
-from common.messages import message_kind
-from common.outbox import messages_of
 from complaints.choices import Level, MatterKind, Outcome, Stage
 from complaints.forms.handling import (
     AgainForm,
@@ -41,6 +39,7 @@ from complaints.selectors.handling import (
     ways_of,
 )
 from complaints.selectors.matters import person_of
+from complaints.selectors.told import messages_told
 from credit.views.parts import Given, Part, each
 
 ROOM = "complaints/handling/"
@@ -158,5 +157,5 @@ def letters(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Pa
 
 def messages(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
     """What went out to the complainant at each step, and whether it arrived; the newest first."""
-    sent = [(message_kind(one.template.code).words, one) for one in messages_of(subject=matter)]
+    sent = messages_told(subject=matter)
     return Part(template=f"{ROOM}messages.html", context={"sent": sent}, aside=True) if sent else None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from contextvars import ContextVar
 
 import pytest
 from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
+from pypdf import PdfReader
 
 from common import clock
+from complaints.models import MatterPaper
 from tests.world import a_pdf
 
 PAPER = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
@@ -43,6 +46,8 @@ def send(page: Page, action: str | Locator, *, status: int = 302, **values: str 
                 form.locator(f"[name='{name}'][value='{one}']").check()
             if value == "on":
                 field.check()
+        elif kind == "radio":
+            form.locator(f"[name='{name}'][value='{value}']").check()
         elif kind == "select-one":
             field.select_option(str(value))
         else:
@@ -56,3 +61,13 @@ def says(page: Page, word: object, language: str) -> None:
     """The page holds these words, in the language it is read in."""
     with translation.override(language):
         expect(page.locator("main")).to_contain_text(str(word))
+
+
+def paper_read(page: Page, paper: MatterPaper) -> str:
+    """Open a paper that a page links: a PDF as long as was written down; its words, page after page."""
+    link = page.locator(f"main a[href$='/papers/{paper.pk}/']").first
+    answer = page.request.get(str(link.get_attribute("href")))
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    pages = PdfReader(io.BytesIO(answer.body())).pages
+    assert len(pages) == (paper.pages or len(pages))
+    return "\n".join(one.extract_text() for one in pages)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 from playwright.sync_api import Page, expect
-from pypdf import PdfReader
 
 from accounts.choices import Role
 from clients.models import Client, ContactPolicy
@@ -33,7 +31,7 @@ from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
 from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
-from tests.e2e.hands import PAPER, form_at, says, send, the_day
+from tests.e2e.hands import PAPER, form_at, paper_read, says, send, the_day
 from tests.e2e.test_complaints_register import clean
 from tests.world import ACTOR, a_case, make_client, make_team, make_user
 
@@ -163,24 +161,14 @@ def followed(desk: Desk, matter: Matter) -> Page:
 
 def letter_read(page: Page, matter: Matter, kind: str) -> str:
     """Open a letter from the papers of a page: its words, page after page."""
-    paper = matter.papers.filter(kind=kind).latest("pk")
-    link = page.locator(f"main a[href$='/papers/{paper.pk}/']").first
-    answer = page.request.get(str(link.get_attribute("href")))
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
-    pages = PdfReader(io.BytesIO(answer.body())).pages
-    assert len(pages) == paper.pages
-    return "\n".join(one.extract_text() for one in pages)
+    return paper_read(page, matter.papers.filter(kind=kind).latest("pk"))
 
 
 def found_out(page: Page, matter: Matter, desk: Desk, *, answer: str = "YES") -> None:
     """Every question of the level gets its finding, and the evidence is put on file."""
     work = matter.rounds.latest("level")
     for question in work.questions.all():
-        form = form_at(page, f"/questions/{question.pk}/finding/")
-        form.locator(f"[name=answer][value={answer}]").check()
-        form.locator("[name=words]").fill(desk.words("finding"))
-        with page.expect_navigation():
-            form.locator("button").click()
+        send(page, f"/questions/{question.pk}/finding/", answer=answer, words=desk.words("finding"))
     send(page, f"/matters/{matter.pk}/evidence/", words=desk.words("evidence"), file="paper")
 
 
@@ -190,8 +178,7 @@ def decided(page: Page, matter: Matter, desk: Desk, *, answer: str = "YES") -> N
     send(page, f"/matters/{matter.pk}/investigated/")
     remedy = {"remedy": "APOLOGY"} if answer != "NO" else {}
     send(page, f"/matters/{matter.pk}/answer/", words=desk.words("answer"), **remedy)
-    page.locator("#step [name=how][value=MESSAGE]").check()
-    send(page, f"/matters/{matter.pk}/communicate/")
+    send(page, f"/matters/{matter.pk}/communicate/", how="MESSAGE")
 
 
 @pytest.mark.requirement("CX-11", "CX-12", "CX-13", "CX-17", "CX-19")
@@ -379,8 +366,7 @@ def test_an_enquiry_is_answered_at_once_and_a_promised_call_is_made(desk: Desk, 
     assert call.done_at is not None
     assert call.done_at < call.due_at
     send(officer, f"/matters/{matter.pk}/admit/")
-    officer.locator("#step [name=how][value=MESSAGE]").check()
-    send(officer, f"/matters/{matter.pk}/at-once/", words=desk.words("reply"))
+    send(officer, f"/matters/{matter.pk}/at-once/", words=desk.words("reply"), how="MESSAGE")
     clean(officer)
     matter.refresh_from_db()
     assert (matter.stage, matter.outcome) == (Stage.CLOSED, Outcome.ANSWERED)
