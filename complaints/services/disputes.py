@@ -244,6 +244,8 @@ def dispute_reply(
                 "reply_late", _("The time for a reply is over: silence has counted for the objector (CIR Art 47).")
             )
         taken_back = locked.silent
+        if not taken_back and locked.state != DisputeState.WITH_MEMBER:
+            raise Conflict("dispute_moved", _("This dispute stands otherwise by now."))
         if taken_back:
             silence_taken_back(actor=actor, user=user, dispute=locked, at=recorded_at or at)
         kept = documents_keep(actor=actor, user=user, dispute=locked, documents=documents, kind=PaperKind.REPLY, at=at)
