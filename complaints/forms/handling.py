@@ -51,7 +51,7 @@ class AssessForm(forms.Form):
         options.setdefault("initial", {"category": matter.category_id, "severity": matter.severity,
                                        "department": matter.department, "handler": matter.handler_id})  # fmt: skip
         super().__init__(*args, **options)
-        self.fields["plan"].help_text = WRITE_IN[matter.language]
+        self.fields["plan"].help_text = str(WRITE_IN[matter.language])
         self.fields["handler"].queryset = self.fields["handler"].queryset.exclude(pk=matter.concerned_id)  # type: ignore[attr-defined]
         self.found: dict[str, tuple[str, Debt | Receivable]] = {}
         if matter.kind != MatterKind.COMPLAINT:
@@ -115,7 +115,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["words"].help_text = WRITE_IN[matter.language]
+        self.fields["words"].help_text = str(WRITE_IN[matter.language])
         if matter.kind != MatterKind.COMPLAINT:
             for name in ("remedy", "correction", "compensation", "ending"):
                 del self.fields[name]
@@ -154,7 +154,7 @@ class AtOnceForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["words"].help_text = WRITE_IN[matter.language]
+        self.fields["words"].help_text = str(WRITE_IN[matter.language])
 
 
 class RightsForm(forms.Form):

@@ -265,3 +265,28 @@ def test_a_silent_member_has_lost_by_itself_when_its_ten_days_are_over(bureau: B
     done(officer, dispute, "close")
     letters_opened(officer, dispute)
     assert {one.state for one in clocks_of(subject=dispute)} == {"MET", "CANCELLED"}
+
+
+@pytest.mark.requirement("CB-32", "CB-35")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reply_found_in_the_post_after_the_silence_has_it_decided_anew(bureau: Bureau, language: str) -> None:
+    officer = bureau.at(Role.BUREAU_OFFICER)
+    dispute = filed(bureau, officer, with_document=False)
+    done(officer, dispute, "notify", email="member@example.com", language=language)
+    last = nth_after("BANK", DAY, 10)
+    bureau.on(last + dt.timedelta(days=1))
+    clocks_tick(at=clock.now())
+    officer = bureau.at(Role.BUREAU_OFFICER)
+    officer.goto(f"/disputes/{dispute.pk}/")
+    told = {"stand": "CORRECT", "words": bureau.words("stands"), "documents": "paper"}
+    done(officer, dispute, "late-reply", status=422, at=f"{last + dt.timedelta(days=1)}T00:30", **told)
+    done(officer, dispute, "late-reply", at=f"{last}T13:00", **told)
+    says(officer, DisputeStep.TAKEN_BACK.label, language)
+    clean(officer)
+    done(officer, dispute, "decide", outcome="REJECTED", reason=bureau.words("stands"))
+    done(officer, dispute, "result")
+    done(officer, dispute, "close")
+    clean(officer)
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.outcome, dispute.silent) == ("CLOSED", "REJECTED", False)
+    letters_opened(officer, dispute)
