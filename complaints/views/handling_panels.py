@@ -130,7 +130,7 @@ def findings(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> P
 def levels(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
     """What each level decided and told, and where it goes if the complainant does not agree."""
     rounds = list(matter.rounds.select_related("decided_by", "told_by").order_by("level"))
-    if not rounds:
+    if not rounds or (len(rounds) == 1 and rounds[0].decided_at is None):
         return None
     language = short(get_language() or "ar")
     told = matter.kind == MatterKind.COMPLAINT and matter.stage in {Stage.COMMUNICATED, Stage.CLOSED}
