@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -31,12 +31,13 @@ _GSM = re.compile(r"[A-Za-z0-9 \r\n@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘ
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A named place of a kind: what stands there, and an example for the preview."""
+    """A named place of a kind: what stands there, and an example for the preview. A link is an address of our own."""
 
     name: str
     words: str | Promise
     example_ar: str
     example_en: str
+    is_link: bool = False
 
     def example(self, language: str) -> str:
         return self.example_ar if language == "ar" else self.example_en
@@ -85,6 +86,11 @@ def message_kind(code: str) -> MessageKind:
         if kind.code == code:
             return kind
     raise LookupError(code)
+
+
+def links_of(code: str) -> set[str]:
+    """The places of a kind that are addresses."""
+    return {place.name for kind in message_kinds() if kind.code == code for place in kind.places if place.is_link}
 
 
 def places_in(text: str) -> list[str]:
@@ -148,24 +154,35 @@ def _apart(value: str, *, language: str) -> str:
     return f"{_FSI}{value}{_PDI}" if language == "ar" and value and _LATIN_1.match(value) else value
 
 
-def filled(*, text: Text, values: Mapping[str, str]) -> dict[str, str]:
-    """Subject line, plain text and HTML of a message. ``values`` has every place of the text."""
+def filled(*, text: Text, values: Mapping[str, str], links: Collection[str] = ()) -> dict[str, str]:
+    """Subject line, plain text and HTML of a message. ``values`` has every place of the text; ``links`` names those
+    that are addresses. They stand bare in plain text: a phone takes an isolate after one as its last letter, and it
+    leads nowhere.
+    """
     known = {name: _clean(value) for name, value in values.items()}
     mail = text.channel == MessageChannel.EMAIL
 
+    def shown(name: str) -> str:
+        return known[name] if name in links else _apart(known[name], language=text.language)
+
     def plain(said: str) -> str:
-        return _PLACE.sub(lambda m: _apart(known[m[1]], language=text.language), said.replace("\r\n", "\n"))
+        return _PLACE.sub(lambda m: shown(m[1]), said.replace("\r\n", "\n"))
 
     return {
         "subject": plain(text.subject),
         "text": plain(text.body),
-        "html": str(_html(text.body, known)) if mail else "",
+        "html": str(_html(text.body, known, links)) if mail else "",
     }
 
 
-def _html(body: str, values: Mapping[str, str]) -> SafeString:
-    """The paragraphs of a text; each value stands in a direction of its own."""
-    said = _PLACE.sub(lambda m: f"<bdi>{escape(values[m[1]])}</bdi>", escape(body.replace("\r\n", "\n")))
+def _html(body: str, values: Mapping[str, str], links: Collection[str]) -> SafeString:
+    """The paragraphs of a text; each value stands in a direction of its own, and an address may be pressed."""
+
+    def marked(name: str) -> str:
+        value = f"<bdi>{escape(values[name])}</bdi>"
+        return f'<a href="{escape(values[name])}">{value}</a>' if name in links else value
+
+    said = _PLACE.sub(lambda m: marked(m[1]), escape(body.replace("\r\n", "\n")))
     paragraphs = [part.strip() for part in re.split(r"\n\s*\n", said) if part.strip()]
     return mark_safe("\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in paragraphs))  # noqa: S308 - escaped above
 

@@ -32,7 +32,7 @@ from common.choices import MESSAGE_MOVES, MessageChannel, MessageState
 from common.exceptions import Conflict, Refused
 from common.message_limits import number_index
 from common.message_templates import said, template_current, text_of
-from common.messages import filled, places_in
+from common.messages import filled, links_of, places_in
 from common.models import Message, MessageAttachment, MessageStop, MessageTemplate
 
 # By itself a message is tried this often, with growing pauses between.
@@ -174,7 +174,7 @@ def _attach(*, message: Message, papers: Sequence[Model]) -> None:
 
 def message_content(*, template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
     """Subject line, text and HTML as a person gets them; an e-mail ends with who we are."""
-    content = filled(text=text_of(template), values=values)
+    content = filled(text=text_of(template), values=values, links=links_of(template.code))
     if template.channel != MessageChannel.EMAIL:
         return content
     language = template.language

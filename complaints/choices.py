@@ -264,7 +264,8 @@ DISPUTE_MOVES: Mapping[str, frozenset[str]] = {
     # By the reply, or by ten working days of silence (CB-32).
     DisputeState.WITH_MEMBER: frozenset({DisputeState.DECIDING}),
     DisputeState.DECIDING: frozenset({DisputeState.DECIDED}),
-    DisputeState.DECIDED: frozenset({DisputeState.CLOSED}),
+    # A reply that had come in time is written down after the silence was decided.
+    DisputeState.DECIDED: frozenset({DisputeState.CLOSED, DisputeState.DECIDING}),
     # Somebody goes to the committee after all (CB-41).
     DisputeState.CLOSED: frozenset({DisputeState.DECIDED}),
 }
@@ -282,6 +283,7 @@ class DisputeStep(models.TextChoices):
     PACK_SENT = "PACK_SENT", _("Answer pack sent")
     REPLIED = "REPLIED", _("Member replied")
     SILENT = "SILENT", _("Member was silent: it counts for the objector")
+    TAKEN_BACK = "TAKEN_BACK", _("Silence taken back: a reply had come in time")
     PROGRESS_TOLD = "PROGRESS_TOLD", _("Objector told of the steps taken")
     DECIDED = "DECIDED", _("Objection decided")
     ORDERED = "ORDERED", _("Correction ordered")

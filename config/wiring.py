@@ -21,10 +21,12 @@ def wire() -> None:
     from complaints.rules import dispute_messages, handling_messages
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
+    from complaints.selectors.case_timeline import disputes_happened, matters_happened
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
+    from complaints.selectors.hold_keepers import disputes_keep, matters_keep
     from complaints.selectors.learning_told import recommendations_told, reports_told
     from complaints.selectors.told import calls_told, matters_told
-    from complaints.services.disputes import silence_followed
+    from complaints.services.dispute_silence import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
     from complaints.views.dispute_panel import case_panel as dispute_panel
     from complaints.views.manual import policy_reminder
@@ -108,7 +110,9 @@ def wire() -> None:
                 ("reporting.WeeklyReport", _("Report"), "report_pdf"),
             ),
             "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),
-            "timeline_sources": (case_legal_items,),
+            "timeline_sources": (case_legal_items, matters_happened, disputes_happened),
+            # What decides and ends a hold itself: nobody at the case does before it.
+            "hold_keepers": (matters_keep, disputes_keep),
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),

@@ -64,7 +64,7 @@ def message_lines(*, user: User, found: Iterable[Message]) -> list[Line]:
         lines.append(
             Line(
                 message=row,
-                words=_kind_words(row.template.code),
+                words=kind_words(row.template.code),
                 client=clients.get(row.client_id) if row.client_id is not None else None,
                 why=CODE_WORDS.get(row.last_code, row.last_code),
                 about=words,
@@ -74,7 +74,8 @@ def message_lines(*, user: User, found: Iterable[Message]) -> list[Line]:
     return lines
 
 
-def _kind_words(code: str) -> Any:
+def kind_words(code: str) -> Any:
+    """What a kind of message is called."""
     try:
         return message_kind(code).words
     except LookupError:  # a kind that the house no longer has

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from clients.rules.actions import action_words
 from collections_app.choices import NOTES, Verdict
 from collections_app.models import Case, LedgerEntry
@@ -127,8 +128,10 @@ def _ends(case: Case, limit: int) -> Iterator[TimelineItem]:
             yield _item(end.reopened_on, "rotate-ccw", _("The case is open again"))
 
 
-def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineItem]:
-    """What happened on a case, newest first: contacts, refusals, payments, notes, stages, holds, promises, legal."""
+def timeline(*, case: Case, today: dt.date, user: User, limit: int = 40) -> list[TimelineItem]:
+    """What happened on a case, newest first, as far as ``user`` may know of it: contacts, refusals, payments, notes,
+    stages, holds, promises, legal, and what higher apps add in the slot ``timeline_sources``.
+    """
     items = [
         *_contacts(case, limit),
         *_payments(case, limit),
@@ -141,6 +144,6 @@ def timeline(*, case: Case, today: dt.date, limit: int = 40) -> list[TimelineIte
         *_ends(case, limit),
     ]
     for source in slots.filled("timeline_sources"):
-        items += source(case=case, limit=limit)
+        items += source(case=case, limit=limit, user=user)
     items.append(_item(case.placed_on, "inbox", _("Placed with the agency"), case.client.name, _("Import")))
     return sorted(items, key=lambda item: item.order, reverse=True)[:limit]

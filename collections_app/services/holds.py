@@ -11,6 +11,7 @@ from clients.models import Client
 from collections_app.choices import FREEZING, OPEN_CASE, HoldDecision, HoldKind
 from collections_app.events import HoldChanged
 from collections_app.models import Case, Debt, Hold, Receivable
+from collections_app.selectors.holds import holds_kept
 from collections_app.services import stages
 from collections_app.services.cases import cases_refresh
 from collections_app.services.default import defaults_judge
@@ -100,16 +101,25 @@ def hold_place(
     return hold
 
 
-def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str) -> Hold:
+def _free(hold: Hold, *, by_keeper: bool) -> Hold:
+    """The hold under lock. Raises Refused while a complaint or a dispute stands on it, unless that itself ends it."""
+    locked = Hold.objects.select_for_update().get(pk=hold.pk)
+    if not by_keeper and (why := holds_kept(hold_ids=[hold.pk]).get(hold.pk)):
+        raise Refused("hold_kept", why)
+    return locked
+
+
+def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str, by_keeper: bool = False) -> Hold:
     """End an open hold after its last held day; what it held takes the stage of its true age, less the frozen days.
 
-    Raises Refused without a reason, for a hold that has ended, and for an end before the start.
+    ``by_keeper``: what stands on the hold ends it itself, with its own decision. Raises Refused without a reason, for a
+    hold that has ended, for an end before the start, and for everybody else while something stands on it.
     """
     if not reason.strip():
         raise Refused("hold_reason", _("Say why the hold ends."), field="reason")
     with transaction.atomic():
         case = _case_held(case_id=hold.case_id, client_id=hold.client_id)
-        locked = Hold.objects.select_for_update().get(pk=hold.pk)
+        locked = _free(hold, by_keeper=by_keeper)
         if locked.until_on is not None:
             raise Refused("hold_ended", _("This hold has ended already."))
         if until_on < locked.from_on:
@@ -123,11 +133,12 @@ def hold_release(*, actor: Actor, hold: Hold, until_on: dt.date, reason: str) ->
     return locked
 
 
-def objection_decide(*, actor: Actor, hold: Hold, decision: str, reason: str) -> Hold:
+def objection_decide(*, actor: Actor, hold: Hold, decision: str, reason: str, by_keeper: bool = False) -> Hold:
     """Decide an objection (CM-41, I-05). Accepted: its days count neither towards stage nor default, from the day it
     was filed until it is released. Rejected: it is as if it had never held, and default stands on its true date.
 
-    Raises Refused without a reason, for a hold that is no objection, and for one that is decided.
+    ``by_keeper`` as for ``hold_release``. Raises Refused without a reason, for a hold that is no objection, for one
+    that is decided, and for everybody else while something stands on it.
     """
     if not reason.strip():
         raise Refused("hold_reason", _("A decision needs its reason."), field="reason")
@@ -135,7 +146,7 @@ def objection_decide(*, actor: Actor, hold: Hold, decision: str, reason: str) ->
         raise Refused("hold_decision", _("An objection is accepted or rejected."), field="decision")
     with transaction.atomic():
         case = _case_held(case_id=hold.case_id, client_id=hold.client_id)
-        locked = Hold.objects.select_for_update().get(pk=hold.pk)
+        locked = _free(hold, by_keeper=by_keeper)
         if locked.kind != HoldKind.OBJECTION:
             raise Refused("hold_no_objection", _("Only objections are decided."))
         if locked.decision:

@@ -546,7 +546,7 @@ def test_a_page_costs_the_same_for_few_and_for_many(client_: Client, name: str, 
 
 
 @pytest.mark.parametrize(
-    ("show", "most"), [("timeline", 39), ("payments", 36), ("notes", 32), ("ledger", 34), ("holds", 34)]
+    ("show", "most"), [("timeline", 40), ("payments", 36), ("notes", 32), ("ledger", 34), ("holds", 34)]
 )
 def test_a_case_costs_the_same_with_a_long_history(
     collector: User, client_: Client, case: Case, show: str, most: int

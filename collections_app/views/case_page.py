@@ -103,7 +103,7 @@ def workable_case(request: HttpRequest, pk: int) -> Case:
 
 
 def _timeline(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:
-    return {"timeline": timeline(case=found, today=today)}
+    return {"timeline": timeline(case=found, today=today, user=user_of(request))}
 
 
 def _payments(request: HttpRequest, found: Case, today: dt.date) -> dict[str, Any]:

@@ -101,6 +101,16 @@ def test_a_value_stays_on_its_line_and_cannot_become_markup_or_a_place(value: st
     assert content["html"].startswith("<p>أهلًا <bdi>")
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_address_stands_bare_in_a_text_and_is_pressed_in_a_mail(language: str) -> None:
+    """What follows an address on a phone would be taken as a part of it."""
+    text, where = Text(channel="EMAIL", language=language, subject="s", body="{rate}"), "https://example.com/rate/a-b/"
+    content = filled(text=text, values={"rate": where}, links={"rate"})
+    assert content["text"] == where
+    assert content["html"] == f'<p><a href="{where}"><bdi>{where}</bdi></a></p>'
+    assert "<a" not in filled(text=text, values={"rate": where})["html"], "what a stranger wrote is never a link"
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [("", 1), ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3), ("س" * 70, 1), ("س" * 71, 2),

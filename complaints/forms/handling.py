@@ -22,18 +22,12 @@ from complaints.choices import (
 )
 from complaints.forms.register import NOTHING, CategoryField, HandlerField
 from complaints.models import Matter, MatterPaper
+from complaints.rules.handling import WRITE_IN
 from complaints.services.letters import LANGUAGES, TITLES
 from credit.forms.fields import UploadField
 
 TWO, FOUR = forms.Textarea(attrs={"rows": 2, "dir": "auto"}), forms.Textarea(attrs={"rows": 5, "dir": "auto"})
 LANGUAGE_WORDS = {"ar": _("in Arabic"), "en": _("in English")}
-
-
-def in_language(matter: Matter) -> str:
-    """What a field says that the complainant reads."""
-    if matter.language == "ar":
-        return str(_("Write it in Arabic: the complainant reads it."))
-    return str(_("Write it in English: the complainant reads it."))
 
 
 class AssessForm(forms.Form):
@@ -57,7 +51,7 @@ class AssessForm(forms.Form):
         options.setdefault("initial", {"category": matter.category_id, "severity": matter.severity,
                                        "department": matter.department, "handler": matter.handler_id})  # fmt: skip
         super().__init__(*args, **options)
-        self.fields["plan"].help_text = in_language(matter)
+        self.fields["plan"].help_text = str(WRITE_IN[matter.language])
         self.fields["handler"].queryset = self.fields["handler"].queryset.exclude(pk=matter.concerned_id)  # type: ignore[attr-defined]
         self.found: dict[str, tuple[str, Debt | Receivable]] = {}
         if matter.kind != MatterKind.COMPLAINT:
@@ -121,7 +115,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["words"].help_text = in_language(matter)
+        self.fields["words"].help_text = str(WRITE_IN[matter.language])
         if matter.kind != MatterKind.COMPLAINT:
             for name in ("remedy", "correction", "compensation", "ending"):
                 del self.fields[name]
@@ -160,7 +154,7 @@ class AtOnceForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["words"].help_text = in_language(matter)
+        self.fields["words"].help_text = str(WRITE_IN[matter.language])
 
 
 class RightsForm(forms.Form):

@@ -106,6 +106,11 @@ def outcome_of(answers: Iterable[str]) -> str:
     return Outcome.UNJUSTIFIED if found <= {Answer.NO} else Outcome.PARTLY
 
 
+# What a text that the complainant reads is asked for in.
+WRITE_IN: Mapping[str, str | Promise] = {
+    "ar": _("Write it in Arabic: the complainant reads it."),
+    "en": _("Write it in English: the complainant reads it."),
+}
 _ARABIC, _LATIN = re.compile(r"[\u0620-\u064a\u066e-\u06d3]"), re.compile(r"[A-Za-z]")
 
 

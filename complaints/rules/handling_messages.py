@@ -28,11 +28,11 @@ PLAN = Place(
 )
 FOLLOW = Place(
     name="follow", words=_("Where it is followed"), example_ar="https://example.com/follow/",
-    example_en="https://example.com/follow/",
+    example_en="https://example.com/follow/", is_link=True,
 )  # fmt: skip
 RATE = Place(
     name="rate", words=_("Where it is rated"), example_ar="https://example.com/rate/abc/",
-    example_en="https://example.com/rate/abc/",
+    example_en="https://example.com/rate/abc/", is_link=True,
 )  # fmt: skip
 OUTCOME = Place(name="outcome", words=_("Result"), example_ar="مبررة", example_en="justified")
 WAYS = Place(

@@ -9,7 +9,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.calendar import working_days_between
-from common.choices import LIVE_CLOCK
+from common.choices import LIVE_CLOCK, ClockState
 from common.clock import RIYADH
 from common.clocks import clocks_of, days_off, steps_in_force
 from common.deadlines import due_of
@@ -65,7 +65,12 @@ class _Axis:
     def __init__(self, dispute: Dispute, now: dt.datetime) -> None:
         self.dispute, self.today = dispute, now.astimezone(RIYADH).date()
         self.off = days_off(calendar=Holiday.Calendar.BANK, since=dispute.counts_from)
-        self.clocks: dict[str, Clock] = {one.code: one for one in clocks_of(subject=dispute)}
+        # What was called off says nothing, but for the reply, which a silence calls off.
+        self.clocks: dict[str, Clock] = {
+            one.code: one
+            for one in clocks_of(subject=dispute)
+            if one.state != ClockState.CANCELLED or one.code == "MEMBER_REPLY"
+        }
         on = dispute.filed_at.astimezone(RIYADH).date()
         steps = steps_in_force(kind=ClockKind.DISPUTE, on=on, client_id=dispute.client_id, ship=False)
         self.rules: dict[str, ClockStep] = {one.code: one for one in steps}

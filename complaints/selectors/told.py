@@ -1,12 +1,17 @@
-"""What other pages say of a matter: its words and its address, for who may see it."""
+"""What other pages say of a matter, with its address, to who may see it; and what went out about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import User
+from clients.selectors.messages import kind_words
+from common.models import Message
+from common.outbox import messages_of
 from complaints.models import CallBack
 from complaints.policies import matters_visible_to
 
@@ -18,6 +23,12 @@ def matters_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         matter.pk: (f"{matter.reference} · {matter.get_kind_display()}", reverse("matter", args=[matter.pk]))
         for matter in found
     }
+
+
+def messages_told(*, subject: Model) -> list[tuple[Any, Message]]:
+    """What went out about a matter or dispute, each with the words of its kind; the newest first."""
+    found = messages_of(subject=subject).select_related("template").defer("content_sealed", "address_sealed")
+    return [(kind_words(message.template.code), message) for message in found]
 
 
 def calls_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

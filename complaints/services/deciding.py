@@ -15,7 +15,7 @@ from common.exceptions import NotAllowed, Refused
 from complaints.choices import UPHELD, MatterKind, NoteKind, Outcome, PaperKind, Remedy, Stage, TellWay
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.policies import can_decide_matter
-from complaints.rules.handling import is_in, outcome_of
+from complaints.rules.handling import WRITE_IN, is_in, outcome_of
 from complaints.selectors.handling import ways_of
 from complaints.selectors.matters import person_of
 from complaints.services.letters import letter_make
@@ -56,7 +56,7 @@ def matter_answer(
         needed(matter=held, to=Stage.RESPONDED)
         work = work_of(held)
         if not words.strip() or not is_in(words=words, language=held.language):
-            raise Refused("matter_language", _("Write the answer in the complainant's language."), field="words")
+            raise Refused("matter_language", WRITE_IN[held.language], field="words")
         work.outcome = ending or _found_out(held, work)
         _put_right(work, remedy=remedy, correction=correction, compensation=compensation, currency=currency)
         work.answer = note_add(actor=actor, matter=held, kind=NoteKind.ANSWER, words=words, at=at, user=user)

@@ -87,7 +87,7 @@ def hold_decided(*, actor: Actor, dispute: Dispute, accepted: bool, reason: str)
     hold.refresh_from_db()
     if not hold.decision:
         decision = HoldDecision.ACCEPTED if accepted else HoldDecision.REJECTED
-        objection_decide(actor=actor, hold=hold, decision=decision, reason=reason)
+        objection_decide(actor=actor, hold=hold, decision=decision, reason=reason, by_keeper=True)
 
 
 def correction_ordered(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:
@@ -160,7 +160,7 @@ def hold_ended(*, actor: Actor, dispute: Dispute, at: dt.datetime, reason: str) 
     hold.refresh_from_db()
     if hold.until_on is None:
         until = max(at.astimezone(RIYADH).date(), hold.from_on)
-        hold_release(actor=actor, hold=hold, until_on=until, reason=reason)
+        hold_release(actor=actor, hold=hold, until_on=until, reason=reason, by_keeper=True)
 
 
 def progress_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.audit import Actor, record
-from common.clocks import clock_event
+from common.choices import ClockState
+from common.clocks import clock_event, clock_reopen, clocks_of
 from common.exceptions import Conflict, Refused
 from common.models import Clock
 from complaints.choices import DISPUTE_MOVES, ClockKind
@@ -73,8 +74,14 @@ def dispute_step(
 
 
 def dispute_happened(*, actor: Actor, dispute: Dispute, event: str, at: dt.datetime) -> list[Clock]:
-    """Tell the clocks of a dispute what happened (``rules/deadlines.py``)."""
-    return clock_event(subject=dispute, kind=ClockKind.DISPUTE, event=event, at=at, actor=actor)
+    """Tell the clocks of a dispute what happened (``rules/deadlines.py``).
+
+    What was called off with a decision that was taken back begins anew with the next one.
+    """
+    moved = clock_event(subject=dispute, kind=ClockKind.DISPUTE, event=event, at=at, actor=actor)
+    off = clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, state=ClockState.CANCELLED, step__starts=event)
+    reason = str(_("Decided anew"))
+    return [*moved, *(clock_reopen(clock=one, at=at, actor=actor, reason=reason, afresh=True) for one in off)]
 
 
 def said(reason: str, *, most: int = LONGEST_REASON, field: str = "reason") -> str:

@@ -15,18 +15,14 @@ from collections_app.models import Case, Debt, Receivable
 from collections_app.services.holds import hold_place
 from common import crypto
 from common.audit import Actor
-from common.choices import LIVE_CLOCK
 from common.clock import RIYADH
-from common.clocks import clock_cancel, days_off
-from common.clocks.events import ClockBreached
+from common.clocks import days_off
 from common.deadlines import counts_from
 from common.exceptions import Conflict, Refused
-from common.models import Clock, Holiday
+from common.models import Holiday
 from complaints.choices import (
-    ClockKind,
     DisputeGround,
     DisputeKind,
-    DisputeOutcome,
     DisputeState,
     DisputeStep,
     PaperKind,
@@ -35,13 +31,11 @@ from complaints.choices import (
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
 from complaints.rules.disputes import a_year_before
 from complaints.selectors.dispute_words import sealed
-from complaints.services.dispute_decisions import decided
 from complaints.services.dispute_moves import dispute_happened, dispute_locked, dispute_step
 from complaints.services.dispute_papers import Document, documents_keep
+from complaints.services.dispute_silence import clocks_taken_back, reply_clock, silence_taken_back
 
-SILENCE = Actor.system("disputes")
 LONGEST_WORDS = 5_000
-MEMBER_REPLY = "MEMBER_REPLY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,11 +223,14 @@ def dispute_reply(
     user: User | None = None,
     documents: Sequence[Document] = (),
     with_evidence: bool = False,
+    recorded_at: dt.datetime | None = None,
 ) -> Dispute:
     """The member's reply, by whichever door; ``with_evidence`` where its papers are kept already (an answer pack).
 
-    Raises Refused for a reply that says nothing, Conflict before the notice, for a second reply, and once its ten
-    working days are over: silence has counted by then (CB-32).
+    One that came ``at`` a moment in time and is written down later, ``recorded_at``, takes a silence back that was
+    decided in between (``dispute_silence``). Raises Refused for a reply that says nothing, Conflict before the notice,
+    for a second reply, for one that came after its ten working days, when silence has counted (CB-32), and where what
+    the silence decided was carried out.
     """
     if stand not in ReplyStand.values:
         raise Refused("reply_stand", _("Say whether the item is right."), field="stand")
@@ -241,49 +238,29 @@ def dispute_reply(
         raise Refused("reply_words", _("Write it in at most 5,000 characters."), field="words")
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
-        if locked.silent or _over(dispute=locked, at=at):
+        running = reply_clock(locked)
+        if running is not None and running.due_at is not None and running.due_at < at:
             raise Conflict(
                 "reply_late", _("The time for a reply is over: silence has counted for the objector (CIR Art 47).")
             )
+        taken_back = locked.silent
+        if not taken_back and locked.state != DisputeState.WITH_MEMBER:
+            raise Conflict("dispute_moved", _("This dispute stands otherwise by now."))
+        if taken_back:
+            silence_taken_back(actor=actor, user=user, dispute=locked, at=recorded_at or at)
         kept = documents_keep(actor=actor, user=user, dispute=locked, documents=documents, kind=PaperKind.REPLY, at=at)
         locked.replied_at, locked.stand = at, stand
         locked.reply_sealed = sealed(dispute=locked, words=words.strip(), what="reply")
         locked.has_evidence = with_evidence or bool(kept)
+        if taken_back:
+            dispute_step(
+                actor=actor, dispute=locked, what=DisputeStep.TAKEN_BACK, to=DisputeState.DECIDING,
+                at=recorded_at or at, user=user,
+            )  # fmt: skip
+            clocks_taken_back(actor=actor, dispute=locked, at=recorded_at or at)
         dispute_step(
-            actor=actor, dispute=locked, what=DisputeStep.REPLIED, to=DisputeState.DECIDING, at=at, user=user,
-            stand=stand, papers=[paper.pk for paper in kept],
+            actor=actor, dispute=locked, what=DisputeStep.REPLIED, to="" if taken_back else DisputeState.DECIDING,
+            at=at, user=user, stand=stand, papers=[paper.pk for paper in kept],
         )  # fmt: skip
         dispute_happened(actor=actor, dispute=locked, event="MEMBER_REPLIED", at=at)
     return locked
-
-
-def _reply_clock(dispute: Dispute) -> Clock | None:
-    return Clock.objects.filter(
-        subject_type=Dispute._meta.label, subject_id=dispute.pk, kind=ClockKind.DISPUTE, code=MEMBER_REPLY,
-        state__in=LIVE_CLOCK,
-    ).first()  # fmt: skip
-
-
-def _over(*, dispute: Dispute, at: dt.datetime) -> bool:
-    running = _reply_clock(dispute)
-    return running is not None and running.due_at is not None and running.due_at < at
-
-
-def silence_followed(event: ClockBreached) -> None:
-    """The member's time lapsed: its silence counts for the objector, decided by itself at that moment (CB-32).
-
-    Listens to ``ClockBreached``, in the transaction of the tick. The item is then corrected like any that was upheld.
-    """
-    if (event.clock.kind, event.clock.code) != (ClockKind.DISPUTE, MEMBER_REPLY):
-        return
-    dispute = dispute_locked(dispute=Dispute(pk=event.clock.subject_id), wait=False)
-    if dispute.state != DisputeState.WITH_MEMBER:
-        return
-    dispute.silent = True
-    reason = str(_("No reply within the time of CIR Art 47: it counts for the objector"))
-    dispute_step(
-        actor=SILENCE, dispute=dispute, what=DisputeStep.SILENT, to=DisputeState.DECIDING, at=event.at, reason=reason
-    )
-    if (running := _reply_clock(dispute)) is not None:
-        clock_cancel(clock=running, at=event.at, actor=SILENCE, reason=reason)
-    decided(actor=SILENCE, dispute=dispute, outcome=DisputeOutcome.UPHELD, reason=reason, at=event.at)

@@ -23,7 +23,7 @@ from common.clocks import clock_reopen, clocks_of
 from common.exceptions import Conflict, Refused
 from complaints.choices import CLOCK_OF, Answer, MatterKind, NoteKind, PaperKind, PaperOrigin, Stage
 from complaints.models import Category, Matter, MatterNote, MatterPaper, MatterQuestion, MatterRound
-from complaints.rules.handling import is_in
+from complaints.rules.handling import WRITE_IN, is_in
 from complaints.selectors.handling import QUESTION
 from complaints.selectors.matters import key_of_matter
 from complaints.services.intake import matter_route, matter_sort
@@ -87,7 +87,7 @@ def matter_assess(
 def _planned(*, matter: Matter, plan: str) -> str:
     plan = plan.strip()
     if plan and not is_in(words=plan, language=matter.language):
-        raise Refused("matter_language", _("Write it in the complainant's language."), field="plan")
+        raise Refused("matter_language", WRITE_IN[matter.language], field="plan")
     if len(plan) > LONGEST_LINE:
         raise Refused("matter_plan", _("That is longer than 500 characters."), field="plan")
     return plan

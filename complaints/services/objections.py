@@ -40,7 +40,7 @@ def objection_hold(
     wanted = (debt.pk if debt else None, receivable.pk if receivable else None)
     if standing is not None and (standing.debt_id, standing.receivable_id) != wanted and any(wanted):
         hold_release(actor=actor, hold=standing, until_on=max(on, standing.from_on),
-                     reason=_("It is about less than the whole account"))  # fmt: skip
+                     reason=_("It is about less than the whole account"), by_keeper=True)  # fmt: skip
         standing = None
     if standing is None:
         standing = hold_place(
@@ -82,9 +82,10 @@ def objection_settle(*, actor: Actor, matter: Matter, outcome: str, at: dt.datet
         return hold
     reason = _("Decided with %(reference)s") % {"reference": matter.reference}
     decision = HoldDecision.ACCEPTED if outcome in UPHELD else HoldDecision.REJECTED
-    hold = objection_decide(actor=actor, hold=hold, decision=decision, reason=reason)
+    hold = objection_decide(actor=actor, hold=hold, decision=decision, reason=reason, by_keeper=True)
     if hold.until_on is None:
         hold = hold_release(
-            actor=actor, hold=hold, until_on=max(at.astimezone(RIYADH).date(), hold.from_on), reason=reason
-        )
+            actor=actor, hold=hold, until_on=max(at.astimezone(RIYADH).date(), hold.from_on), reason=reason,
+            by_keeper=True,
+        )  # fmt: skip
     return hold

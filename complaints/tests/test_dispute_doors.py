@@ -71,7 +71,7 @@ def test_an_officer_takes_a_dispute_from_its_filing_to_its_end(case: Case, langu
     page = browser.get(reverse("dispute", args=[dispute.pk]))
     assert in_language(page, language)
     assert "رصيد قائم" in words(page)
-    assert words(browser.get(reverse("case", args=[case.pk]))).count(dispute.reference) == 1
+    assert words(browser.get(reverse("case", args=[case.pk]))).count(dispute.reference) == 2  # panel, line of time
 
     added = {"name": "بنك الواحة", "address": "الرياض", "received_on": "2026-06-01", "email": "w@example.com"}
     assert act(browser, dispute, "recipient", **added, held_item="on").status_code == 302

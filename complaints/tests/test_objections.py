@@ -140,11 +140,11 @@ def test_a_disagreement_holds_it_again_from_that_day() -> None:
     assert "DISPUTE-HOLD" in rules(matter.case, at=later)
 
 
-def test_a_hold_that_was_ended_on_the_accounts_own_page_is_decided_all_the_same() -> None:
+def test_a_hold_that_was_ended_before_is_decided_all_the_same() -> None:
     desk = a_desk()
     matter = an_objection(desk=desk, stage=Stage.RESPONDED)
     assert matter.hold is not None
-    hold_release(actor=ACTOR, hold=matter.hold, until_on=AT.date(), reason="طلب العميل")
+    hold_release(actor=ACTOR, hold=matter.hold, until_on=AT.date(), reason="طلب العميل", by_keeper=True)
     matter_communicate(user=desk.officer, matter=matter, how="MESSAGE", at=AT)
     hold = Hold.objects.get(case=matter.case)
     assert (hold.decision, hold.until_on) == (HoldDecision.ACCEPTED, AT.date())

@@ -18,22 +18,11 @@ from complaints.models import Matter
 from complaints.policies import can_register_matters, matters_visible_to, sees_matters
 from complaints.rules.handling import NEED_WORDS, STEP_WORDS
 from complaints.selectors.board import TABS, banded, counted, lines_open
+from complaints.selectors.case_timeline import STAGE_MARKS
 from complaints.selectors.handling import NEXT_STAGE, still_needed
 from complaints.selectors.matter_timeline import matter_timeline
 from complaints.selectors.matters import person_of, words_of
 from complaints.views.dispute_drawing import drawn
-
-# How a stage is marked in the list of what happened.
-MARKS = {
-    Stage.RECEIVED: ("inbox", ""),
-    Stage.TRACKED: ("hash", ""),
-    Stage.ACKNOWLEDGED: ("send", "done"),
-    Stage.ASSESSED: ("search", "now"),
-    Stage.INVESTIGATED: ("check", "done"),
-    Stage.RESPONDED: ("scale", "now"),
-    Stage.COMMUNICATED: ("mail", "done"),
-    Stage.CLOSED: ("archive", "done"),
-}
 
 
 @require_GET
@@ -84,5 +73,7 @@ def one_of(*, matter: Matter, language: str) -> dict[str, Any]:
         "needs": [(NEED_WORDS[need], there) for need, there in still_needed(matter=matter, to=to)] if to else [],
         "timeline": timeline,
         "drawn": drawn(timeline=timeline, rtl=language == "ar"),
-        "moves": [(move, *MARKS[Stage(move.to_stage)]) for move in matter.moves.select_related("by").order_by("-pk")],
+        "moves": [
+            (move, *STAGE_MARKS[Stage(move.to_stage)]) for move in matter.moves.select_related("by").order_by("-pk")
+        ],
     }

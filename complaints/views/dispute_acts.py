@@ -27,6 +27,7 @@ from complaints.policies import can_handle_disputes
 from complaints.rules.disputes import outcomes_open
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_rights import UNSETTLED
+from complaints.services.dispute_silence import silence_may_be_taken_back
 from complaints.views.dispute_page import dispute_of, dispute_page
 
 FormOf = Callable[..., Any]
@@ -73,6 +74,15 @@ def _corrects(dispute: Dispute) -> bool:
     return upheld and not dispute.correction
 
 
+def _replied(user: User, dispute: Dispute, form: Any) -> Dispute:
+    """The member's reply as it came, by letter or otherwise, and perhaps some days ago."""
+    return disputes.dispute_reply(
+        actor=Actor.person(user), user=user, dispute=dispute, stand=form.cleaned_data["stand"],
+        words=form.cleaned_data["words"], at=form.cleaned_data["at"],
+        documents=typed.documents_of(form.cleaned_data["documents"]), recorded_at=clock.now(),
+    )  # fmt: skip
+
+
 # In the order of the law: each stands on the page while it is open.
 ACTS: dict[str, Act] = {
     "notify": Act(
@@ -102,15 +112,7 @@ ACTS: dict[str, Act] = {
         said=_("The reply is kept"),
         is_open=lambda d: d.state == DisputeState.WITH_MEMBER,
         form=_plain(typed.CameForm),
-        do=lambda user, d, form: disputes.dispute_reply(
-            actor=Actor.person(user),
-            user=user,
-            dispute=d,
-            stand=form.cleaned_data["stand"],
-            words=form.cleaned_data["words"],
-            at=form.cleaned_data["at"],
-            documents=typed.documents_of(form.cleaned_data["documents"]),
-        ),
+        do=_replied,
         upload=True,
     ),
     "decide": Act(
@@ -151,6 +153,17 @@ ACTS: dict[str, Act] = {
             at=clock.now(),
         ),
         upload=True,
+    ),
+    "late-reply": Act(
+        words=_("The member had replied in time"),
+        button=_("Take the silence back"),
+        icon="undo-2",
+        said=_("The reply is kept, and the dispute is decided anew"),
+        is_open=silence_may_be_taken_back,
+        form=_plain(typed.CameForm),
+        do=_replied,
+        upload=True,
+        quiet=True,
     ),
     "progress": Act(
         words=_("Tell the objector of the steps taken"),

@@ -15,42 +15,18 @@ from accounts.models import User
 from common import clock, crypto
 from common.clocks import earliest_of
 from common.components.format import short
-from common.outbox import messages_of
-from complaints.choices import DisputeState, DisputeStep
+from complaints.choices import DisputeState
 from complaints.forms.disputes import OtherWayForm, SendForm
 from complaints.models import Dispute
 from complaints.policies import can_handle_disputes, can_review_packs, disputes_visible_to
 from complaints.selectors.answer_packs import pack_lines
+from complaints.selectors.case_timeline import STEP_MARKS
 from complaints.selectors.dispute_board import VIEWS, board_of, disputes_counted, disputes_in_view
 from complaints.selectors.dispute_duties import duties_open, recipients_due
 from complaints.selectors.dispute_timeline import timeline_of
 from complaints.selectors.dispute_words import item_of, objection_of, reply_of, statement_of_objector
+from complaints.selectors.told import messages_told
 from complaints.views.dispute_drawing import drawn
-
-# How a step is marked in the list of what happened.
-MARKS: dict[str, tuple[str, str]] = {
-    DisputeStep.FILED: ("inbox", ""),
-    DisputeStep.NOTIFIED: ("mail", "done"),
-    DisputeStep.REPLIED: ("reply", "done"),
-    DisputeStep.SILENT: ("hourglass", ""),
-    DisputeStep.PROGRESS_TOLD: ("send", "done"),
-    DisputeStep.RESULT_TOLD: ("send", "done"),
-    DisputeStep.DECIDED: ("scale", "now"),
-    DisputeStep.CORRECTED: ("check", "done"),
-    DisputeStep.COMMITTEE_ASKED: ("landmark", "hold"),
-    DisputeStep.COMMITTEE_RULED: ("gavel", "now"),
-    DisputeStep.PACK_MADE: ("package", ""),
-    DisputeStep.PACK_REVIEWED: ("check", ""),
-    DisputeStep.PACK_SENT: ("package", "done"),
-    DisputeStep.ORDERED: ("file-check", "done"),
-    DisputeStep.RECIPIENT_NAMED: ("user-plus", ""),
-    DisputeStep.RECIPIENT_TOLD: ("send", "done"),
-    DisputeStep.STATEMENT: ("quote", ""),
-    DisputeStep.DOCUMENT_ADDED: ("paperclip", ""),
-    DisputeStep.DOCUMENTS_ASKED: ("file-question-mark", ""),
-    DisputeStep.REINSERTED: ("undo-2", ""),
-    DisputeStep.CLOSED: ("archive", "done"),
-}
 
 
 def dispute_of(request: HttpRequest, pk: int) -> Dispute:
@@ -129,7 +105,7 @@ def dispute_page(
             "timeline": timeline,
             "drawn": drawn(timeline=timeline, rtl=rtl),
             "moves": [
-                (move, *MARKS.get(move.what, ("dot", "")))
+                (move, *STEP_MARKS.get(move.what, ("dot", "")))
                 for move in dispute.moves.select_related("by").order_by("-at", "-pk")
             ],
             "papers": dispute.papers.defer("content_sealed").order_by("-pk"),
@@ -142,7 +118,7 @@ def dispute_page(
                 (row, given["tell_form"] if given.get("told") == row.pk else _tell(row) if row.pk in telling else None)
                 for row in dispute.recipients.order_by("pk")
             ],
-            "messages_sent": list(messages_of(subject=dispute)),
+            "messages_sent": messages_told(subject=dispute),
             "duties": duties_open(dispute=dispute) if dispute.state == DisputeState.DECIDED else [],
             "acts": [one for one in forms if not one["act"].quiet],
             "more": [one for one in forms if one["act"].quiet],

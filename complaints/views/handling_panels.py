@@ -39,6 +39,7 @@ from complaints.selectors.handling import (
     ways_of,
 )
 from complaints.selectors.matters import person_of
+from complaints.selectors.told import messages_told
 from credit.views.parts import Given, Part, each
 
 ROOM = "complaints/handling/"
@@ -129,7 +130,7 @@ def findings(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> P
 def levels(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
     """What each level decided and told, and where it goes if the complainant does not agree."""
     rounds = list(matter.rounds.select_related("decided_by", "told_by").order_by("level"))
-    if not rounds:
+    if not rounds or (len(rounds) == 1 and rounds[0].decided_at is None):
         return None
     language = short(get_language() or "ar")
     told = matter.kind == MatterKind.COMPLAINT and matter.stage in {Stage.COMMUNICATED, Stage.CLOSED}
@@ -152,3 +153,9 @@ def letters(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Pa
         return None
     form = given.get("letter_form") or LetterForm(initial={"language": matter.language})
     return Part(template=f"{ROOM}letters.html", context={"letter_form": form}, aside=True)
+
+
+def messages(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
+    """What went out to the complainant at each step, and whether it arrived; the newest first."""
+    sent = messages_told(subject=matter)
+    return Part(template=f"{ROOM}messages.html", context={"sent": sent}, aside=True) if sent else None

@@ -51,6 +51,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.notes,
     register.papers,
     handling.letters,
+    handling.messages,
     register.course,
     question,
 )

@@ -37,7 +37,7 @@ from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
-from config.demo import credit, legal, names
+from config.demo import complaints, credit, disputes, legal, names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
@@ -117,6 +117,8 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     credit.orders(desk)
     legal.requests(world)
     legal.files(world)
+    complaints.matters(world)
+    disputes.objections(world)
     _policies(world)
     _reports(world)
     say(f"audit chain: {audit.seal()} events sealed")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import get_language
 
+from accounts.models import User
 from collections_app.models import Authorisation, Case
 from collections_app.selectors.timeline import TimelineItem
 from common.arabic import search_pattern
@@ -218,8 +219,8 @@ def _act_item(act: LegalAct, *, who: Any) -> TimelineItem:
     )
 
 
-def case_legal_items(*, case: Case, limit: int) -> list[TimelineItem]:
-    """The legal acts of a case, for its timeline: the newest first."""
+def case_legal_items(*, case: Case, limit: int, user: User) -> list[TimelineItem]:
+    """The legal acts of a case, for its timeline, to whoever sees the case: the newest first."""
     acts = LegalAct.objects.filter(case=case).select_related("recorded_by").order_by("-on", "-pk")[:limit]
     return [_act_item(act, who=act.recorded_by) for act in acts]
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 import pytest
-from django.utils import translation
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.choices import Role
 from clients.models import Client
@@ -26,10 +24,10 @@ from credit.selectors.standing import limit_on
 from credit.tests.file_worlds import FIGURES_OF_A_YEAR, month
 from tests.browsing import Surfer, overflow
 from tests.doors import LANGUAGES
+from tests.e2e.hands import says, send, the_day
 from tests.e2e.test_journeys import path, prove
-from tests.world import a_pdf, make_client, make_user, place
+from tests.world import make_client, make_user, place
 
-PAPER = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
 TERMS = 60
 
 
@@ -56,48 +54,6 @@ class Desk:
 @pytest.fixture
 def desk(transactional_db: None, house: str, surfer: Surfer, language: str) -> Desk:
     return Desk(client=make_client("NAK"), surfer=surfer, language=language)
-
-
-def the_day(monkeypatch: pytest.MonkeyPatch, day: dt.date) -> None:
-    """Set the clock of the whole house to a morning: also where the server's threads ask it."""
-    morning = clock.at_riyadh(on=day, time=dt.time(9, 0))
-    monkeypatch.setattr(clock, "_set_to", ContextVar("clock_of_the_house", default=morning))
-
-
-def form_at(page: Page, action: str) -> Locator:
-    """The form that goes there, with everything opened in which it is folded away."""
-    form = page.locator(f"main form[action$='{action}']").first
-    for folded in form.locator("xpath=ancestor::details[not(@open)]").all():
-        folded.locator("> summary").click()
-    return form
-
-
-def send(page: Page, action: str | Locator, *, status: int = 302, **values: str | Iterable[str]) -> None:
-    """Fill in a form and send it, as the person does who sees it; ``status`` is the answer."""
-    form = form_at(page, action) if isinstance(action, str) else action
-    for name, value in values.items():
-        field = form.locator(f"[name='{name}']")
-        kind = field.first.evaluate("field => field.type")
-        if kind == "file":
-            field.set_input_files([PAPER])
-        elif kind == "checkbox":
-            for one in () if isinstance(value, str) else value:
-                form.locator(f"[name='{name}'][value='{one}']").check()
-            if value == "on":
-                field.check()
-        elif kind == "select-one":
-            field.select_option(str(value))
-        else:
-            field.fill(str(value))
-    with page.expect_navigation(), page.expect_response(lambda answer: answer.request.method == "POST") as sent:
-        form.locator("button:not([type=button])").first.click()
-    assert sent.value.status == status, f"{sent.value.url}: {page.locator('main').inner_text()[:2000]}"
-
-
-def says(page: Page, word: object, language: str) -> None:
-    """The page holds these words, in the language it is read in."""
-    with translation.override(language):
-        expect(page.locator("main")).to_contain_text(str(word))
 
 
 def opened(desk: Desk, kind: str) -> Customer:

@@ -12,8 +12,10 @@ from accounts.models import User
 from collections_app.choices import EscalationStatus, PromiseStatus
 from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, Promise
 from common import clock
-from common.models import JobRun
-from config.demo import credit, world
+from common.models import Clock, JobRun
+from complaints.choices import CommitteeState, DisputeOutcome, DisputeState, Level, MatterKind, Outcome, ToldOf
+from complaints.models import CallBack, Dispute, DisputePack, Matter, Rating
+from config.demo import complaints, credit, world
 from config.demo.people import PEOPLE
 from credit.choices import ApplicationState, CustomerKind, OrderState, StopKind
 from credit.models import Application, CreditLimit, CreditStop, Customer, Order
@@ -59,6 +61,36 @@ def test_the_legal_side_has_requests_authorisations_files_and_a_bound_pack() -> 
     assert Authorisation.objects.count() > LegalFile.objects.count() > 0
     packs = set(Paper.objects.filter(kind=PaperKind.PACK).values_list("case_id", flat=True))
     assert set(Authorisation.objects.values_list("case_id", flat=True)) <= packs
+
+
+def test_what_people_told_stands_at_every_level_and_the_board_has_what_is_late_and_what_waits() -> None:
+    matters = Matter.objects.all()
+    assert {matter.kind for matter in matters} == set(MatterKind.values)
+    assert {matter.stage for matter in matters} == complaints.SHOWN
+    assert {matter.level for matter in matters} == {Level.HANDLER, Level.HEAD, Level.OUTSIDE}
+    assert {matter.outcome for matter in matters} >= {Outcome.JUSTIFIED, Outcome.UNJUSTIFIED, Outcome.ANSWERED}
+    again = matters.get(repeats__isnull=False)
+    assert again.repeats is not None
+    assert again.repeats.case == again.case
+    assert matters.filter(is_confidential=True).count() == matters.exclude(missing=[]).count() == 1
+    objection = matters.get(category__code="AMOUNT_PAID")
+    assert objection.hold is not None
+    assert objection.hold.until_on is None
+    assert Rating.objects.filter(rated_at__isnull=False).count() == 1
+    clocks = Counter(Clock.objects.filter(subject_type="complaints.Matter").values_list("state", flat=True))
+    assert clocks["LATE"] and clocks["RUNNING"] and clocks["PAUSED"]
+    assert CallBack.objects.filter(done_at__isnull=True).count() == 1
+
+
+def test_a_dispute_of_the_record_stands_in_every_state() -> None:
+    found = Dispute.objects.all()
+    assert {one.state for one in found} == set(DisputeState.values)
+    assert found.get(silent=True).outcome == DisputeOutcome.UPHELD
+    assert found.get(committee=CommitteeState.ASKED).statement_at is not None
+    assert DisputePack.objects.filter(reviewed_at__isnull=True).count() == 1
+    closed = found.get(state=DisputeState.CLOSED)
+    assert closed.correction
+    assert closed.recipients.get().told_of == ToldOf.CORRECTION
 
 
 def of(position: int) -> Customer:
