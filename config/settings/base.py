@@ -284,9 +284,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
-# In KiB, asked after each task: a child that a large file or many papers made grow is replaced by a fresh one.
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = 150 * 1024
+# No child is replaced after so many tasks or so much memory: what was handed to one that is leaving is never done, and
+# with one child the worker then takes nothing more (seen here with 5.7; celery/celery#4809).
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
