@@ -74,6 +74,8 @@ def test_the_figures_of_a_month_counted_by_hand() -> None:
         clocks_tick(at=APRIL)
         now = figures_of(kind=ReportKind.PERFORMANCE, month=dt.date(2026, 3, 1))
     assert (now["received"], now["answered"], now["closed"], now["open"]) == (4, 2, 2, 2)
+    # The enquiry was due in a day; the complaint waits to be found complete.
+    assert now["open_late"] == 1
     assert (now["decided"], now["upheld"], now["untraced"]) == (2, 2, 2)
     kinds = {row["key"]: row for row in now["kinds"]}
     assert kinds["COMPLAINT"]["hours"] == (24 + 30 * 24) / 2
