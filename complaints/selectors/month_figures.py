@@ -70,11 +70,11 @@ def _dated() -> QuerySet[Matter]:
     return Matter.objects.exclude(imported__is_undated=True)
 
 
-def _late(matters: QuerySet[Matter]) -> QuerySet[Matter]:
-    """Those of which some deadline to answer or close had lapsed by its end."""
+def _late(matters: QuerySet[Matter], *, by: dt.datetime) -> QuerySet[Matter]:
+    """Those of which some deadline to answer or close had lapsed by then."""
     clocks = Clock.objects.filter(
         subject_type=LABEL, subject_id=OuterRef("pk"), kind__in=[ClockKind.COMPLAINT, ClockKind.ENQUIRY],
-        lapsed_at__isnull=False, step__ends__in=["ANSWERED", "CLOSED"],
+        lapsed_at__lt=by, step__ends__in=["ANSWERED", "CLOSED"],
     )  # fmt: skip
     return matters.filter(Exists(clocks))
 
@@ -90,7 +90,7 @@ def performance_of_month(*, month: dt.date) -> Row:
     upheld = decided.filter(outcome__in=[str(one) for one in UPHELD])
     speeds = _speeds(answered)
     rated = Rating.objects.filter(rated_at__gte=first, rated_at__lt=end).aggregate(score=Avg("score"), n=Count("pk"))
-    closed_count, late = closed.count(), _late(closed).count()
+    closed_count, late = closed.count(), _late(closed, by=end).count()
     return {
         "month": month.isoformat(),
         "received": received.count(),
@@ -100,10 +100,10 @@ def performance_of_month(*, month: dt.date) -> Row:
         "late": late,
         "in_time": float(percent(closed_count - late, closed_count)) if closed_count else None,
         "open": still.count(),
-        "open_late": _late(still).filter(closed_at__isnull=True).count(),
+        "open_late": _late(still, by=end).count(),
         "days": _median([days for _department, days in speeds]),
         "kinds": _by_kind(received=received, answered=answered, closed=closed, still=still),
-        "departments": _by_department(received=received, answered=speeds, closed=closed, still=still),
+        "departments": _by_department(received=received, answered=speeds, closed=closed, still=still, end=end),
         "channels": _counts(received, "intake", {one.value: one for one in Intake}),
         "categories": _categories(received.filter(kind=MatterKind.COMPLAINT)),
         "outcomes": _counts(answered.filter(kind=MatterKind.COMPLAINT), "outcome", {o.value: o for o in Outcome}),
@@ -154,12 +154,22 @@ def _by_kind(
 
 
 def _by_department(
-    *, received: QuerySet[Matter], answered: list[tuple[str, int]], closed: QuerySet[Matter], still: QuerySet[Matter]
+    *,
+    received: QuerySet[Matter],
+    answered: list[tuple[str, int]],
+    closed: QuerySet[Matter],
+    still: QuerySet[Matter],
+    end: dt.datetime,
 ) -> list[Row]:
     """Of each department that had anything: what came, what it closed and how late, and its median of working days."""
     counts = {
         name: dict(found.order_by().values_list("department").annotate(n=Count("pk")))
-        for name, found in (("received", received), ("closed", closed), ("late", _late(closed)), ("open", still))
+        for name, found in (
+            ("received", received),
+            ("closed", closed),
+            ("late", _late(closed, by=end)),
+            ("open", still),
+        )
     }
     rows = []
     for department in Department:

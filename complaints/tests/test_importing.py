@@ -30,7 +30,7 @@ from complaints.tests.learning_worlds import WRITTEN, Learners
 from tests.doors import LANGUAGES, enter, words
 from tests.world import make_client, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_trees")]
 
 HERE = Path(__file__).parent / "data"
 NARRATIVES, DATED = HERE / "narratives_sample.csv", HERE / "dated_sample.csv"

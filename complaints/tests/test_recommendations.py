@@ -29,7 +29,7 @@ from complaints.tests.worlds import a_matter
 from tests.doors import LANGUAGES, enter, in_language, words
 from tests.world import a_case, make_client, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_trees")]
 
 START = dt.datetime(2026, 3, 8, 10, 0, tzinfo=clock.RIYADH)
 APRIL = dt.datetime(2026, 4, 5, 9, 0, tzinfo=clock.RIYADH)  # a Sunday
