@@ -114,14 +114,20 @@ class OtherWayForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    """The member's reply, as it came to us by letter or in its portal."""
+    """The member's own reply, in its portal."""
 
-    stand = forms.ChoiceField(label=_("Says of the item"), choices=ReplyStand.choices, widget=forms.RadioSelect)
-    words = forms.CharField(label=_("In the member's words"), max_length=5000, widget=FOUR_LINES)
+    stand = forms.ChoiceField(
+        label=_("What do you say of the item?"), choices=ReplyStand.choices, widget=forms.RadioSelect
+    )
+    words = forms.CharField(label=_("In your words"), max_length=5000, widget=FOUR_LINES)
     documents = FilesField(label=_("Evidence"), help_text=FILES)
 
 
 class CameForm(ReplyForm):
+    """The same, as it came to us by letter."""
+
+    stand = forms.ChoiceField(label=_("Says of the item"), choices=ReplyStand.choices, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("In the member's words"), max_length=5000, widget=FOUR_LINES)
     at = PastField(label=_("Came at"), help_text=_("Empty: now."))
 
 

@@ -11,6 +11,7 @@ from collections_app.forms.money import open_receivables
 from collections_app.models import Debt, Receivable
 from common.forms import AmountField, MomentField
 from complaints.choices import (
+    UPHELD,
     Answer,
     Department,
     MatterKind,
@@ -23,6 +24,7 @@ from complaints.choices import (
 from complaints.forms.register import NOTHING, CategoryField, HandlerField
 from complaints.models import Matter, MatterPaper
 from complaints.rules.handling import WRITE_IN
+from complaints.selectors.handling import outcome_found, round_of
 from complaints.services.letters import LANGUAGES, TITLES
 from credit.forms.fields import UploadField
 
@@ -106,7 +108,9 @@ class AnswerForm(forms.Form):
 
     words = forms.CharField(label=_("Result and reasons"), max_length=20_000, widget=FOUR)
     remedy = forms.ChoiceField(label=_("What is put right"), choices=[*NOTHING, *Remedy.choices], required=False)
-    correction = forms.CharField(label=_("In a few words"), max_length=500, required=False, widget=TWO)
+    correction = forms.CharField(
+        label=_("What was put right, in a few words"), max_length=500, required=False, widget=TWO
+    )
     compensation = AmountField(label=_("Compensation"), required=False, min_value=0)
     ending = forms.ChoiceField(
         label=_("It ends without a finding"), required=False,
@@ -119,6 +123,8 @@ class AnswerForm(forms.Form):
         if matter.kind != MatterKind.COMPLAINT:
             for name in ("remedy", "correction", "compensation", "ending"):
                 del self.fields[name]
+        elif (work := round_of(matter)) is not None and outcome_found(work) not in UPHELD:
+            del self.fields["compensation"]  # it belongs to a justified complaint
 
 
 class CommunicateForm(forms.Form):

@@ -1,12 +1,26 @@
-"""What is left to do in a dispute that is decided."""
+"""What is left to do in a dispute, and what may still be undone."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
-from complaints.choices import CORRECTS, CommitteeState, ToldOf
+from common.clocks import clocks_of
+from common.models import Clock
+from complaints.choices import CORRECTS, ClockKind, CommitteeState, DisputeState, ToldOf
 from complaints.models import Dispute, DisputeRecipient
+
+MEMBER_REPLY = "MEMBER_REPLY"
+
+
+def reply_clock(*, dispute: Dispute) -> Clock | None:
+    """The member's time for its reply, running or over; None before the notice."""
+    return clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, code=MEMBER_REPLY).first()
+
+
+def silence_may_be_taken_back(*, dispute: Dispute) -> bool:
+    """Whether a silence stands that nothing was built on: what was corrected, or is before the committee, stays so."""
+    return dispute.silent and dispute.state == DisputeState.DECIDED and not dispute.correction and not dispute.committee
 
 
 def recipients_due(*, dispute: Dispute) -> list[DisputeRecipient]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from common import crypto
 from common.choices import LIVE_CLOCK
 from common.clocks import clocks_of
-from complaints.choices import Level, MatterKind, NoteKind, PaperKind, Stage
+from complaints.choices import Level, MatterKind, NoteKind, Outcome, PaperKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
-from complaints.rules.handling import Facts, Need, checklist, next_level
+from complaints.rules.handling import Facts, Need, checklist, next_level, outcome_of
 from complaints.selectors.bodies import bodies_named, bodies_of
 from complaints.selectors.matters import answer_due, key_of_matter, note_words
 
@@ -41,6 +41,11 @@ def answer_by(*, matter: Matter, at: dt.datetime) -> dt.datetime:
     dues = [clock.due_at for clock in running if clock.due_at is not None]
     ahead = [due for due in dues if due >= at]
     return min(ahead or dues or [answer_due(matter=matter, at=at)])
+
+
+def outcome_found(work: MatterRound) -> Outcome:
+    """Whether a complaint is justified, by what was found out at this level."""
+    return Outcome(outcome_of(work.questions.values_list("answer", flat=True)))
 
 
 def round_of(matter: Matter) -> MatterRound | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Model
@@ -25,10 +28,22 @@ def matters_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     }
 
 
-def messages_told(*, subject: Model) -> list[tuple[Any, Message]]:
-    """What went out about a matter or dispute, each with the words of its kind; the newest first."""
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What was said at one moment, by SMS and e-mail."""
+
+    words: Any
+    at: dt.datetime
+    messages: list[Message]
+
+
+def messages_told(*, subject: Model) -> list[Sent]:
+    """What went out about a matter or dispute, with the words of its kind; the newest first."""
     found = messages_of(subject=subject).select_related("template").defer("content_sealed", "address_sealed")
-    return [(kind_words(message.template.code), message) for message in found]
+    # One occasion has a key, and a message of it on each channel (``services/notices.py``).
+    occasions = groupby(found, key=lambda one: (one.once_key or "").rpartition(" ")[0] or one.pk)
+    told = [list(together) for _key, together in occasions]
+    return [Sent(words=kind_words(one[0].template.code), at=one[0].queued_at, messages=one) for one in told]
 
 
 def calls_told(user: User, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -15,8 +15,8 @@ from common.exceptions import NotAllowed, Refused
 from complaints.choices import UPHELD, MatterKind, NoteKind, Outcome, PaperKind, Remedy, Stage, TellWay
 from complaints.models import Matter, MatterPaper, MatterRound
 from complaints.policies import can_decide_matter
-from complaints.rules.handling import WRITE_IN, is_in, outcome_of
-from complaints.selectors.handling import ways_of
+from complaints.rules.handling import WRITE_IN, is_in
+from complaints.selectors.handling import outcome_found, ways_of
 from complaints.selectors.matters import person_of
 from complaints.services.letters import letter_make
 from complaints.services.matters import matter_event, matter_move, note_add
@@ -80,7 +80,7 @@ def matter_answer(
 def _found_out(matter: Matter, work: MatterRound) -> str:
     if matter.kind != MatterKind.COMPLAINT:
         return Outcome.ANSWERED
-    return outcome_of(work.questions.values_list("answer", flat=True))
+    return outcome_found(work)
 
 
 def _put_right(work: MatterRound, *, remedy: str, correction: str, compensation: Decimal | None, currency: str) -> None:

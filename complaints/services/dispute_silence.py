@@ -8,7 +8,6 @@ import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from collections_app.choices import HoldKind
 from collections_app.services.holds import hold_place
 from common.audit import Actor
@@ -17,21 +16,15 @@ from common.clock import RIYADH
 from common.clocks import clock_cancel, clock_reopen, clocks_of
 from common.clocks.events import ClockBreached
 from common.exceptions import Conflict
-from common.models import Clock
 from complaints.choices import ClockKind, DisputeOutcome, DisputeState, DisputeStep
 from complaints.models import Dispute
+from complaints.selectors.dispute_duties import MEMBER_REPLY, reply_clock, silence_may_be_taken_back
 from complaints.services.dispute_decisions import decided, hold_ended
 from complaints.services.dispute_moves import dispute_locked, dispute_step
 
 SILENCE = Actor.system("disputes")
-MEMBER_REPLY = "MEMBER_REPLY"
 # What the silence ended though nobody had decided; and what began with its decision.
 ENDED_BY_SILENCE, BEGUN_BY_SILENCE = (MEMBER_REPLY, "DECISION", "OVERALL"), ("CORRECTION", "RESULT")
-
-
-def reply_clock(dispute: Dispute) -> Clock | None:
-    """The member's time for its reply, running or over; None before the notice."""
-    return clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, code=MEMBER_REPLY).first()
 
 
 def silence_followed(event: ClockBreached) -> None:
@@ -49,25 +42,20 @@ def silence_followed(event: ClockBreached) -> None:
     dispute_step(
         actor=SILENCE, dispute=dispute, what=DisputeStep.SILENT, to=DisputeState.DECIDING, at=event.at, reason=reason
     )
-    running = reply_clock(dispute)
+    running = reply_clock(dispute=dispute)
     if running is not None and running.state in LIVE_CLOCK:
         clock_cancel(clock=running, at=event.at, actor=SILENCE, reason=reason)
     decided(actor=SILENCE, dispute=dispute, outcome=DisputeOutcome.UPHELD, reason=reason, at=event.at)
 
 
-def silence_may_be_taken_back(dispute: Dispute) -> bool:
-    """Whether a silence stands that nothing was built on: what was corrected, or is before the committee, stays so."""
-    return dispute.silent and dispute.state == DisputeState.DECIDED and not dispute.correction and not dispute.committee
-
-
-def silence_taken_back(*, actor: Actor, user: User | None, dispute: Dispute, at: dt.datetime) -> None:
+def silence_taken_back(*, actor: Actor, dispute: Dispute, at: dt.datetime) -> None:
     """The member had replied in time: nobody was silent, and a locked dispute is decided anew; part of the reply.
 
     The deadlines that the silence ended go on as they were, those that its decision began are called off. The days
     held until now stay uncounted, for the objector had a decision; from today the objection holds again, undecided.
     Raises Conflict where the item was corrected or the committee hears of it: then the committee alone puts it back.
     """
-    if not silence_may_be_taken_back(dispute):
+    if not silence_may_be_taken_back(dispute=dispute):
         raise Conflict("silence_stands", _("The decision was carried out: only the committee may undo it."))
     reason = str(_("The member had replied in time, and it is written down now"))
     hold_ended(actor=actor, dispute=dispute, at=at, reason=reason)

@@ -30,10 +30,11 @@ from complaints.choices import (
 )
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
 from complaints.rules.disputes import a_year_before
+from complaints.selectors.dispute_duties import reply_clock
 from complaints.selectors.dispute_words import sealed
 from complaints.services.dispute_moves import dispute_happened, dispute_locked, dispute_step
 from complaints.services.dispute_papers import Document, documents_keep
-from complaints.services.dispute_silence import clocks_taken_back, reply_clock, silence_taken_back
+from complaints.services.dispute_silence import clocks_taken_back, silence_taken_back
 
 LONGEST_WORDS = 5_000
 
@@ -238,7 +239,7 @@ def dispute_reply(
         raise Refused("reply_words", _("Write it in at most 5,000 characters."), field="words")
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
-        running = reply_clock(locked)
+        running = reply_clock(dispute=locked)
         if running is not None and running.due_at is not None and running.due_at < at:
             raise Conflict(
                 "reply_late", _("The time for a reply is over: silence has counted for the objector (CIR Art 47).")
@@ -247,7 +248,7 @@ def dispute_reply(
         if not taken_back and locked.state != DisputeState.WITH_MEMBER:
             raise Conflict("dispute_moved", _("This dispute stands otherwise by now."))
         if taken_back:
-            silence_taken_back(actor=actor, user=user, dispute=locked, at=recorded_at or at)
+            silence_taken_back(actor=actor, dispute=locked, at=recorded_at or at)
         kept = documents_keep(actor=actor, user=user, dispute=locked, documents=documents, kind=PaperKind.REPLY, at=at)
         locked.replied_at, locked.stand = at, stand
         locked.reply_sealed = sealed(dispute=locked, words=words.strip(), what="reply")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from accounts.choices import Role
 from accounts.models import User
 from common import clock
+from common.audit import Actor
+from common.clocks import clocks_tick
 from complaints.models import Dispute, DisputePack
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_letters import Way
 from complaints.tests.dispute_worlds import a_dispute, a_document, a_letter, a_recipient, an_officer, notified, replied
 from tests.world import a_case, make_user
+
+FORTY_DAYS = dt.timedelta(days=40)
 
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
 POST = Way(how="باليد")
@@ -30,6 +35,20 @@ def _filed(w: Any) -> Dispute:
 
 def _noticed(w: Any) -> Dispute:
     return notified(_filed(w))
+
+
+def _silent(w: Any) -> Dispute:
+    """Decided by silence, forty days from now."""
+    dispute = _noticed(w)
+    clocks_tick(at=clock.now() + FORTY_DAYS)
+    return Dispute.objects.get(pk=dispute.pk)
+
+
+def _found_in_the_post(dispute: Dispute) -> Dispute:
+    return disputes.dispute_reply(
+        actor=Actor.person(an_officer()), dispute=dispute, stand="CORRECT", words="العقد يثبته", with_evidence=True,
+        at=clock.now(), recorded_at=clock.now() + FORTY_DAYS,
+    )  # fmt: skip
 
 
 def _answered(w: Any) -> Dispute:
@@ -126,6 +145,11 @@ ACTS: dict[str, Act] = {
         {"dispute.notified": 1},
     ),
     "complaints.dispute_reply": (_noticed, lambda w, d: replied(d), {"dispute.replied": 1}),
+    "complaints.dispute_reply late": (
+        _silent,
+        lambda w, d: _found_in_the_post(d),
+        {"dispute.taken_back": 1, "dispute.replied": 1, "hold.released": 1, "hold.placed": 1},
+    ),
     "complaints.dispute_decide": (
         _answered,
         lambda w, d: _decided(d, "REJECTED"),
@@ -235,6 +259,8 @@ ACTS: dict[str, Act] = {
 
 WITHIN = {
     "complaints.silence_followed": "its decision leaves its rows: complaints/tests/test_disputes.py counts them",
+    "complaints.silence_taken_back": "part of the reply that was written down late, whose row says so",
+    "complaints.clocks_taken_back": "tells the clocks, which keep their own events",
     "complaints.decided": "part of the act that decides, whose row it writes",
     "complaints.hold_decided": "part of the act that decides; the hold leaves its row",
     "complaints.hold_ended": "part of the act that corrects; the hold leaves its row",

@@ -15,6 +15,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from collections_app.models import Hold
+from collections_app.services.holds import hold_release
 from common import clock
 from common.clock import RIYADH
 from common.clocks import clocks_of, clocks_tick
@@ -27,7 +29,7 @@ from complaints.services.handling import evidence_add, finding_add, matter_inves
 from complaints.services.intake import matter_admit, matter_route
 from complaints.services.levels import matter_disagree
 from complaints.services.matters import acknowledge
-from complaints.tests.handling_worlds import Desk, a_desk, answered, assessed
+from complaints.tests.handling_worlds import Desk, a_desk, answered, assessed, objects_to_amount
 from complaints.tests.worlds import a_matter
 from tests.world import ACTOR, a_case, make_client
 
@@ -50,7 +52,7 @@ hours = st.sampled_from([0, 1, 5, 20, 30, 50, 100])
 acts = st.tuples(
     st.sampled_from(
         ["next"] * 12 + [*STEPS, "look", "look", "disagree", "disagree", "missing", "complete", "route",
-                         "found", "wrong_person", "night"]
+                         "found", "wrong_person", "leader", "night"]
     ),
     hours,
 )  # fmt: skip
@@ -137,7 +139,8 @@ class Life:
             off[holiday.calendar].add(holiday.on)
         self.model = Model(kind=kind, off=off)
         with clock.at(self.now):
-            self.matter = a_matter(at=self.now, case=a_case(make_client("AAA", kind=kind)))
+            case = a_case(make_client("AAA", kind=kind))
+            self.matter = a_matter(at=self.now, case=case, category=objects_to_amount())
         self.model.start("ROUTING", self.now.date())
         if kind in OF_KIND:
             self.model.start(OF_KIND[kind], self.now.date())
@@ -182,6 +185,9 @@ class Life:
         expected = {code: (t.state, t.due if t.state in {"RUNNING", "LATE"} else None)
                     for code, t in self.model.clocks.items()}  # fmt: skip
         assert found == expected, name
+        # What is objected to is held until the result is told, and again from a disagreement on.
+        hold = Hold.objects.filter(case=matter.case).latest("pk")
+        assert (hold.until_on is None, hold.decision == "") == (self.model.at < 5, self.model.at < 5), name
         moves = list(matter.moves.order_by("pk"))
         assert [m.to_stage for m in moves][-1] == matter.stage
         for move in moves[1:]:
@@ -282,6 +288,14 @@ class Life:
 
     def do_wrong_person(self) -> None:
         answered(self.matter, by=self.desk.people[self.model.level % 3 + 1], at=self.now)
+
+    def may_leader(self) -> bool:
+        """Who leads at the case never ends the hold: it ends with the result."""
+        return False
+
+    def do_leader(self) -> None:
+        hold = Hold.objects.filter(case=self.matter.case).latest("pk")
+        hold_release(actor=ACTOR, hold=hold, until_on=max(self.on(), hold.from_on), reason="طُلب ذلك")
 
     def may_look(self) -> bool:
         return self.model.at in {3, 4}

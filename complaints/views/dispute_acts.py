@@ -25,9 +25,9 @@ from complaints.forms import disputes as typed
 from complaints.models import Dispute
 from complaints.policies import can_handle_disputes
 from complaints.rules.disputes import outcomes_open
+from complaints.selectors.dispute_duties import silence_may_be_taken_back
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_rights import UNSETTLED
-from complaints.services.dispute_silence import silence_may_be_taken_back
 from complaints.views.dispute_page import dispute_of, dispute_page
 
 FormOf = Callable[..., Any]
@@ -159,7 +159,7 @@ ACTS: dict[str, Act] = {
         button=_("Take the silence back"),
         icon="undo-2",
         said=_("The reply is kept, and the dispute is decided anew"),
-        is_open=silence_may_be_taken_back,
+        is_open=lambda d: silence_may_be_taken_back(dispute=d),
         form=_plain(typed.CameForm),
         do=_replied,
         upload=True,

@@ -66,7 +66,9 @@ def drawn(*, timeline: Timeline, rtl: bool) -> Drawn:
                     bars.append(bar(step.due, reached, LATE))
         dot = ""
         if not bars and step.state in {DONE, NOW, MAYBE}:
-            dot = at(step.start if step.start is not None else timeline.length)
+            # What waits without a day of its own stands at today, what may come at the end.
+            waits = timeline.today if step.state == NOW and timeline.today is not None else timeline.length
+            dot = at(step.start if step.start is not None else waits)
         marks = [at(day) for day in step.marks if step.reached is None or day <= max(step.reached, step.due or 0)]
         return Row(step=step, bars=bars, marks=marks, dot=dot, end=end)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import allow, user_of
@@ -47,23 +49,48 @@ handles = allow(can_handle_matters)
 
 
 def _act(
-    request: HttpRequest, matter: Matter, *, form: forms.Form, name: str, do: Any, said: str = "", **given: Any
+    request: HttpRequest,
+    matter: Matter,
+    *,
+    form: forms.Form,
+    name: str,
+    do: Any,
+    said: str | Promise = "",
+    **given: Any,
 ) -> Any:
     return act(
-        request, form=form, do=do, said=said or _("Recorded"), to="matter", pk=matter.pk, at="#step",
+        request, form=form, do=do, said=str(said or _("Recorded")), to="matter", pk=matter.pk, at="#step",
         again=lambda: matter_page(request, matter, status=422, **{name: form}, **given),
     )  # fmt: skip
 
 
-@require_POST
-@handles
-def assess(request: HttpRequest, pk: int) -> HttpResponse:
-    """Study it: what must be found out, what will be done, whose it is."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=AssessForm(request.POST, matter=matter), name="assess_form",
-        do=lambda data: matter_assess(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
+def _step(name: str, form: Callable[..., forms.Form], do: Callable[..., Any], *, said: str | Promise = "") -> Any:
+    """A door: one form of the page, ``name`` there, and the one service it is for, with what was typed."""
+
+    @require_POST
+    @handles
+    def door(request: HttpRequest, pk: int) -> HttpResponse:
+        matter, user = matter_of(request, pk), user_of(request)
+        told = form(request.POST, matter=matter) if form in OF_A_MATTER else form(request.POST)
+        given = {"user": user, "matter": matter, "at": clock.now()}
+        return _act(request, matter, form=told, name=name, said=said, do=lambda data: do(**given, **data))
+
+    return door
+
+
+# Forms whose fields hang on the matter.
+OF_A_MATTER = (AssessForm, AnswerForm, AtOnceForm, CommunicateForm)
+
+assess = _step("assess_form", AssessForm, matter_assess)
+investigated = _step("step_form", CloseForm, matter_investigated)
+again = _step("again_form", AgainForm, matter_look_again)
+answer = _step("answer_form", AnswerForm, matter_answer)
+at_once = _step("at_once_form", AtOnceForm, matter_answer_at_once)
+communicate = _step("communicate_form", CommunicateForm, matter_communicate)
+rights = _step("rights_form", RightsForm, rights_show)
+close = _step("step_form", CloseForm, matter_close, said=_("Closed"))
+disagree = _step("disagree_form", DisagreementForm, disagreement_take)
+letter = _step("letter_form", LetterForm, letter_issue, said=_("The letter is among the papers"))
 
 
 @require_POST
@@ -103,102 +130,3 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
                      content=file.content if file else b"", **data)  # fmt: skip
 
     return _act(request, matter, form=EvidenceForm(request.POST, request.FILES), name="evidence_form", do=do)
-
-
-@require_POST
-@handles
-def investigated(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything is found out."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=CloseForm(request.POST), name="step_form",
-        do=lambda data: matter_investigated(user=user, matter=matter, at=clock.now()),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """One step back, before it is told."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=AgainForm(request.POST), name="again_form",
-        do=lambda data: matter_look_again(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide it at its level."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=AnswerForm(request.POST, matter=matter), name="answer_form",
-        do=lambda data: matter_answer(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def at_once(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer what is no complaint, and close it."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=AtOnceForm(request.POST, matter=matter), name="at_once_form",
-        do=lambda data: matter_answer_at_once(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def communicate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell the complainant the result."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=CommunicateForm(request.POST, matter=matter), name="communicate_form",
-        do=lambda data: matter_communicate(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def rights(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the further way, with the summary of rights."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=RightsForm(request.POST), name="rights_form",
-        do=lambda data: rights_show(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close it."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=CloseForm(request.POST), name="step_form", said=_("Closed"),
-        do=lambda data: matter_close(user=user, matter=matter, at=clock.now()),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def disagree(request: HttpRequest, pk: int) -> HttpResponse:
-    """The complainant told us that they do not agree."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=DisagreementForm(request.POST), name="disagree_form",
-        do=lambda data: disagreement_take(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip
-
-
-@require_POST
-@handles
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a letter as it stands now, in either language."""
-    matter, user = matter_of(request, pk), user_of(request)
-    return _act(
-        request, matter, form=LetterForm(request.POST), name="letter_form", said=_("The letter is among the papers"),
-        do=lambda data: letter_issue(user=user, matter=matter, at=clock.now(), **data),
-    )  # fmt: skip

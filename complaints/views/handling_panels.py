@@ -11,7 +11,7 @@ from accounts.choices import Role
 from accounts.models import User
 from common import crypto
 from common.components.format import short
-from complaints.choices import Level, MatterKind, Outcome, Stage
+from complaints.choices import Level, MatterKind, Stage
 from complaints.forms.handling import (
     AgainForm,
     AnswerForm,
@@ -26,12 +26,13 @@ from complaints.forms.handling import (
     QuestionForm,
     RightsForm,
 )
-from complaints.models import Matter, MatterRound
+from complaints.models import Matter
 from complaints.policies import can_decide_matter, can_handle_matter, can_open_confidential
-from complaints.rules.handling import NEED_WORDS, STEP_WORDS, decider_of, outcome_of
+from complaints.rules.handling import NEED_WORDS, STEP_WORDS, decider_of
 from complaints.selectors.handling import (
     NEXT_STAGE,
     level_after,
+    outcome_found,
     questions_of,
     round_of,
     still_needed,
@@ -83,7 +84,7 @@ def _form_of(*, matter: Matter, to: Stage, given: Given) -> dict[str, Any]:
         follows = work is not None and matter.kind == MatterKind.COMPLAINT
         return {
             "answer_form": given.get("answer_form") or AnswerForm(matter=matter),
-            "follows": _outcome_words(work) if follows and work is not None else "",
+            "follows": outcome_found(work).label if follows and work is not None else "",
         }
     if to == Stage.COMMUNICATED:
         told = person_of(matter=matter)
@@ -95,10 +96,6 @@ def _form_of(*, matter: Matter, to: Stage, given: Given) -> dict[str, Any]:
     if to == Stage.CLOSED:
         return {"rights_form": given.get("rights_form") or RightsForm(), "work": round_of(matter)}
     return {}
-
-
-def _outcome_words(work: MatterRound) -> str:
-    return str(Outcome(outcome_of(work.questions.values_list("answer", flat=True))).label)
 
 
 def findings(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:

@@ -26,7 +26,7 @@ from common.outbox import message_opened
 from common.tests.holidays_sa import holidays_write, nth_after
 from complaints.choices import Level, Missing, Outcome, PaperKind, Stage
 from complaints.models import Category, Matter
-from complaints.rules.handling import bodies_of
+from complaints.selectors.bodies import bodies_of
 from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
 from tests.browsing import PHONE, Surfer
