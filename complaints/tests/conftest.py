@@ -6,10 +6,12 @@ import pytest
 
 from complaints.services.categories import categories_ship
 from complaints.services.causes import causes_ship
+from complaints.services.editions_shipped import editions_ship
 
 
 @pytest.fixture
 def shipped_trees(db: None) -> None:
-    """Categories and root causes as they are shipped: a test that commits, run before, ends with empty trees."""
+    """Categories, root causes and what is published, as shipped: a test that commits, run before, ends without."""
     categories_ship()
     causes_ship()
+    editions_ship()

@@ -13,6 +13,7 @@ from complaints.choices import Answer, Department, MatterKind, Remedy, Stage, Te
 from complaints.models import Category, Matter, MatterQuestion
 from complaints.services.categories import categories_ship
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate
+from complaints.services.editions_shipped import editions_ship
 from complaints.services.handling import evidence_add, finding_add, matter_assess, matter_investigated
 from complaints.services.intake import matter_admit
 from complaints.services.matters import acknowledge
@@ -53,6 +54,7 @@ def objects_to_amount() -> Category:
     """A category whose complaints hold the account."""
     if not Category.objects.exists():  # a test that commits ends with an empty tree
         categories_ship()
+        editions_ship()
     return Category.objects.get(code="AMOUNT_WRONG")
 
 

@@ -29,6 +29,7 @@ from complaints.models import Category, Matter
 from complaints.selectors.bodies import bodies_of
 from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
+from complaints.services.editions_shipped import editions_ship
 from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
 from tests.e2e.hands import PAPER, form_at, paper_read, says, send, the_day
@@ -107,6 +108,7 @@ def desk(transactional_db: None, house: str, surfer: Surfer, language: str, monk
     the_day(monkeypatch, DAY)
     holidays_write()
     categories_ship()
+    editions_ship()
     client = make_client("BNK", kind="BANK")
     case = a_case(client, ref="D-9", days_late=70)
     ContactPolicy.objects.update(
