@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from reporting.kpis.base import Ask, Family, Kpi, Row, Side, Unit, value_of
 from reporting.kpis.books import BUCKET_CODES, bucket
 
@@ -61,10 +62,12 @@ def _stairs(kpi: Kpi, ask: Ask, cells: list[Row]) -> list[Row]:
     for cell in cells:
         found[(cell["currency"], cell["cohort"])][cell["month"]] = cell
     steps: list[Row] = []
+    # Nothing has come in months that are still ahead.
+    until = min(ask.last, ask.moment.astimezone(clock.RIYADH).date())
     for (currency, cohort), months in sorted(found.items()):
         placed, collected = months[0]["denominator"], Decimal(0)
         begun = dt.date.fromisoformat(f"{cohort}-01")
-        for month in range(12 * (ask.last.year - begun.year) + ask.last.month - begun.month + 1):
+        for month in range(12 * (until.year - begun.year) + until.month - begun.month + 1):
             collected += Decimal(months[month]["numerator"]) if month in months else Decimal(0)
             steps.append(_step(kpi, currency=currency, cohort=cohort, month=month, sums=(collected, Decimal(placed))))
     return steps
