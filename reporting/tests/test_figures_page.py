@@ -103,7 +103,6 @@ def test_a_cell_of_the_roll_matrix_opens_its_own_rows(book: Client) -> None:
     assert found == {"=1+1", "D-1-1"}
 
 
-@pytest.mark.requirement("PL-35")
 def test_the_file_of_a_figure_has_the_number_and_the_hash_that_the_page_prints(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
     asked = {"client": book.pk, **PERIOD, "known": clock.now().isoformat()}
@@ -130,7 +129,7 @@ def test_the_workbook_holds_the_same_rows_and_no_formula(book: Client) -> None:
     assert answer["X-Rows"] == "2"
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("PL-39")
 def test_rows_are_those_that_were_known_when_the_figure_was_answered(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
     case = book.cases.get(debtor__debtor_ref="D-1")
