@@ -193,3 +193,15 @@ def test_how_many_statements_the_pages_ask(book: Client, django_assert_max_num_q
         browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
     with django_assert_max_num_queries(1 + OWN):
         browser.get(reverse("figure_rows", args=["AGING"]), {"client": book.pk, **PERIOD})
+
+
+def test_each_currency_has_its_own_value(book: Client) -> None:
+    row = {"debtor_ref": "U", "receivable_ref": "U-1", "issued_on": "2026-05-01", "due_on": "2026-06-01"}
+    with clock.at(clock.at_riyadh(on=dt.date(2026, 6, 5))):
+        place(book, [{**row, "amount": "70.00", "currency": "USD"}])
+    browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
+    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
+    shown = {line["kpi"].code: line for _name, lines in page.context["families"] for line in lines}
+    assert shown["RECOVERY_RATE"]["currencies"] == [("SAR", "47.6%"), ("USD", "0.0%")]
+    assert shown["AGING"]["currencies"] == [("SAR", "550.00"), ("USD", "70.00")]
+    assert (shown["AGING"]["value"], shown["AGING"]["over"]) == ("–", "")
