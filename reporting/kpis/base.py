@@ -133,13 +133,16 @@ class Family:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A KPI of one client and period. ``value`` is None over nothing, and where several currencies have one each."""
+    """A KPI of one client and period. ``value`` is None over nothing, and where several currencies have one each:
+    these stand in ``currencies``, whatever ``rows`` are broken down by.
+    """
 
     kpi: Kpi
     value: Decimal | None
     numerator: Decimal | int | None
     denominator: Decimal | int | None
     rows: Sequence[Row]
+    currencies: Sequence[Row] = ()
 
 
 PLACES: Mapping[str, Decimal] = {

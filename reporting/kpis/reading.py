@@ -95,7 +95,15 @@ def _figure(kpi: Kpi, number: int, *, ask: Ask, whole: Row, by_currency: Sequenc
     value = None if over is None else value_of(kpi, over, under)
     if kpi.value_of is not None:
         value = kpi.value_of(found)
-    return Figure(kpi=kpi, value=value, numerator=kept(over), denominator=kept(under), rows=found)
+    each = [{"currency": row["currency"], "value": value_of(kpi, row["numerator"], row["denominator"])} for row in sums]
+    return Figure(
+        kpi=kpi,
+        value=value,
+        numerator=kept(over),
+        denominator=kept(under),
+        rows=found,
+        currencies=each if kpi.by_currency else (),
+    )
 
 
 def _told(kpi: Kpi, cell: Mapping[str, Any]) -> Row:

@@ -14,39 +14,42 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from reporting.kpis.base import Ask, Family, Kpi, Row, Side, Unit, value_of
 from reporting.kpis.books import BUCKET_CODES, bucket
 
-# One row for what was placed, one for the money of each month since. ``cohort`` is the month of placement.
+# One row for what was placed, one for the money of each month since. ``cohort`` is the month of placement. Entries are
+# summed before they meet the words of their receivables.
 _FACTS = f"""
-WITH told AS MATERIALIZED (
-    SELECT r.id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.due_on, b.product AS segment,
-           p.placed_on, {bucket(day="p.placed_on")} AS bucket, e.kind, e.amount, e.effective_on,
-           e.payment_id IS NOT NULL AS is_money
-    FROM collections_app_ledgerentry e
-    JOIN collections_app_receivable r ON r.id = e.receivable_id AND NOT r.struck
-    JOIN collections_app_case c ON c.id = r.case_id
-    JOIN collections_app_debtor d ON d.id = c.debtor_id
-    JOIN collections_app_debt b ON b.id = r.debt_id
-    LEFT JOIN collections_app_importfile f ON f.id = r.file_id
-    CROSS JOIN LATERAL (SELECT coalesce(f.placed_on, c.placed_on) AS placed_on) p
-    WHERE e.client_id = %(client_id)s AND e.effective_on <= %(last)s AND p.placed_on <= %(last)s
-      AND e.recorded_at <= %(known_at)s::timestamptz
-)
-SELECT id, 'placed' AS what, account, receivable, currency, segment, bucket, placed_on,
-       to_char(placed_on, 'YYYY-MM') AS cohort, 0 AS month,
-       coalesce(sum(amount) FILTER (
-           WHERE kind IN ('CHARGE', 'PRIOR_PAYMENT') OR (is_money AND effective_on < placed_on)), 0.00) AS placed,
-       0.00 AS collected, 0.00 AS collected_now
-FROM told GROUP BY id, account, receivable, currency, segment, bucket, placed_on
-UNION ALL
-SELECT id, 'collected', account, receivable, currency, segment, bucket, placed_on,
-       to_char(placed_on, 'YYYY-MM'),
-       (12 * (extract(year FROM effective_on) - extract(year FROM placed_on))
-        + extract(month FROM effective_on) - extract(month FROM placed_on))::int AS month,
-       0.00, -sum(amount), coalesce(-sum(amount) FILTER (WHERE effective_on >= %(first)s), 0.00)
-FROM told WHERE is_money AND effective_on >= placed_on
-GROUP BY id, account, receivable, currency, segment, bucket, placed_on, 10
+SELECT r.id, CASE WHEN t.month IS NULL THEN 'placed' ELSE 'collected' END AS what, d.debtor_ref AS account,
+       r.receivable_ref AS receivable, r.currency, b.product AS segment, {bucket(day="t.placed_on")} AS bucket,
+       t.placed_on, to_char(t.placed_on, 'YYYY-MM') AS cohort, coalesce(t.month, 0) AS month,
+       CASE WHEN t.month IS NULL THEN t.amount ELSE 0.00 END AS placed,
+       CASE WHEN t.month IS NULL THEN 0.00 ELSE -t.amount END AS collected,
+       CASE WHEN t.month IS NULL THEN 0.00 ELSE -t.now END AS collected_now
+FROM (
+    SELECT m.receivable_id, m.placed_on, m.month, sum(m.amount) AS amount,
+           coalesce(sum(m.amount) FILTER (WHERE m.effective_on >= %(first)s), 0.00) AS now
+    FROM (
+        SELECT e.receivable_id, e.amount, e.effective_on, p.placed_on,
+               CASE WHEN e.payment_id IS NOT NULL AND e.effective_on >= p.placed_on THEN
+                   (12 * (extract(year FROM e.effective_on) - extract(year FROM p.placed_on))
+                    + extract(month FROM e.effective_on) - extract(month FROM p.placed_on))::int END AS month
+        FROM collections_app_ledgerentry e
+        JOIN collections_app_receivable r ON r.id = e.receivable_id AND NOT r.struck
+        JOIN collections_app_case c ON c.id = r.case_id
+        LEFT JOIN collections_app_importfile f ON f.id = r.file_id
+        CROSS JOIN LATERAL (SELECT coalesce(f.placed_on, c.placed_on) AS placed_on) p
+        WHERE e.client_id = %(client_id)s AND e.effective_on <= %(last)s AND p.placed_on <= %(last)s
+          AND e.recorded_at <= %(known_at)s::timestamptz
+          AND (e.payment_id IS NOT NULL OR e.kind IN ('CHARGE', 'PRIOR_PAYMENT'))
+    ) m
+    GROUP BY m.receivable_id, m.placed_on, m.month
+) t
+JOIN collections_app_receivable r ON r.id = t.receivable_id
+JOIN collections_app_case c ON c.id = r.case_id
+JOIN collections_app_debtor d ON d.id = c.debtor_id
+JOIN collections_app_debt b ON b.id = r.debt_id
 """
 _OF_PERIOD = "placed_on >= %(first)s"
 
@@ -61,10 +64,12 @@ def _stairs(kpi: Kpi, ask: Ask, cells: list[Row]) -> list[Row]:
     for cell in cells:
         found[(cell["currency"], cell["cohort"])][cell["month"]] = cell
     steps: list[Row] = []
+    # Nothing has come in months that are still ahead.
+    until = min(ask.last, ask.moment.astimezone(clock.RIYADH).date())
     for (currency, cohort), months in sorted(found.items()):
         placed, collected = months[0]["denominator"], Decimal(0)
         begun = dt.date.fromisoformat(f"{cohort}-01")
-        for month in range(12 * (ask.last.year - begun.year) + ask.last.month - begun.month + 1):
+        for month in range(12 * (until.year - begun.year) + until.month - begun.month + 1):
             collected += Decimal(months[month]["numerator"]) if month in months else Decimal(0)
             steps.append(_step(kpi, currency=currency, cohort=cohort, month=month, sums=(collected, Decimal(placed))))
     return steps

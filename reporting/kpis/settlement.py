@@ -8,26 +8,32 @@ from reporting.kpis.base import Family, Kpi, Side, Unit
 from reporting.kpis.books import GONE, KIND
 
 # Settled on the last day that moved the balance, of what is at nothing at the end; on its first day when that day alone
-# brought and paid it. Written off or withdrawn is not settled.
+# brought and paid it. Written off or withdrawn is not settled. All is joined before it is filtered (``OFFSET 0`` keeps
+# the planner from doing otherwise): of sums that equal naught it expects one row, and would join by nested scans.
 _FACTS = f"""
-SELECT r.id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.amount, r.issued_on, r.due_on,
-       s.settled_on, s.settled_on - r.issued_on AS days_to_settle, greatest(s.settled_on - r.due_on, 0) AS days_late
+SELECT s.*, s.settled_on - s.issued_on AS days_to_settle, greatest(s.settled_on - s.due_on, 0) AS days_late
 FROM (
-    SELECT m.receivable_id, coalesce(max(m.day) FILTER (WHERE m.moved <> 0), min(m.day)) AS settled_on
+    SELECT r.id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.amount, r.issued_on, r.due_on,
+           t.balance, t.gone, t.settled_on
     FROM (
-        SELECT e.receivable_id, e.effective_on AS day, sum(e.amount) AS moved,
-               coalesce(sum(e.amount) FILTER (WHERE {KIND} IN ({GONE})), 0) AS gone
-        FROM collections_app_ledgerentry e
-        WHERE e.client_id = %(client_id)s AND e.effective_on <= %(last)s
-          AND e.recorded_at <= %(known_at)s::timestamptz
-        GROUP BY e.receivable_id, e.effective_on
-    ) m
-    GROUP BY m.receivable_id HAVING sum(m.moved) = 0 AND sum(m.gone) = 0
+        SELECT m.receivable_id, sum(m.moved) AS balance, sum(m.gone) AS gone,
+               coalesce(max(m.day) FILTER (WHERE m.moved <> 0), min(m.day)) AS settled_on
+        FROM (
+            SELECT e.receivable_id, e.effective_on AS day, sum(e.amount) AS moved,
+                   coalesce(sum(e.amount) FILTER (WHERE {KIND} IN ({GONE})), 0) AS gone
+            FROM collections_app_ledgerentry e
+            WHERE e.client_id = %(client_id)s AND e.effective_on <= %(last)s
+              AND e.recorded_at <= %(known_at)s::timestamptz
+            GROUP BY e.receivable_id, e.effective_on
+        ) m
+        GROUP BY m.receivable_id
+    ) t
+    JOIN collections_app_receivable r ON r.id = t.receivable_id AND NOT r.struck
+    JOIN collections_app_case c ON c.id = r.case_id
+    JOIN collections_app_debtor d ON d.id = c.debtor_id
+    OFFSET 0
 ) s
-JOIN collections_app_receivable r ON r.id = s.receivable_id AND NOT r.struck
-JOIN collections_app_case c ON c.id = r.case_id
-JOIN collections_app_debtor d ON d.id = c.debtor_id
-WHERE s.settled_on BETWEEN %(first)s AND %(last)s
+WHERE s.balance = 0 AND s.gone = 0 AND s.settled_on BETWEEN %(first)s AND %(last)s
 """
 
 FAMILY = Family(

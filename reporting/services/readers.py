@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -50,11 +51,12 @@ def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
 
 def reader_choose(*, user: User, client: Client, told_of_reports: bool) -> ReportReader:
     """What a client's person wants to be told of."""
-    reader, _made = ReportReader.objects.update_or_create(
-        user=user, defaults={"told_of_reports": told_of_reports, "changed_at": clock.now()}
-    )
-    record(
-        actor=Actor.person(user), action="report_reader.chosen", subject=reader,
-        client_id=client.pk, body={"told_of_reports": told_of_reports},
-    )  # fmt: skip
+    with transaction.atomic():
+        reader, _made = ReportReader.objects.update_or_create(
+            user=user, defaults={"told_of_reports": told_of_reports, "changed_at": clock.now()}
+        )
+        record(
+            actor=Actor.person(user), action="report_reader.chosen", subject=reader,
+            client_id=client.pk, body={"told_of_reports": told_of_reports},
+        )  # fmt: skip
     return reader

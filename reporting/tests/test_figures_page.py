@@ -103,7 +103,6 @@ def test_a_cell_of_the_roll_matrix_opens_its_own_rows(book: Client) -> None:
     assert found == {"=1+1", "D-1-1"}
 
 
-@pytest.mark.requirement("PL-35")
 def test_the_file_of_a_figure_has_the_number_and_the_hash_that_the_page_prints(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
     asked = {"client": book.pk, **PERIOD, "known": clock.now().isoformat()}
@@ -130,7 +129,7 @@ def test_the_workbook_holds_the_same_rows_and_no_formula(book: Client) -> None:
     assert answer["X-Rows"] == "2"
 
 
-@pytest.mark.requirement("PL-31")
+@pytest.mark.requirement("PL-39")
 def test_rows_are_those_that_were_known_when_the_figure_was_answered(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
     case = book.cases.get(debtor__debtor_ref="D-1")
@@ -194,3 +193,15 @@ def test_how_many_statements_the_pages_ask(book: Client, django_assert_max_num_q
         browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
     with django_assert_max_num_queries(1 + OWN):
         browser.get(reverse("figure_rows", args=["AGING"]), {"client": book.pk, **PERIOD})
+
+
+def test_each_currency_has_its_own_value(book: Client) -> None:
+    row = {"debtor_ref": "U", "receivable_ref": "U-1", "issued_on": "2026-05-01", "due_on": "2026-06-01"}
+    with clock.at(clock.at_riyadh(on=dt.date(2026, 6, 5))):
+        place(book, [{**row, "amount": "70.00", "currency": "USD"}])
+    browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
+    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
+    shown = {line["kpi"].code: line for _name, lines in page.context["families"] for line in lines}
+    assert shown["RECOVERY_RATE"]["currencies"] == [("SAR", "47.6%"), ("USD", "0.0%")]
+    assert shown["AGING"]["currencies"] == [("SAR", "550.00"), ("USD", "70.00")]
+    assert (shown["AGING"]["value"], shown["AGING"]["over"]) == ("–", "")

@@ -7,6 +7,7 @@ import hashlib
 import re
 import tempfile
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any
 from urllib.parse import urlencode
 
@@ -100,23 +101,21 @@ def asked_of(request: HttpRequest, *, client: Client) -> Asked:
     return Asked(client=client, ask=ask)
 
 
-def _sides(figure: Figure) -> tuple[str, str]:
-    """Numerator and denominator as they are printed; empty where there are none."""
-    columns = (figure.numerator, figure.denominator)
-    return tuple("" if n is None else str(cell_of("", n).value) for n in columns)  # type: ignore[return-value]
+def _printed(side: Decimal | int | None) -> str:
+    """Numerator or denominator as it is printed; empty where there is none."""
+    return "" if side is None else str(cell_of("", side).value)
 
 
 def _line(figure: Figure) -> dict[str, Any]:
     """One KPI as the page shows it; with several currencies one value each."""
     kpi = figure.kpi
-    over, under = _sides(figure)
-    several = kpi.by_currency and not kpi.groups and len(figure.rows) > 1
+    several = len(figure.currencies) > 1
     return {
         "kpi": kpi,
         "value": value_text(figure.value, kpi.unit),
-        "over": over,
-        "under": under,
-        "currencies": [(r["currency"], value_text(r["value"], kpi.unit)) for r in figure.rows] if several else [],
+        "over": _printed(figure.numerator),
+        "under": _printed(figure.denominator),
+        "currencies": [(r["currency"], value_text(r["value"], kpi.unit)) for r in figure.currencies] if several else [],
     }
 
 
@@ -200,8 +199,9 @@ def rows_context(request: HttpRequest, *, kpi: Kpi, asked: Asked) -> dict[str, A
             (COLUMN_WORDS[name], any(line[n].kind == "figure" for line in lines)) for n, name in enumerate(columns)
         ],
         "lines": lines,
-        "sums": [str(cell_of("", n).value) for n in (proof.numerator, proof.denominator)],
+        "sums": [_printed(proof.numerator), _printed(proof.denominator)],
         "has_under": kpi.under is not None,
+        "fits_workbook": proof.count <= WORKBOOK_MOST,
         "query": f"{asked.query}&{urlencode(narrowed)}",
     }
 

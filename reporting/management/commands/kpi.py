@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         first, last = asked.day_of(options["first"]), asked.day_of(options["last"])
         if last < first:
             raise CommandError(f"{last} is before {first}.")
+        if last == dt.date.max:
+            raise CommandError(f"{last} has no day after it.")
         codes = [code.upper() for code in options["code"]]
         if unknown := [code for code in codes if code not in KPIS]:
             raise CommandError(f"There is no KPI {unknown[0]}; there are {', '.join(KPIS)}.")
