@@ -13,6 +13,7 @@ PERIOD = Place(
 LINK = Place(
     name="link", words=_("Link"),
     example_ar="https://agency.example/portal/reports/", example_en="https://agency.example/portal/reports/",
+    is_link=True,
 )  # fmt: skip
 
 ISSUED = MessageKind(
