@@ -100,10 +100,15 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     )
     with clock.at(clock.at_riyadh(on=world.first_day - dt.timedelta(days=1), time=dt.time(8, 0))):
         _house(world)
-    day = world.first_day
+    day, last_week = world.first_day, Week.of(on=world.today).before()
+    first_week = last_week.starts_on - dt.timedelta(weeks=world.size.weeks - 1)
     while day <= world.today:
         with clock.at(clock.at_riyadh(on=day, time=dt.time(0, 15))):
             nightly_run(date=day)
+        # Each on its own Sunday, so that the next says what changed since; the last when law and complaints are told.
+        over = Week.of(on=day).before()
+        if day == Week.of(on=day).starts_on and first_week <= over.starts_on < last_week.starts_on:
+            _reports(world, over)
         if day == world.first_day:
             _place(world, day, share=0.7)
         elif (day - world.first_day).days in {14, world.size.days - 2}:
@@ -120,7 +125,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     complaints.matters(world)
     disputes.objections(world)
     _policies(world)
-    _reports(world)
+    _reports(world, last_week)
     say(f"audit chain: {audit.seal()} events sealed")
     jobs.finish(run=run, row_count=Case.objects.count(), seconds=time.monotonic() - tick)
     return world
@@ -374,19 +379,15 @@ def _appointments(world: World, day: dt.date) -> None:
                 )
 
 
-def _reports(world: World) -> None:
-    """The weekly reports of the last weeks, in both languages, as they were issued."""
-    week = Week.of(on=world.today).before()
+def _reports(world: World, week: Week) -> None:
+    """The reports of a week, in both languages, on the Sunday after it."""
     made = 0
-    for _back in range(world.size.weeks):
-        issued = clock.at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(6, 4))
+    with clock.at(clock.at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(6, 4))):
         for client in Client.objects.select_related("stage_policy").order_by("pk"):
-            with clock.at(issued):
-                for language in ("ar", "en"):
-                    weekly_report(actor=DEMO, client=client, week=week, language=language)
-                    made += 1
-        week = week.before()
-    world.say(f"{made} weekly reports")
+            for language in ("ar", "en"):
+                weekly_report(actor=DEMO, client=client, week=week, language=language)
+                made += 1
+    world.say(f"{week.label}: {made} weekly reports")
 
 
 def is_empty() -> bool:
