@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import psycopg
 import pytest
 from django.apps import apps
@@ -12,6 +14,7 @@ from django.db.utils import IntegrityError, InternalError, ProgrammingError
 from accounts.choices import Role
 from collections_app.choices import CaseStatus
 from collections_app.models import Case, LedgerEntry
+from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.life import case_end
 from common import clock
 from common.access import (
@@ -142,6 +145,11 @@ class TestPortalRows:
         officer = make_user(Role.BUREAU_OFFICER)
         for book in whole:
             a_matter(client=book.client)
+            back = payment_post(
+                actor=ACTOR, case=book.case, amount=Decimal("1.00"), currency="SAR", value_on=clock.today(),
+                reference="BACK",
+            )  # fmt: skip
+            payment_reverse(actor=ACTOR, payment=back, on=clock.today(), reason="شيك مرتجع")
             dispute = a_dispute(book.case, by=officer)
             gone = a_case(book.client, ref="X-9")
             case_end(actor=ACTOR, case=gone, end=CaseStatus.RECALLED, on=clock.today(), reason="طلب الجهة")
