@@ -1,7 +1,7 @@
 """Six facts in every order of arrival give one state, and it is the model's.
 
-Every step between any two of the 64 sets of told facts is walked (192 acts): a state depends on what was told and not on
-the way, which is all 720 orders by induction. With ``make machine`` every set is walked in all 720, act by act.
+Every step between any two of the 64 sets of told facts is walked (192 acts): a state depends on what was told and not
+on the way, which is all 720 orders by induction. With ``make machine`` every set is walked in all 720, act by act.
 """
 
 from __future__ import annotations
