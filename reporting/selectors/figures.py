@@ -76,7 +76,8 @@ def share(part: int, whole: int) -> Decimal | None:
     return (Decimal(part) / whole * 100).quantize(Decimal("0.1")) if whole else None
 
 
-def _period(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
+def period_params(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
+    """The values a statement about a period is read with: its days, and the moments between which it lies."""
     return {
         "client_id": client_id,
         "first": first,
@@ -88,7 +89,7 @@ def _period(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
 
 def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
     """Contacts, promises and payments from ``first`` to ``last``, both included (I-24)."""
-    params = _period(client_id=client_id, first=first, last=last)
+    params = period_params(client_id=client_id, first=first, last=last)
     contacts, promises = rows(_CONTACTS, params)[0], rows(_PROMISES, params)[0]
     return {
         "contacts": contacts,
@@ -101,7 +102,7 @@ def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str
 
 def period_detail(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
     """The same period by channel, by day and by amounts promised."""
-    params = _period(client_id=client_id, first=first, last=last)
+    params = period_params(client_id=client_id, first=first, last=last)
     money: dict[dt.date, list[dict[str, Any]]] = {}
     for row in rows(_DAYS_MONEY, params):
         money.setdefault(row["on"], []).append({"currency": row["currency"], "amount": row["amount"]})

@@ -11,14 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from collections_app.choices import EscalationStatus, HoldKind, PromiseStatus
-from common.clock import at_riyadh
 from common.db import rows
 from complaints.choices import DisputeState
 from reporting.kpis import Ask, kpi_figures
 from reporting.kpis.books import BUCKET_CODES, LEFT, NEW, PAID
 from reporting.models import WeeklyReport
 from reporting.rules.weeks import Week
-from reporting.selectors.figures import period_figures
+from reporting.selectors.figures import period_figures, period_params
 
 # How many single events the page of what changed lists; the rest is told by number.
 EVENTS_LISTED = 12
@@ -74,14 +73,8 @@ WHERE client_id = %(client_id)s AND state = %(with_member)s AND replied_at IS NU
 """
 
 
-def params_of(*, client_id: int, week: Week) -> dict[str, Any]:
-    return {
-        "client_id": client_id,
-        "first": week.starts_on,
-        "last": week.ends_on,
-        "starts": at_riyadh(on=week.starts_on, time=dt.time(0)),
-        "ends": at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(0)),
-    }
+def _params(*, client_id: int, week: Week) -> dict[str, Any]:
+    return period_params(client_id=client_id, first=week.starts_on, last=week.ends_on)
 
 
 def movements(*, client_id: int, week: Week, now: dt.datetime) -> dict[str, Any]:
@@ -127,7 +120,7 @@ def _way(depth: int, place: int) -> str:
 def legal_of_week(*, client_id: int, week: Week) -> dict[str, Any]:
     """What was asked of the client and signed by it, what was done under its authorisations and what that cost."""
     params = {
-        **params_of(client_id=client_id, week=week),
+        **_params(client_id=client_id, week=week),
         "sent": [EscalationStatus.APPROVED, EscalationStatus.SIGNED, EscalationStatus.DECLINED],
     }
     return {**rows(_LEGAL, params)[0], "acts": rows(_ACTS, params), "costs": rows(_COSTS, params)}
@@ -135,7 +128,7 @@ def legal_of_week(*, client_id: int, week: Week) -> dict[str, Any]:
 
 def matters_of_week(*, client_id: int, week: Week, now: dt.datetime) -> dict[str, Any]:
     """What people complained of and asked about this client's debts, and the disputes of their records."""
-    params = params_of(client_id=client_id, week=week)
+    params = _params(client_id=client_id, week=week)
     ask = Ask(client_id=client_id, first=week.starts_on, last=week.ends_on, now=now)
     kpis = kpi_figures(ask=ask, codes=["COMPLAINTS_IN_TIME", "ENQUIRIES_24H"])
     return {
@@ -151,7 +144,7 @@ def matters_of_week(*, client_id: int, week: Week, now: dt.datetime) -> dict[str
 def proposals_of_week(*, client_id: int, week: Week) -> dict[str, Any]:
     """What waits for the client or comes next week, each with its number; what a proposal is said from."""
     params = {
-        **params_of(client_id=client_id, week=week),
+        **_params(client_id=client_id, week=week),
         "with_client": EscalationStatus.APPROVED,
         "open": PromiseStatus.OPEN,
         "objection": HoldKind.OBJECTION,
@@ -190,7 +183,7 @@ def restated(*, report: WeeklyReport | None, aging: Mapping[str, Sequence[Mappin
     if report is None:
         return None
     week = Week(year=report.year, number=report.week)
-    params = {**params_of(client_id=report.client_id, week=week), "issued_at": report.issued_at}
+    params = {**_params(client_id=report.client_id, week=week), "issued_at": report.issued_at}
     now = period_figures(client_id=report.client_id, first=week.starts_on, last=week.ends_on)
     printed = report.context
     changes = [*_money_changes(printed, now), *_count_changes(printed["now"], now)]

@@ -51,16 +51,22 @@ from reporting.selectors.portal import portal_aging, portal_changes, portal_prom
 View = Callable[..., HttpResponseBase]
 
 
+def portal_person(request: HttpRequest, *, policy: Callable[[User], bool] = can_use_portal) -> tuple[User, Client]:
+    """Who is signed in and for which client; to everybody whom the policy does not let in the page does not exist."""
+    user = user_of(request)
+    client = client_of(user) if policy(user) else None
+    if client is None:
+        raise Http404
+    return user, client
+
+
 def portal_page(view: View) -> View:
     """Sign-in, portal role, and the whole page read under row-level security; the client is given to the view."""
 
     @wraps(view)
     @login_required
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        user = user_of(request)
-        client = client_of(user) if can_use_portal(user) else None
-        if client is None:
-            raise Http404
+        _user, client = portal_person(request)
         with portal_scope(client_id=client.pk):
             return view(request, client, *args, **kwargs)
 
@@ -83,10 +89,7 @@ def _to_sign(client: Client) -> list[EscalationRequest]:
 
 def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
     """The request to sign, loaded under the portal's rights; the act itself runs as the application."""
-    user = user_of(request)
-    client = client_of(user) if can_sign(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request, policy=can_sign)
     with portal_scope(client_id=client.pk):
         return user, get_object_or_404(_sent(), pk=pk)
 
@@ -220,10 +223,7 @@ def _authorisation(
     letter_form: LetterForm | None = None,
 ) -> HttpResponse:
     """The request and its signature, read under the portal's rights; whether a second factor stands, as ourselves."""
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request)
     has_factor = can_sign(user) and user.has_second_factor
     wrong = bool(error or (sign_form and sign_form.errors) or (letter_form and letter_form.errors))
     with portal_scope(client_id=client.pk):
@@ -261,10 +261,7 @@ def _authorisation(
 @login_required
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper of a request that went to the client; found under the portal's rights, the look written down first."""
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request)
     with portal_scope(client_id=client.pk):
         shown = Paper.objects.filter(request__in=_sent(), kind__in=SHOWN).defer("content_sealed")
         found = get_object_or_404(shown, pk=pk)

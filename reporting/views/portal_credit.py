@@ -13,15 +13,13 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import user_of
 from accounts.models import User
 from clients.models import Client
-from clients.selectors.clients import client_of
 from common import clock
 from common.access import portal_scope
 from common.arabic import search_pattern
@@ -34,16 +32,7 @@ from credit.models import Customer, Order
 from credit.selectors.orders import orders_filtered
 from credit.services.orders import order_cancel, order_invoice
 from credit.views.order_pieces import LOOKS, order_entered, order_page, order_shown, standing_of
-from reporting.policies import can_use_portal
-from reporting.views.portal import portal_page
-
-
-def _client(request: HttpRequest) -> tuple[User, Client]:
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
-    return user, client
+from reporting.views.portal import portal_page, portal_person
 
 
 @require_GET
@@ -89,7 +78,7 @@ def orders(request: HttpRequest, client: Client) -> HttpResponse:
 @login_required
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: where the account stands, and a new order, checked or placed."""
-    user, client = _client(request)
+    user, client = portal_person(request)
     with portal_scope(client_id=client.pk):
         get_object_or_404(Customer.objects.filter(client=client), pk=pk)
     found = Customer.objects.select_related("debtor__party", "client").get(pk=pk, client=client)
@@ -111,7 +100,7 @@ def _own(client: Client, pk: int) -> Order:
 @require_GET
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
-    _user, client = _client(request)
+    _user, client = portal_person(request)
     return _page(request, client, pk)
 
 
@@ -142,7 +131,7 @@ def _act(
     said: str,
     do: Callable[[User, Order, dict[str, Any]], Any],
 ) -> HttpResponse:
-    user, client = _client(request)
+    user, client = portal_person(request)
     found = _own(client, pk)
     form.auto_id = f"{name.removesuffix('_form')}_%s"
     if form.is_valid():

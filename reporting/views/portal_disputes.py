@@ -10,16 +10,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import user_of
-from accounts.models import User
 from accounts.services.users import access_record
 from clients.models import Client
-from clients.selectors.clients import client_of
 from common import clock
 from common.access import portal_scope
 from common.audit import Actor
@@ -36,15 +33,7 @@ from complaints.selectors.dispute_member import (
 )
 from complaints.services.disputes import dispute_reply
 from complaints.views.matters import paper_answer
-from reporting.policies import can_use_portal
-
-
-def _client(request: HttpRequest) -> tuple[User, Client]:
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
-    return user, client
+from reporting.views.portal import portal_person
 
 
 def _own(client: Client, pk: int) -> Dispute:
@@ -58,7 +47,7 @@ def _own(client: Client, pk: int) -> Dispute:
 @login_required
 def disputes(request: HttpRequest) -> HttpResponse:
     """The client's disputes, those that wait for its reply first."""
-    _user, client = _client(request)
+    _user, client = portal_person(request)
     with portal_scope(client_id=client.pk):
         found = sorted(
             disputes_of_member(client_id=client.pk), key=lambda one: one.state != DisputeState.WITH_MEMBER
@@ -92,7 +81,7 @@ def _page(request: HttpRequest, dispute: Dispute, client: Client, *, status: int
 @require_GET
 @login_required
 def dispute(request: HttpRequest, pk: int) -> HttpResponse:
-    _user, client = _client(request)
+    _user, client = portal_person(request)
     return _page(request, _own(client, pk), client)
 
 
@@ -100,7 +89,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The client's reply; after its last day it is refused."""
-    user, client = _client(request)
+    user, client = portal_person(request)
     found, form = _own(client, pk), ReplyForm(request.POST, request.FILES)
     if form.is_valid():
         data = form.cleaned_data
@@ -121,7 +110,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper of a dispute that the client may read; the look is written down first."""
-    user, client = _client(request)
+    user, client = portal_person(request)
     found = get_object_or_404(MatterPaper.objects.defer("content_sealed"), pk=pk, dispute__isnull=False)
     assert found.dispute_id is not None  # noqa: S101 - the filter says so
     own = _own(client, found.dispute_id)

@@ -7,16 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.access import user_of
 from accounts.models import User
 from clients.models import Client
-from clients.selectors.clients import client_of
 from collections_app.models import Case
 from common import clock
 from common.access import portal_scope
@@ -29,8 +27,7 @@ from complaints.forms.portal import ClientMatterForm
 from complaints.selectors.outside import matters_of_client
 from complaints.services.intake import matter_take
 from complaints.services.matters import Told
-from reporting.policies import can_use_portal
-from reporting.views.portal import portal_page
+from reporting.views.portal import portal_page, portal_person
 
 A_PAGE = 25
 
@@ -48,10 +45,7 @@ def matters(request: HttpRequest, client: Client) -> HttpResponse:
 @login_required
 def matter_new(request: HttpRequest) -> HttpResponse:
     """Tell us something. The account is looked for under the portal's role; the act itself is the application's."""
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request)
     form = ClientMatterForm(
         request.POST or None, request.FILES or None,
         initial={"kind": MatterKind.ENQUIRY, "complainant": Complainant.CLIENT},

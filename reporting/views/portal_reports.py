@@ -5,30 +5,24 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import user_of
 from clients.models import Client
-from clients.selectors.clients import client_of
 from common.access import portal_scope
 from reporting.models import ReportReader, WeeklyReport
-from reporting.policies import can_use_portal
 from reporting.selectors.portal import portal_report
 from reporting.services.readers import reader_choose
-from reporting.views.portal import portal_page
+from reporting.views.portal import portal_page, portal_person
 
 
 @require_GET
 @login_required
 def reports(request: HttpRequest) -> HttpResponse:
     """Every issue, the newest week first."""
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request)
     # A row of the person, not of the client: read before the portal's rights begin.
     told = not ReportReader.objects.filter(user=user, told_of_reports=False).exists()
     with portal_scope(client_id=client.pk):
@@ -41,10 +35,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 @login_required
 def told(request: HttpRequest) -> HttpResponse:
     """Be told of new reports by e-mail, or not."""
-    user = user_of(request)
-    client = client_of(user) if can_use_portal(user) else None
-    if client is None:
-        raise Http404
+    user, client = portal_person(request)
     reader = reader_choose(user=user, client=client, told_of_reports=request.POST.get("told") == "1")
     said = _("You are told of new reports.") if reader.told_of_reports else _("You are told of new reports no more.")
     messages.success(request, said)

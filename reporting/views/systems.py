@@ -6,35 +6,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import require_proof, user_of
+from accounts.access import require_proof
 from accounts.models import User
 from clients.choices import TokenState
 from clients.forms import TokenForm
 from clients.models import Client, ServiceAccount, ServiceToken
 from clients.policies import can_keep_tokens
-from clients.selectors.clients import client_of
 from clients.selectors.systems import systems_of
 from clients.services.systems import token_revoke, token_rotate
 from common import clock
 from common.access import portal_scope
 from common.components.format import short
 from common.exceptions import Refused
+from reporting.views.portal import portal_person
 
 _LOOKS = {TokenState.LIVE: "good", TokenState.ENDING: "attn"}
 
 
 def _keeper(request: HttpRequest) -> tuple[User, Client]:
     """The client's administrator and the client; to everybody else the page does not exist."""
-    user = user_of(request)
-    client = client_of(user)
-    if client is None or not can_keep_tokens(user):
-        raise Http404
-    return user, client
+    return portal_person(request, policy=can_keep_tokens)
 
 
 def _tokens(account: ServiceAccount) -> list[dict[str, Any]]:
