@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,9 +14,12 @@ from clients.models import Client, ClientUser
 from common import clock
 from common.audit import Actor, record
 from common.choices import MessageChannel
+from common.exceptions import Refused
 from common.outbox import Recipient, message_queue
 from reporting.models import ReportReader, WeeklyReport
 from reporting.rules.messages import ISSUED
+
+logger = logging.getLogger(__name__)
 
 
 def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
@@ -30,22 +35,27 @@ def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
     to = {"ar": "إلى", "en": "to"}[report.language]
     count = 0
     for user in readers_of(report=report).order_by("pk"):
-        message_queue(
-            actor=actor,
-            client_id=report.client_id,
-            subject=report,
-            template=ISSUED.code,
-            language=report.language,
-            channel=MessageChannel.EMAIL,
-            to=Recipient(address=user.email),
-            values={
-                "number": report.number,
-                "period": f"{report.starts_on} {to} {report.ends_on}",
-                "link": f"{settings.PUBLIC_URL}{reverse('portal_report', args=[report.pk])}",
-            },
-            once_key=f"report:{report.pk}:{user.pk}",
-        )
-        count += 1
+        try:
+            message_queue(
+                actor=actor,
+                client_id=report.client_id,
+                subject=report,
+                template=ISSUED.code,
+                language=report.language,
+                channel=MessageChannel.EMAIL,
+                to=Recipient(address=user.email),
+                values={
+                    "number": report.number,
+                    "period": f"{report.starts_on} {to} {report.ends_on}",
+                    "link": f"{settings.PUBLIC_URL}{reverse('portal_report', args=[report.pk])}",
+                },
+                once_key=f"report:{report.pk}:{user.pk}",
+            )
+        except Refused as refusal:
+            # One reader who cannot be written to holds up neither the report nor the others.
+            logger.warning("report %d: reader %d is not told: %s", report.pk, user.pk, refusal.code)
+        else:
+            count += 1
     return count
 
 

@@ -205,6 +205,18 @@ def test_each_reader_gets_one_letter_with_the_link_and_may_say_no(at_once: None)
     assert ReportReader.objects.get(user=silent).told_of_reports
 
 
+@pytest.mark.requirement("DC-08")
+def test_a_reader_who_cannot_be_written_to_holds_up_nobody(at_once: None) -> None:
+    (one,) = opened("AAA")
+    good, bad = (make_user(Role.CLIENT_USER, client=one, name=name) for name in ("good", "bad"))
+    User.objects.filter(pk=bad.pk).update(email="no address")
+    weekly_task()
+    assert ReportRun.objects.get().finished_at is not None
+    assert set(ReportJob.objects.values_list("state", flat=True)) == {ReportState.ISSUED}
+    (letter,) = Message.objects.filter(client_id=one.pk)
+    assert message_opened(message=letter)["address"] == good.email
+
+
 @pytest.mark.requirement("DC-08", "PL-36")
 def test_the_page_of_a_report_says_what_its_paper_says(at_once: None) -> None:
     (one,) = opened("AAA")
