@@ -7,6 +7,7 @@ portal reads a declared list, and of it, by row-level security, one client's row
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -347,7 +348,22 @@ SHARED_TABLES = frozenset(
     }
 )
 
-ROW_POLICY = "client_id = nullif(current_setting('mithaq.client_id', true), '')::bigint"
+# As PostgreSQL writes it back, so that what stands already is known again.
+ROW_POLICY = "(client_id = (NULLIF(current_setting('mithaq.client_id'::text, true), ''::text))::bigint)"
+
+
+# Every table with a client's rows, whether row-level security holds there for all, and its policies.
+_ROW_SECURITY = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, coalesce((
+    SELECT jsonb_agg(jsonb_build_array(p.policyname, (SELECT array_agg(role ORDER BY role) FROM unnest(p.roles) role),
+                                       p.cmd, p.qual, p.with_check) ORDER BY p.policyname)
+    FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname), '[]')
+FROM pg_class c
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+  AND (c.relname = 'clients_client' OR EXISTS (
+       SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'client_id' AND NOT a.attisdropped))
+ORDER BY c.relname
+"""
 
 
 def _table(label: str) -> str:
@@ -355,17 +371,15 @@ def _table(label: str) -> str:
 
 
 def apply_database_access(*, using: Any = None) -> None:
-    """Grant exactly what is declared here, and lay row-level security over every client's rows. Safe to run again."""
+    """Grant exactly what is declared here, and lay row-level security over every client's rows.
+
+    Safe to run again, also while others work: a table whose policies stand as declared is not locked.
+    """
     target = using or connection
     quote = target.ops.quote_name
     owner, app, portal = (quote(settings.DATABASE_ROLES[name]) for name in ("owner", "app", "portal"))
+    house = sorted(settings.DATABASE_ROLES[name] for name in ("app", "owner"))
     with transaction.atomic(using=target.alias), target.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname, EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid"
-            " AND a.attname = 'client_id' AND NOT a.attisdropped) FROM pg_class c"
-            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-        )
-        tables: dict[str, bool] = dict(cursor.fetchall())
         append_only = {_table(label) for label in APPEND_ONLY}
         readable = {_table(label) for label in (*PORTAL_READABLE, *PORTAL_SHARED)}
         statements = [
@@ -389,16 +403,21 @@ def apply_database_access(*, using: Any = None) -> None:
                 f"GRANT UPDATE ({free}) ON {quote(table)} TO {app}",
             ]
         statements += [f"GRANT SELECT ON {quote(table)} TO {portal}" for table in sorted(readable)]
-        for table, owned in sorted(tables.items()):
-            if not owned and table != "clients_client":
+        cursor.execute(_ROW_SECURITY)
+        for table, secured, policies in cursor.fetchall():
+            standing = json.loads(policies)
+            rows = ROW_POLICY if table != "clients_client" else ROW_POLICY.replace("client_id =", "id =", 1)
+            declared = [
+                ["house_rows", house, "ALL", "true", "true"],
+                ["portal_rows", [settings.DATABASE_ROLES["portal"]], "SELECT", rows, None],
+            ]
+            if secured and standing == declared:
                 continue
             name = quote(table)
-            rows = ROW_POLICY if owned else ROW_POLICY.replace("client_id =", "id =", 1)
             statements += [
                 f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
                 f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
-                f"DROP POLICY IF EXISTS house_rows ON {name}",
-                f"DROP POLICY IF EXISTS portal_rows ON {name}",
+                *(f"DROP POLICY {quote(policy[0])} ON {name}" for policy in standing),
                 f"CREATE POLICY house_rows ON {name} TO {app}, {owner} USING (true) WITH CHECK (true)",
                 f"CREATE POLICY portal_rows ON {name} FOR SELECT TO {portal} USING ({rows})",
             ]

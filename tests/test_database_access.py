@@ -196,9 +196,16 @@ class TestPortalRows:
             assert query("SELECT current_user")[0][0] == settings.DATABASE_ROLES["app"]
             assert Case.objects.count() == 2
 
-    def test_rights_can_be_applied_again(self) -> None:
+    def test_rights_can_be_applied_again_while_others_work(self) -> None:
         a, _b = self._world()
-        apply_database_access(using=connections["owner"])
+        with transaction.atomic(using="owner"):
+            apply_database_access(using=connections["owner"])
+            with connections["owner"].cursor() as owner:
+                owner.execute(
+                    "SELECT relation::regclass::text FROM pg_locks WHERE pid = pg_backend_pid()"
+                    " AND locktype = 'relation' AND mode = 'AccessExclusiveLock'"
+                )
+                assert owner.fetchall() == []
         assert self._seen("collections_app_case", a) == {a}
 
 

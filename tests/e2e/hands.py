@@ -33,6 +33,12 @@ def form_at(page: Page, action: str) -> Locator:
     return form
 
 
+def follow(page: Page, link: str) -> None:
+    """Follow the first such link, until the page it leads to has come."""
+    with page.expect_navigation():
+        page.locator(link).first.click()
+
+
 def send(page: Page, action: str | Locator, *, status: int = 302, **values: str | Iterable[str]) -> None:
     """Fill in a form and send it, as the person does who sees it; ``status`` is the answer."""
     form = form_at(page, action) if isinstance(action, str) else action

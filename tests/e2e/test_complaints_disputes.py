@@ -24,7 +24,7 @@ from complaints.choices import DisputeStep, PaperKind
 from complaints.models import Dispute, DisputePack
 from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
-from tests.e2e.hands import paper_read, says, send, the_day
+from tests.e2e.hands import follow, paper_read, says, send, the_day
 from tests.e2e.test_complaints_register import clean
 from tests.world import a_case, make_client, make_user
 
@@ -95,7 +95,7 @@ def filed(bureau: Bureau, officer: Page, *, with_document: bool = True) -> Dispu
     officer.goto("/")
     clean(officer)
     officer.goto(f"/cases/{bureau.case.pk}/")
-    officer.click(f"main a[href='/disputes/new/{bureau.case.pk}/']")
+    follow(officer, f"main a[href='/disputes/new/{bureau.case.pk}/']")
     clean(officer)
     paper = {"documents": "paper"} if with_document else {}
     send(
@@ -196,7 +196,7 @@ def test_a_member_stands_by_its_item_in_the_portal_and_the_committee_rules(burea
 
     member.goto("/portal/disputes/")
     clean(member)
-    member.click(f"main a[href='/portal/disputes/{dispute.pk}/']")
+    follow(member, f"main a[href='/portal/disputes/{dispute.pk}/']")
     clean(member)
     notice = dispute.papers.get(kind=PaperKind.MEMBER_NOTICE)
     assert dispute.reference in paper_read(member, notice)

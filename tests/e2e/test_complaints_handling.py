@@ -32,7 +32,7 @@ from complaints.services.categories import categories_ship
 from complaints.services.editions_shipped import editions_ship
 from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
-from tests.e2e.hands import PAPER, form_at, paper_read, says, send, the_day
+from tests.e2e.hands import PAPER, follow, form_at, paper_read, says, send, the_day
 from tests.e2e.test_complaints_register import clean
 from tests.world import ACTOR, a_case, make_client, make_team, make_user
 
@@ -191,9 +191,9 @@ def test_a_complaint_goes_through_every_step_to_its_closing_and_is_rated(desk: D
     officer = desk.at(Role.COMPLAINTS_OFFICER)
     officer.goto("/")
     clean(officer)
-    officer.locator(f".board-list a:has-text('{matter.reference}')").first.click()
+    follow(officer, f".board-list a:has-text('{matter.reference}')")
     clean(officer)
-    officer.click("main a.btn.primary")
+    follow(officer, "main a.btn.primary")
     clean(officer)
 
     # Something is missing: it goes back with a list, and the house's clock stands still.
@@ -276,7 +276,7 @@ def test_who_disagrees_goes_up_each_level_until_the_bodies_outside_are_named(des
         decider = desk.at(role)
         decider.goto("/matters/board/")
         decider.locator(f".board-list a:has-text('{matter.reference}')").first.click()
-        decider.click("main a.btn.primary")
+        follow(decider, "main a.btn.primary")
         clean(decider)
         decided(decider, matter, desk, answer="PARTLY" if level < Level.GENERAL_MANAGER else "NO")
         send(decider, f"/matters/{matter.pk}/close/")

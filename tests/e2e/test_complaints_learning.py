@@ -20,7 +20,7 @@ from complaints.services.causes import causes_ship
 from complaints.tests.learning_worlds import WRITTEN, an_upheld_complaint
 from tests.browsing import Surfer
 from tests.doors import LANGUAGES
-from tests.e2e.hands import send, the_day
+from tests.e2e.hands import follow, send, the_day
 from tests.e2e.test_complaints_register import clean
 from tests.world import make_client, make_user
 
@@ -52,7 +52,7 @@ def test_from_a_justified_complaint_to_its_cause_and_to_others_treated_so(
     page.goto("/matters/repeats/")
     clean(page)
     page.goto(f"/matters/{upheld.pk}/")
-    page.locator(f"#learn a[href$='/matters/{upheld.pk}/ripple/']").click()
+    follow(page, f"#learn a[href$='/matters/{upheld.pk}/ripple/']")
     clean(page)
     boxes = page.locator("[name=cases]")
     expect(boxes).to_have_count(3)
@@ -112,7 +112,7 @@ def test_a_recommendation_from_a_head_to_what_became_of_it(
     owner, manager = make_user(Role.COLLECTIONS_MANAGER), make_user(Role.GENERAL_MANAGER)
     head, general = surfer.window(owner, language), surfer.window(manager, language)
     head.goto(f"/matters/{upheld.pk}/")
-    head.locator("#learn a[href*='/recommendations/new/']").click()
+    follow(head, "#learn a[href*='/recommendations/new/']")
     clean(head)
     head.select_option("[name=department]", "OPERATIONS")
     head.fill("[name=problem]", "اتصال بعد التاسعة")

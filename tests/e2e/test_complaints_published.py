@@ -18,6 +18,7 @@ from complaints.tests.worlds import a_matter
 from tests.browsing import PHONE, Surfer, direction
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow
 from tests.e2e.test_complaints_register import clean
 from tests.e2e.test_journeys import prove
 from tests.world import make_user
@@ -62,7 +63,7 @@ def test_a_question_goes_from_a_matter_over_two_people_to_everybody(
     matter = a_matter()
     page = surfer.window(quality, language)
     page.goto(f"/matters/{matter.pk}/")
-    page.click(f"a[href$='?matter={matter.pk}']")
+    follow(page, f"a[href$='?matter={matter.pk}']")
     clean(page)
     for name in ("question_ar", "question_en", "answer_ar", "answer_en"):
         page.fill(f"[name={name}]", str(QUESTION[name]))
@@ -93,7 +94,7 @@ def test_a_collector_reads_the_manual_and_the_policy(agency: Agency, surfer: Sur
     page = surfer.window(agency.collector, language, size=PHONE)
     page.goto("/day/")
     clean(page)
-    page.click(".reminder a")
+    follow(page, ".reminder a")
     clean(page)
     page.locator("main form button.primary").click()
     expect(page.locator(".note-box.good")).to_be_visible()
@@ -117,7 +118,7 @@ def test_an_officer_decides_on_mails_and_quality_reads_the_figures(
     page = surfer.window(officer, language)
     page.goto("/matters/mails/")
     clean(page)
-    page.locator("tbody a.btn").first.click()
+    follow(page, "tbody a.btn")
     clean(page)
     page.locator("form[action$='/take/'] button").click()
     page.wait_for_url("**/matters/*/")

@@ -14,6 +14,7 @@ from complaints.services.categories import categories_ship
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow
 from tests.e2e.test_face import violations
 from tests.world import a_pdf, make_user
 
@@ -71,7 +72,7 @@ def test_a_complaint_from_a_contact_to_its_handler_and_solved(agency: Agency, su
     page = surfer.window(officer, language)
     page.goto("/matters/")
     clean(page)
-    page.click(f"tr[data-href='/matters/{matter.pk}/'] a.name")
+    follow(page, f"tr[data-href='/matters/{matter.pk}/'] a.name")
     clean(page)
     page.locator("#admit button").click()
     page.select_option("#about [name=handler]", str(officer.pk))
@@ -95,7 +96,7 @@ def test_a_client_asks_in_the_portal(agency: Agency, surfer: Surfer, language: s
     page = surfer.window(agency.reader, language)
     page.goto("/portal/matters/")
     clean(page)
-    page.click("a.btn.primary")
+    follow(page, "a.btn.primary")
     clean(page)
     page.fill("[name=words]", "متى يصل كشف نوفمبر؟")
     page.fill("[name=debtor_ref]", "D-0")
