@@ -8,7 +8,7 @@ EXAMPLES ?= 400
 STEPS ?= 25
 PY := .venv/bin/python
 # The databases are made anew: what an interrupted run or an edited migration left would be believed otherwise.
-PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile --create-db
+PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist worksteal --create-db
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
