@@ -1,6 +1,17 @@
 from reporting.models.reports import WeeklyReport
-from reporting.models.rollups import AgingRollup, KpiRollup
+from reporting.models.rollups import CountedDay, DayFlow, DayStock, LateEntry, TouchedDay
 from reporting.models.runs import ReportJob, ReportReader, ReportRun
 from reporting.models.targets import Target
 
-__all__ = ["AgingRollup", "KpiRollup", "ReportJob", "ReportReader", "ReportRun", "Target", "WeeklyReport"]
+__all__ = [
+    "CountedDay",
+    "DayFlow",
+    "DayStock",
+    "LateEntry",
+    "ReportJob",
+    "ReportReader",
+    "ReportRun",
+    "Target",
+    "TouchedDay",
+    "WeeklyReport",
+]
