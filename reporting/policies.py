@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
+from reporting.rules.boards import SEES, boards_of
 
 
 def can_use_portal(user: User) -> bool:
@@ -33,3 +34,17 @@ def can_read_figures(user: User) -> bool:
 def figures_clients_visible_to(user: User) -> QuerySet[Client]:
     """The clients whose figures a person may open; none for everybody else."""
     return Client.objects.all() if can_read_figures(user) else Client.objects.none()
+
+
+def can_see_boards(user: User) -> bool:
+    """Whoever has a chart in the table of ``rules/boards.py``; a client's person and an outside lawyer have none."""
+    return bool(boards_of(role=user.role))
+
+
+def can_see_chart(user: User, code: str) -> bool:
+    return code in SEES.get(user.role, ())
+
+
+def can_keep_views(user: User) -> bool:
+    """Keep a view of a board and be told of it by e-mail; an auditor reads alone."""
+    return can_see_boards(user) and not can_audit(user)
