@@ -34,6 +34,7 @@ APPEND_ONLY = (
     "collections_app.PaymentPin",
     "collections_app.PaymentReversal",
     "collections_app.StageTransition",
+    "collections_app.CaseAssignment",
     "collections_app.ActionFired",
     "collections_app.ContactAttempt",
     "collections_app.StatementPeriod",
@@ -277,8 +278,9 @@ PORTAL_READABLE = (
     "complaints.Dispute",
     # Of what is told, the page shows the client's own alone, and no sealed value.
     "complaints.Matter",
-    "reporting.AgingRollup",
-    "reporting.KpiRollup",
+    "reporting.CountedDay",
+    "reporting.DayStock",
+    "reporting.DayFlow",
     "reporting.WeeklyReport",
 )
 

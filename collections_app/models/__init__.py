@@ -1,4 +1,4 @@
-from collections_app.models.cases import Case, ContactPoint, Debt, Debtor, Receivable
+from collections_app.models.cases import Case, CaseAssignment, ContactPoint, Debt, Debtor, Receivable
 from collections_app.models.contacts import ContactAttempt, Promise, Task
 from collections_app.models.endings import CaseEnd, FileWithdrawal, Recall, Withdrawal
 from collections_app.models.imports import ImportFile, ImportLayout, ImportSuspect, StagedRow
@@ -20,6 +20,7 @@ __all__ = [
     "ActionFired",
     "Authorisation",
     "Case",
+    "CaseAssignment",
     "CaseEnd",
     "ContactAttempt",
     "ContactPoint",

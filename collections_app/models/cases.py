@@ -131,6 +131,23 @@ class Case(models.Model):
         return f"case {self.pk}"
 
 
+class CaseAssignment(models.Model):
+    """Who held a case from a day on: whoever was given it last by the end of a day held it then. Append-only."""
+
+    # No constraint of its own: that of the case names the client too.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    case = OwnedKey(Case, related_name="assignments", db_index=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+    on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "-on", "-id"], name="assignment_by_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} from {self.on}"
+
+
 class Debt(models.Model):
     """One contract or account, in one currency."""
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
-from collections_app.models import Case
+from collections_app.models import Case, CaseAssignment
 from collections_app.services import endings
+from common import clock
 from common.audit import Actor, record
 from common.db import rows
 from common.exceptions import Refused
@@ -117,6 +118,10 @@ def cases_assign(*, actor: Actor, case_ids: Sequence[int], owner: User, on: dt.d
         for case in cases:
             case.owner, case.team_id, case.assigned_on = owner, owner.team_id, on
         Case.objects.bulk_update(cases, ["owner", "team", "assigned_on"], batch_size=1_000)
+        now = clock.now()
+        CaseAssignment.objects.bulk_create(
+            CaseAssignment(client_id=case.client_id, case=case, owner=owner, on=on, recorded_at=now) for case in cases
+        )
         cases_refresh(case_ids=[case.pk for case in cases])
         by_client: dict[int, list[int]] = {}
         for case in cases:

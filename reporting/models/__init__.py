@@ -1,6 +1,6 @@
 from reporting.models.reports import WeeklyReport
-from reporting.models.rollups import AgingRollup, KpiRollup
+from reporting.models.rollups import CountedDay, DayFlow, DayStock
 from reporting.models.runs import ReportJob, ReportReader, ReportRun
 from reporting.models.targets import Target
 
-__all__ = ["AgingRollup", "KpiRollup", "ReportJob", "ReportReader", "ReportRun", "Target", "WeeklyReport"]
+__all__ = ["CountedDay", "DayFlow", "DayStock", "ReportJob", "ReportReader", "ReportRun", "Target", "WeeklyReport"]

@@ -1,46 +1,92 @@
-"""Figures of a day, per client: written by the night, recomputed by ``rollup``, read by pages and PDFs."""
+"""What was open at the end of a day, and what happened on it, by everything people ask for (ADR 0046).
+
+Written by ``services.rollups`` alone, read through ``selectors.days``. Both follow from the facts and say nothing that
+could not be counted again: what has left the building is frozen elsewhere.
+"""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
-from clients.choices import AgeBasis
 from clients.models import Client
+from collections_app.models.fields import CurrencyField
+
+# By what days are told, besides their client; ``name`` is that of a flow.
+DIMENSIONS = ("portfolio", "stage", "segment", "product", "collector", "currency", "bucket")
 
 
-class AgingRollup(models.Model):
-    """How much was open in one bucket at the end of one day. ``closed`` once the day is over."""
+class CountedDay(models.Model):
+    """A day of a book that has been counted. ``closed`` once it was over; until then as it stood in the morning."""
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     on = models.DateField()
-    basis = models.CharField(max_length=10, choices=AgeBasis.choices)
-    currency = models.CharField(max_length=3)
-    bucket = models.CharField(max_length=10)
-    count = models.IntegerField()
-    amount = models.DecimalField(max_digits=20, decimal_places=2)
-    closed = models.BooleanField(default=False)
+    closed = models.BooleanField()
+    # When it was last counted, in whole or in what was told late.
+    counted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["client", "on", "basis", "currency", "bucket"], name="aging_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["client", "on"], name="day_counted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.on}"
+
+
+class _OfDay(models.Model):
+    """A cell: what has all of these alike on one day. Sums over cells mean something, single ones need not: what was
+    told late adds cells of its own, of either sign.
+    """
+
+    # Neither key is proven row by row: a night copies both from rows that are.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    on = models.DateField()
+    # The day on which it was placed with us: the portfolio it came with. Empty, as all of these, where something
+    # concerns no case.
+    portfolio = models.DateField(null=True)
+    # The code of the stage it was in on that day; empty before it had one.
+    stage = models.CharField(max_length=30, blank=True)
+    # A band of amounts (``collections_app.rules.segments``).
+    segment = models.CharField(max_length=20, blank=True)
+    product = models.CharField(max_length=80, blank=True)
+    # Who held the case at the end of that day.
+    collector = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+    # Empty where no money is spoken of.
+    currency = CurrencyField(blank=True)
+    # By due date, on that day.
+    bucket = models.CharField(max_length=10, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=2)
+
+    class Meta:
+        abstract = True
+
+
+class DayStock(_OfDay):
+    """What was open at the end of a day. A case counts once a currency, where its oldest open receivable lies."""
+
+    receivables = models.IntegerField()
+    accounts = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "on"], name="stock_by_day")]
 
     def __str__(self) -> str:
         return f"{self.on} {self.bucket}"
 
 
-class KpiRollup(models.Model):
-    """One figure of one day: a count and, for money, an amount in one currency."""
+class DayFlow(_OfDay):
+    """What happened on a day: how often, and how much of one currency.
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
-    on = models.DateField()
+    Ledger lines lie where their receivable lay; what concerns a case, where its oldest open receivable lay that day.
+    """
+
     name = models.CharField(max_length=30)
-    currency = models.CharField(max_length=3, blank=True)
     count = models.IntegerField()
-    amount = models.DecimalField(max_digits=20, decimal_places=2, default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "on", "name", "currency"], name="kpi_once")]
+        indexes = [models.Index(fields=["client", "on"], name="flow_by_day")]
 
     def __str__(self) -> str:
         return f"{self.on} {self.name}"

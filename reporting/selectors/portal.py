@@ -15,7 +15,8 @@ from collections_app.choices import PromiseStatus
 from collections_app.models import Promise
 from collections_app.rules.aging import BUCKETS
 from common.components.charts import aging_bars, columns
-from reporting.models import AgingRollup, WeeklyReport
+from reporting.models import DayStock as AgingRollup
+from reporting.models import WeeklyReport
 
 WIDTH = 180
 PROMISE_DAYS = 14

@@ -10,7 +10,7 @@ from clients.models import Client
 from collections_app.selectors.aging import aging_of_day
 from common.clock import at_riyadh
 from common.db import execute, rows
-from reporting.models import AgingRollup
+from reporting.models import DayStock as AgingRollup
 
 # One row a figure; money figures one a currency.
 _KPIS = """
