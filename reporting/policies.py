@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
+from reporting.models import BoardView
 from reporting.rules.boards import SEES, boards_of
 
 
@@ -48,3 +49,14 @@ def can_see_chart(user: User, code: str) -> bool:
 def can_keep_views(user: User) -> bool:
     """Keep a view of a board and be told of it by e-mail; an auditor reads alone."""
     return can_see_boards(user) and not can_audit(user)
+
+
+def can_see_board(user: User, board: str) -> bool:
+    return board in boards_of(role=user.role)
+
+
+def board_views_visible_to(user: User) -> QuerySet[BoardView]:
+    """A person's own views, and those that somebody shares with their role; none for who sees no boards."""
+    if not can_see_boards(user):
+        return BoardView.objects.none()
+    return BoardView.objects.filter(Q(user=user) | Q(shared_with=user.role))

@@ -321,3 +321,18 @@ def waterfall(*, steps: Sequence[tuple[str, Decimal, bool]], width: float = 320,
             )
         )
     return drawn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Length:
+    """One bar of a row chart of numbers."""
+
+    x: float
+    width: float
+
+
+def lengths(*, values: Sequence[int], width: float = 200, rtl: bool = False) -> list[Length]:
+    """Zero-based bars of numbers, growing with the reading direction."""
+    most = max([*values, 1])
+    bars = [round(value / most * width, 2) for value in values]
+    return [Length(x=round(width - bar, 2) if rtl else 0, width=bar) for bar in bars]

@@ -78,9 +78,14 @@ class Table:
     lines: Sequence[Sequence[Value]]
 
 
-Sees = Callable[[User], QuerySet[Any]]
+Sees = Callable[[Asked], QuerySet[Any]]
 Tell = Callable[[Asked, list[Row]], Table]
 Draw = Callable[[Asked, list[Row], bool], Mapping[str, Any]]
+
+
+def case_link(row: Row) -> str:
+    """The case that a row is of."""
+    return reverse("case", args=[row["case_id"]])
 
 
 def nothing_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, Any]:
@@ -89,11 +94,12 @@ def nothing_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, Any
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One chart. ``facts`` names its columns; ``{cases}`` in it is the condition on cases ``c``, ``{lines}`` that on
-    receivables ``r`` of debts ``b``, and each name of ``sees`` the ids of what the person sees of these.
+    """One chart. ``facts`` names its columns. ``{cases}`` in it is the condition on cases ``c``; where facts are
+    receivables ``r`` of debts ``b``, ``{holders}`` that on their cases and ``{lines}`` that on themselves. Each name of
+    ``sees`` is a query for the keys of what the person sees of it.
 
     ``by`` are the columns that tell a cell, ``sums`` its figures as aggregates over facts. ``tell`` makes the table,
-    ``draw`` the context of the picture in ``boards/<code>.html``. ``columns`` are those of its rows, ``order`` a total
+    ``draw`` the context of the picture in ``reporting/boards/<code>.html``. ``columns`` are those of its rows, ``order`` a total
     order of them. ``more`` gives values that facts are read with besides the days. A chart is ``narrowable`` by the
     filters where its facts are those of cases.
     """
@@ -112,8 +118,16 @@ class Chart:
     sees: Mapping[str, Sees] = field(default_factory=dict)
     more: Callable[[Asked], Mapping[str, Any]] = lambda asked: {}
     narrowable: bool = True
-    # A page of its own that the facts are worked on, by its name.
+    # Columns that a row is not shown with, and where it leads to by them.
+    keys: tuple[str, ...] = ("case_id",)
+    link: Callable[[Row], str] = case_link
+    # Words of codes that stand in a column, by the column's name.
+    words: Mapping[str, Callable[[], Mapping[str, Words]]] = field(default_factory=dict)
+    # A page of its own on which the facts are worked, by its name, and who may open it.
     page: str = ""
+    opens_page: Callable[[User], bool] = lambda user: True
+    # A condition on the facts that a person may have listed, though cells count more of them.
+    listed: Callable[[User], str] = lambda user: "true"
 
     def rows_url(self, asked: Asked, **cell: Any) -> str:
         """Where the rows of a cell are."""

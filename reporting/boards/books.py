@@ -38,10 +38,14 @@ def _moved(*, joins: str = "", **more: str) -> str:
     return _MOVED.format(joins=joins, sums=", ".join(f"{sql} AS {name}" for name, sql in sums.items()))
 
 
+_PAID = (
+    "sum(e.amount) FILTER (WHERE e.payment_id IS NOT NULL AND e.effective_on > %(before)s"
+    " AND e.effective_on <= %(last)s)"
+)
 # ``b0``: open at the end of the day before the period, ``b1`` at that of its last day, whoever held them then.
 ENDS = f"""
 SELECT r.id, r.case_id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.due_on, b.product,
-       o.b0, o.b1,
+       c.owner_id, o.b0, o.b1, -coalesce(m.paid, 0) AS paid,
        CASE WHEN o.b0 > 0 THEN {bucket(day="%(before)s::date")} ELSE '{NEW}' END AS from_bucket,
        CASE WHEN o.b1 > 0 THEN {bucket(day="%(last)s::date")}
             WHEN (SELECT coalesce(sum(e.amount), 0) FROM collections_app_ledgerentry e
@@ -51,11 +55,11 @@ FROM collections_app_receivable r
 JOIN collections_app_case c ON c.id = r.case_id
 LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 LEFT JOIN collections_app_debt b ON b.id = r.debt_id
-LEFT JOIN ({_moved()}) m ON m.receivable_id = r.id
+LEFT JOIN ({_moved(paid=_PAID)}) m ON m.receivable_id = r.id
 CROSS JOIN LATERAL (
     SELECT r.balance - coalesce(m.since_before, 0) AS b0, r.balance - coalesce(m.since_last, 0) AS b1
 ) o
-WHERE (r.balance > 0 OR m.receivable_id IS NOT NULL) AND (o.b0 > 0 OR o.b1 > 0) AND {{cases}} AND {{lines}}
+WHERE (r.balance > 0 OR m.receivable_id IS NOT NULL) AND (o.b0 > 0 OR o.b1 > 0) AND {{holders}} AND {{lines}}
 """
 
 # What is late, step by step, so that the steps of each receivable add up to what is open of it at the end. Into what is
@@ -91,7 +95,7 @@ FROM (
     JOIN collections_app_case c ON c.id = r.case_id
     LEFT JOIN collections_app_debt b ON b.id = r.debt_id
     LEFT JOIN collections_app_importfile f ON f.id = r.file_id
-    LEFT JOIN ({_FLOWS}}) m ON m.receivable_id = r.id
+    LEFT JOIN ({_FLOWS}) m ON m.receivable_id = r.id
     CROSS JOIN LATERAL (
         SELECT {_PLACED_ON} AS placed_on,
                CASE WHEN {_PLACED_ON} > %(before)s AND r.due_on < {_PLACED_ON} THEN 'placed' ELSE 'rolled' END
@@ -103,7 +107,7 @@ FROM (
                r.balance - coalesce(m.since_last, 0) AS b1
     ) o
     WHERE (r.balance > 0 OR m.receivable_id IS NOT NULL) AND r.due_on < %(last)s AND p.placed_on <= %(last)s
-      AND {{cases}} AND {{lines}}
+      AND {{holders}} AND {{lines}}
 ) t
 LEFT JOIN collections_app_debtor d ON d.id = t.debtor_id
 CROSS JOIN LATERAL (

@@ -132,8 +132,9 @@ WHERE p.due_on BETWEEN %(month_first)s AND %(month_last)s AND p.status <> 'CANCE
     sums={"count": "count(*)", "amount": "sum(amount)"},
     tell=_promises_told,
     draw=_promises_drawn,
-    columns=("account", "currency", "amount", "made_on", "due_on", "paid", "state", "case_id"),
+    columns=("account", "currency", "amount", "made_on", "due_on", "paid", "state"),
     order="due_on, id",
+    words={"state": lambda: STATE_WORDS},
 )
 
 # ISO weekdays as a week runs here.
@@ -237,7 +238,7 @@ WHERE a.at >= %(starts)s AND a.at < %(ends)s AND a.verdict <> 'REFUSED' AND a.di
     sums={"attempts": "count(*)", "right_party": "count(*) FILTER (WHERE right_party)"},
     tell=_contacts_told,
     draw=_contacts_drawn,
-    columns=("account", "at", "channel", "reached", "outcome", "case_id"),
+    columns=("account", "at", "channel", "reached", "outcome"),
     order="at, id",
 )
 
@@ -247,15 +248,16 @@ REACH_WORDS: Mapping[str, Words] = {
     "email": _("E-mail alone"),
     "none": _("Neither"),
 }
-SEGMENT_WORDS: Mapping[str, Words] = dict(PartyKind.choices)
-_POINT = """EXISTS (SELECT 1 FROM collections_app_contactpoint t WHERE t.debtor_id = d.id AND t.kind = '{kind}'
+KIND_WORDS: Mapping[str, Words] = dict(PartyKind.choices)
+_POINT = """EXISTS (SELECT 1 FROM collections_app_contactpoint t WHERE t.debtor_id = d.id AND t.kind IN ({kinds})
             AND t.replaced_at IS NULL AND t.state <> 'INVALID')"""
+_PHONE, _EMAIL = _POINT.format(kinds="'MOBILE', 'PHONE'"), _POINT.format(kinds="'EMAIL'")
 
 
 def _reach_told(asked: Asked, cells: list[Row]) -> Table:
     found = {(row["kind"], row["reach"]): row["count"] for row in cells}
     lines = []
-    for kind, words in SEGMENT_WORDS.items():
+    for kind, words in KIND_WORDS.items():
         total = sum(count for (one, _reach), count in found.items() if one == kind)
         for reach, means in REACH_WORDS.items():
             count = found.get((kind, reach), 0)
@@ -267,7 +269,7 @@ def _reach_told(asked: Asked, cells: list[Row]) -> Table:
                     Value(value=share_of(count, total), kind="share"),
                 ]
             )
-    head = ((_("Segment"), ""), (_("Ways to reach them"), ""), (_("Accounts"), "fig"), (_("Share"), "fig"))
+    head = ((_("Account holder"), ""), (_("Ways to reach them"), ""), (_("Accounts"), "fig"), (_("Share"), "fig"))
     return Table(head=head, lines=lines)
 
 
@@ -297,8 +299,8 @@ REACH = Chart(
     asks=_("Of which open accounts do we know a way to reach the holder?"),
     facts=f"""
 SELECT c.id, c.id AS case_id, d.debtor_ref AS account, d.kind, c.placed_on, c.currency, c.balance AS owed,
-       CASE WHEN {_POINT.format(kind="PHONE")} THEN CASE WHEN {_POINT.format(kind="EMAIL")} THEN 'both' ELSE 'phone' END
-            WHEN {_POINT.format(kind="EMAIL")} THEN 'email' ELSE 'none' END AS reach
+       CASE WHEN {_PHONE} THEN CASE WHEN {_EMAIL} THEN 'both' ELSE 'phone' END
+            WHEN {_EMAIL} THEN 'email' ELSE 'none' END AS reach
 FROM collections_app_case c
 JOIN collections_app_debtor d ON d.id = c.debtor_id
 WHERE c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD') AND {{cases}}
@@ -307,7 +309,8 @@ WHERE c.status IN ('PLACED', 'ACTIVE', 'ON_HOLD') AND {{cases}}
     sums={"count": "count(*)"},
     tell=_reach_told,
     draw=_reach_drawn,
-    columns=("account", "kind", "placed_on", "currency", "owed", "reach", "case_id"),
+    columns=("account", "kind", "placed_on", "currency", "owed", "reach"),
+    words={"kind": lambda: KIND_WORDS, "reach": lambda: REACH_WORDS},
     order='account COLLATE "C", id',
 )
 

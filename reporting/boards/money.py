@@ -84,8 +84,9 @@ WATERFALL = Chart(
     sums={"count": "count(*)", "amount": "sum(amount)"},
     tell=_waterfall_told,
     draw=_waterfall_drawn,
-    columns=("account", "receivable", "currency", "due_on", "placed_on", "step", "amount", "case_id"),
+    columns=("account", "receivable", "currency", "due_on", "placed_on", "step", "amount"),
     order='account COLLATE "C", receivable COLLATE "C", id, step',
+    words={"step": lambda: STEP_WORDS},
 )
 
 
@@ -151,7 +152,6 @@ _ENDS_COLUMNS = (
     "b1",
     "from_bucket",
     "to_bucket",
-    "case_id",
 )
 _ENDS_ORDER = 'account COLLATE "C", receivable COLLATE "C", id'
 _ENDS_SUMS = {
@@ -329,7 +329,7 @@ WHERE y.value_on BETWEEN %(first)s AND %(last)s AND y.amount > y.reversed_amount
     sums={"count": "count(*)", "amount": "sum(collected)"},
     tell=_collected_told,
     draw=_collected_drawn,
-    columns=("account", "reference", "value_on", "recorded_at", "currency", "amount", "back", "collected", "case_id"),
+    columns=("account", "reference", "value_on", "recorded_at", "currency", "amount", "back", "collected"),
     order="value_on, id",
 )
 
@@ -399,13 +399,13 @@ JOIN collections_app_receivable r ON r.id = e.receivable_id
 JOIN collections_app_case c ON c.id = r.case_id
 LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 LEFT JOIN collections_app_debt b ON b.id = r.debt_id
-WHERE e.payment_id IS NOT NULL AND e.effective_on BETWEEN %(first)s AND %(last)s AND {{cases}} AND {{lines}}
+WHERE e.payment_id IS NOT NULL AND e.effective_on BETWEEN %(first)s AND %(last)s AND {{holders}} AND {{lines}}
 """,
     by=("currency", "bucket"),
     sums={"count": "count(*)", "amount": "sum(amount)"},
     tell=_late_told,
     draw=_late_drawn,
-    columns=("account", "receivable", "currency", "due_on", "value_on", "days_late", "amount", "case_id"),
+    columns=("account", "receivable", "currency", "due_on", "value_on", "days_late", "amount"),
     order="value_on, id",
 )
 

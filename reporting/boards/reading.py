@@ -9,33 +9,36 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
-from clients.choices import AgeBasis
 from collections_app.policies import cases_scope, cases_visible_to
-from collections_app.rules.aging import BUCKETS
+from collections_app.rules.segments import segment_sql
 from common.clock import at_riyadh
 from common.db import rows, streamed
-from reporting.boards.base import Asked, Chart
+from reporting.boards.base import FILTERS, Asked, Chart
 from reporting.kpis.base import Row
 from reporting.rules.boards import month_of
 
-# A filter as a condition on a case ``c``, and as one on a receivable ``r`` of a debt ``b``. On both a product and a
-# currency are those of debts; a portfolio is the file that brought a receivable.
+# A filter as a condition on a case ``c``, and as one on a receivable ``r`` of a debt ``b``. What is said of receivables
+# alone narrows cases to those that have such a one. The words are those of ``selectors.days``: a portfolio is the day on
+# which it was placed with us, a segment a band of amounts.
+_STAGE = "IN (SELECT s.id FROM clients_stagepolicyrow s WHERE s.code = %(stage)s)"
 _OF_CASES: Mapping[str, str] = {
     "client": "c.client_id = %(client)s",
-    "stage": "c.stage_depth = %(stage)s",
     "collector": "c.owner_id = %(collector)s",
-    "segment": "EXISTS (SELECT 1 FROM collections_app_debtor n WHERE n.id = c.debtor_id AND n.kind = %(segment)s)",
+    "stage": f"c.stage_id {_STAGE}",
+    "portfolio": "c.placed_on = %(portfolio)s",
 }
 _BY_LINES: Mapping[str, str] = {
     "product": "b.product = %(product)s",
     "currency": "r.currency = %(currency)s",
-    "portfolio": "r.file_id = %(portfolio)s",
+    "segment": f"({segment_sql('r.amount')}) = %(segment)s",
+    "stage": f"r.stage_id {_STAGE}",
+    "portfolio": "coalesce((SELECT i.placed_on FROM collections_app_importfile i WHERE i.id = r.file_id), c.placed_on)"
+    " = %(portfolio)s",
 }
 _HAS_LINES = (
     "EXISTS (SELECT 1 FROM collections_app_receivable r JOIN collections_app_debt b ON b.id = r.debt_id"
     " WHERE r.case_id = c.id AND {where})"
 )
-STAGES = len(BUCKETS[AgeBasis.DUE])
 
 
 def _visible(name: str, found: QuerySet[Any], params: dict[str, Any]) -> str:
@@ -62,6 +65,7 @@ def _params(chart: Chart, asked: Asked) -> dict[str, Any]:
         "now": asked.now,
         "today": asked.today,
         "user": asked.user.pk,
+        **dict.fromkeys(FILTERS),
         **asked.narrowed,
         **chart.more(asked),
     }
@@ -70,25 +74,27 @@ def _params(chart: Chart, asked: Asked) -> dict[str, Any]:
 def _facts(chart: Chart, asked: Asked) -> tuple[str, dict[str, Any]]:
     """The facts of a chart as this person asks for them, and the values they are read with."""
     params = _params(chart, asked)
-    of_cases = [_OF_CASES[name] for name in asked.narrowed if name in _OF_CASES]
     # Where facts have a currency of their own, it is theirs that is asked for.
     own = "currency" in chart.by and "currency" in asked.narrowed
-    by_lines = [
-        _BY_LINES[name] for name in asked.narrowed if name in _BY_LINES and not (own and name == "currency")
-    ]
+    asked_for = [name for name in asked.narrowed if not (own and name == "currency")]
     seen = []
     if "cases" in chart.sees:
-        seen.append(f"c.id IN ({_visible('cases', chart.sees['cases'](asked.user), params)})")
-    elif "{cases}" in chart.facts and cases_scope(asked.user):
+        seen.append(f"c.id IN ({_visible('cases', chart.sees['cases'](asked), params)})")
+    elif chart.narrowable and cases_scope(asked.user):
         seen.append(f"c.id IN ({_visible('cases', cases_visible_to(asked.user), params)})")
-    named = {
-        name: _visible(name, sees(asked.user), params) for name, sees in chart.sees.items() if name != "cases"
+    of_cases = [_OF_CASES[name] for name in asked_for if name in _OF_CASES]
+    lines = [_BY_LINES[name] for name in asked_for if name in _BY_LINES]
+    has = [_BY_LINES[name] for name in asked_for if name in _BY_LINES and name not in _OF_CASES]
+    conditions = {
+        "cases": [*seen, *of_cases, *([_HAS_LINES.format(where=" AND ".join(has))] if has else [])],
+        "holders": [*seen, *(_OF_CASES[name] for name in asked_for if name in _OF_CASES and name not in _BY_LINES)],
+        "lines": lines,
     }
-    lines = "{lines}" in chart.facts
-    has = [_HAS_LINES.format(where=" AND ".join(by_lines))] if by_lines and not lines else []
-    sql = chart.facts.format(
-        cases=" AND ".join([*seen, *of_cases, *has]) or "true", lines=" AND ".join(by_lines) or "true", **named
-    )
+    named = {
+        name: _visible(name, sees(asked), params) for name, sees in chart.sees.items() if name != "cases"
+    }
+    told = {name: " AND ".join(found) or "true" for name, found in conditions.items()}
+    sql = chart.facts.format(**told, **named)
     return f"SELECT * FROM ({sql}) of_all WHERE currency = %(currency)s" if own else sql, params
 
 
@@ -104,7 +110,7 @@ def _of_cell(chart: Chart, asked: Asked, cell: Mapping[str, str]) -> tuple[str, 
     """The facts of one cell; a column that the cell does not name is left open."""
     sql, params = _facts(chart, asked)
     told = {name: value for name, value in cell.items() if name in chart.by}
-    where = " AND ".join(f"{name}::text = %(only_{name})s" for name in told) or "true"
+    where = " AND ".join([chart.listed(asked.user), *(f"{name}::text = %(only_{name})s" for name in told)])
     params |= {f"only_{name}": value for name, value in told.items()}
     return f"FROM ({sql}) facts WHERE {where}", params
 
@@ -120,7 +126,7 @@ def rows_of(*, chart: Chart, asked: Asked, cell: Mapping[str, str], limit: int, 
     """A page of the facts of a cell."""
     source, params = _of_cell(chart, asked, cell)
     params |= {"limit": limit, "offset": offset}
-    columns = ", ".join(chart.columns)
+    columns = ", ".join((*chart.columns, *chart.keys))
     return rows(f"SELECT {columns} {source} ORDER BY {chart.order} LIMIT %(limit)s OFFSET %(offset)s", params)
 
 

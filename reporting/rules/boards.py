@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from accounts.choices import Role
+from reporting.choices import BoardEvery
 
 MONEY, CONTACT, DESK = "money", "contact", "desk"
 
@@ -36,9 +37,18 @@ SEES: Mapping[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset({"jobs"}),
 }
 
+SEES_BOARDS = frozenset(SEES)
+
 # Periods that have a name; any other is told by its days.
 WEEK, LAST_WEEK, MONTH, LAST_MONTH = "week", "last_week", "month", "last_month"
 PERIODS = (WEEK, LAST_WEEK, MONTH, LAST_MONTH)
+
+
+def period_begins(*, every: str, today: dt.date) -> dt.date:
+    """The first day of the day, week (from Sunday) or month that a date lies in."""
+    if every == BoardEvery.MONTH:
+        return today.replace(day=1)
+    return today - dt.timedelta(days=today.isoweekday() % 7) if every == BoardEvery.WEEK else today
 
 
 def charts_of(*, role: str, board: str) -> tuple[str, ...]:
