@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 NIGHTLY_STEPS: tuple[tuple[str, str, str | Promise], ...] = (
     # Promises first: whether they were kept belongs to the figures of the day that is closed next.
     ("promises", "collections_app.services.nightly.step_promises", _("Judge promises")),
+    ("late", "reporting.services.rollups.step_late", _("Days of which something was told late")),
     ("close", "reporting.services.rollups.step_close", _("Close the day before")),
     ("open", "collections_app.services.nightly.step_open", _("Apply what is due")),
     ("recalls", "collections_app.services.recalls.step_recalls", _("Recalls whose notice ends")),

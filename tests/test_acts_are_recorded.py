@@ -270,10 +270,12 @@ WITHIN = {
     "collections_app.incoming_start": "hands over; the reading leaves its row",
     "collections_app.incoming_run": "reads the file, which leaves its row",
     "collections_app.incoming_progress": "reads",
-    "reporting.aging_rollup_write": "inside a step of the night: figures, derived from the ledger",
-    "reporting.kpi_rollup_write": "inside a step of the night: figures",
+    "reporting.stock_write": "figures, derived from the ledger",
+    "reporting.stock_move": "figures, derived from the ledger",
+    "reporting.flows_write": "figures, derived from the facts",
     "reporting.step_close": "a step of the night",
-    "reporting.step_rollup": "a step of the night",
+    "reporting.day_count": "figures again; nothing but figures changes",
+    "reporting.days_catch_up": "figures again; nothing but figures changes",
     "reporting.day_recompute": "figures again; nothing but figures changes",
 }
 

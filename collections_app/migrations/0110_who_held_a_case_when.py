@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["case", "-on", "-id"], name="assignment_by_case")],
+                "indexes": [models.Index(fields=["case", "-id"], name="assignment_by_case")],
             },
         ),
         composite_reference(

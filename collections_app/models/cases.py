@@ -142,7 +142,7 @@ class CaseAssignment(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["case", "-on", "-id"], name="assignment_by_case")]
+        indexes = [models.Index(fields=["case", "-id"], name="assignment_by_case")]
 
     def __str__(self) -> str:
         return f"{self.case_id} from {self.on}"

@@ -14,6 +14,7 @@ from common.components.charts import aging_bars
 from common.db import rows
 from common.money import ZERO
 
+# What was open at the end of %(day)s, receivable by receivable: ``what`` of each, and its balance.
 # Entries meet their receivables before they are summed, both in the order of their indexes: that is why an order is
 # asked for, else the planner hashes all receivables, and spills (at a hundred thousand twice the time). In halves by
 # the receivable's number, of which two workers take one each: no receivable's sum is parted between them, and none
@@ -26,7 +27,7 @@ _HALF = """(
       AND r.id {side} %(middle)s AND e.receivable_id {side} %(middle)s
     GROUP BY r.id HAVING sum(e.amount) > 0 ORDER BY r.id
 )"""
-_OWED = " UNION ALL ".join(_HALF.format(side=side) for side in ("<=", ">"))
+OWED = " UNION ALL ".join(_HALF.format(side=side) for side in ("<=", ">"))
 
 _AGING = """
 SELECT {debtor} a.currency, {bucket} AS bucket, sum(a.count)::bigint AS count, sum(a.amount) AS amount
@@ -39,20 +40,8 @@ ORDER BY {debtor} a.currency, bucket
 """
 _ITS_DEBTOR = "JOIN collections_app_case c ON c.id = a.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id"
 
-# By both bases from one reading of the book.
-_BOTH = """
-WITH dates AS (
-    SELECT currency, due_on, issued_on, count(*) AS count, sum(balance) AS amount FROM {owed}
-    GROUP BY currency, due_on, issued_on
-)
-{bases} ORDER BY basis, currency, bucket
-"""
-_ONE = """SELECT '{basis}' AS basis, currency, {bucket} AS bucket, sum(count)::bigint AS count, sum(amount) AS amount
-FROM dates GROUP BY currency, bucket"""
-_BALANCES = "collections_app_receivable WHERE client_id = %(client_id)s AND balance > 0"
 
-
-def _middle() -> int:
+def middle_receivable() -> int:
     """The number that parts all receivables; a value, since beside a question the planner sees no halves."""
     return int(rows("SELECT coalesce(max(id), 0) / 2 AS id FROM collections_app_receivable")[0]["id"])
 
@@ -70,28 +59,12 @@ def aging_as_of(
     return rows(
         _AGING.format(
             what=what,
-            owed=_OWED.format(what=what, known=KNOWN_ENTRIES if known_at is not None else ""),
+            owed=OWED.format(what=what, known=KNOWN_ENTRIES if known_at is not None else ""),
             bucket=bucket_sql(basis=basis, day="%(day)s", column=f"a.{column}"),
             debtor="b.debtor_ref," if by_debtor else "",
             join=_ITS_DEBTOR if by_debtor else "",
         ),
-        {"client_id": client_id, "day": as_of, "known_at": known_at, "middle": _middle()},
-    )
-
-
-def aging_of_day(*, client_id: int, day: dt.date, stands: bool) -> list[dict[str, Any]]:
-    """What was open at the end of ``day`` by both bases: basis, currency, bucket, count, amount.
-
-    From the balances where the book ``stands`` at that day, else from the ledger; both say the same.
-    """
-    owed = f"({_OWED.format(what='r.currency, r.due_on, r.issued_on', known='')}) r"
-    bases = (
-        _ONE.format(basis=basis, bucket=bucket_sql(basis=basis, day="%(day)s", column=BASIS_COLUMN[basis]))
-        for basis in AgeBasis
-    )
-    return rows(
-        _BOTH.format(owed=_BALANCES if stands else owed, bases=" UNION ALL ".join(bases)),
-        {"client_id": client_id, "day": day, "middle": None if stands else _middle()},
+        {"client_id": client_id, "day": as_of, "known_at": known_at, "middle": middle_receivable()},
     )
 
 

@@ -15,7 +15,7 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.models import JobRun
 from config.schedule import NIGHTLY_NEEDS, NIGHTLY_STEPS
-from reporting.models import AgingRollup
+from reporting.models import DayStock
 from tests.world import a_case, make_client
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_chosen_steps_bring_along_what_they_stand_on_and_no_more() -> None:
     assert (answer["changed"], answer["clients"], answer["waiting"]) == (True, 1, [])
     assert done(client, today) == {"open", "policies", "age"}
     assert StageTransition.objects.filter(client=client).exists()
-    assert not AgingRollup.objects.exists()
+    assert not DayStock.objects.exists()
     assert not JobRun.objects.filter(step="run").exists(), "the date is not taken for done"
 
 
@@ -118,11 +118,11 @@ class TestRollup:
         client, today = make_client(), clock.today()
         a_case(client)
         nightly_run(date=today)
-        AgingRollup.objects.all().delete()
+        DayStock.objects.all().delete()
         runs, transitions = JobRun.objects.count(), StageTransition.objects.count()
         answer = json.loads(run("rollup", "--date", today.isoformat(), "--client", "aaa", "--json"))
         assert (answer["date"], answer["waiting"]) == (today.isoformat(), [])
-        assert answer["figures"]["AAA"] >= AgingRollup.objects.count() > 0
+        assert answer["figures"]["AAA"] >= DayStock.objects.count() > 0
         assert (JobRun.objects.count(), StageTransition.objects.count()) == (runs, transitions)
         client.refresh_from_db()
         assert client.book_date == today
@@ -140,7 +140,7 @@ class TestRollup:
         client = make_client()
         a_case(client)
         nightly_run(date=clock.today())
-        figures = AgingRollup.objects.count()
+        figures = DayStock.objects.count()
         with pytest.raises(CommandError, match=says):
             run("rollup", *arguments)
-        assert AgingRollup.objects.count() == figures
+        assert DayStock.objects.count() == figures

@@ -8,7 +8,7 @@ from reporting.kpis.base import Family, Kpi, Side, Unit
 
 # Refused attempts were not made. A conversation that was told of later is known since then.
 _FACTS = """
-SELECT a.id, b.debtor_ref AS account, a.at, a.channel, a.direction, a.reached, a.outcome, '' AS currency
+SELECT a.id, a.case_id, b.debtor_ref AS account, a.at, a.channel, a.direction, a.reached, a.outcome, '' AS currency
 FROM collections_app_contactattempt a
 JOIN collections_app_case c ON c.id = a.case_id
 JOIN collections_app_debtor b ON b.id = c.debtor_id

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from reporting.kpis.base import Family, Kpi, Side, Unit
 
 _FACTS = """
-SELECT y.id, b.debtor_ref AS account, y.reference, y.value_on, y.recorded_at, y.currency, y.amount, back.amount AS back,
-       y.amount - back.amount AS collected
+SELECT y.id, y.case_id, b.debtor_ref AS account, y.reference, y.value_on, y.recorded_at, y.currency, y.amount,
+       back.amount AS back, y.amount - back.amount AS collected
 FROM collections_app_payment y
 JOIN collections_app_case c ON c.id = y.case_id
 JOIN collections_app_debtor b ON b.id = c.debtor_id

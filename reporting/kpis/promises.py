@@ -9,7 +9,7 @@ from reporting.kpis.base import Family, Kpi, Side, Unit
 # Judged here from the payments that were known, by the words of the nightly judgement (``services.promises``): what
 # came on the case in its currency from the day it was made to its due day, not taken back, and told after it.
 _FACTS = """
-SELECT p.id, b.debtor_ref AS account, p.currency, p.amount, p.made_on, p.due_on, paid.amount AS paid,
+SELECT p.id, p.case_id, b.debtor_ref AS account, p.currency, p.amount, p.made_on, p.due_on, paid.amount AS paid,
        paid.amount >= p.amount AS kept
 FROM collections_app_promise p
 JOIN collections_app_case c ON c.id = p.case_id

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField()),
                 ('closed', models.BooleanField()),
                 ('counted_at', models.DateTimeField()),
+                ('late_through', models.BigIntegerField(default=0)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
             ],
         ),
@@ -63,6 +64,24 @@ class Migration(migrations.Migration):
                 ('collector', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+        migrations.CreateModel(
+            name='LateEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('entry_id', models.BigIntegerField()),
+                ('on', models.DateField()),
+                ('client', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TouchedDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField()),
+                ('stock', models.BooleanField()),
+                ('client', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
+            ],
+        ),
         migrations.DeleteModel(
             name='AgingRollup',
         ),
@@ -80,5 +99,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='daystock',
             index=models.Index(fields=['client', 'on'], name='stock_by_day'),
+        ),
+        migrations.AddIndex(
+            model_name='lateentry',
+            index=models.Index(fields=['client', 'id'], name='late_by_client'),
+        ),
+        migrations.AddIndex(
+            model_name='touchedday',
+            index=models.Index(fields=['client', 'on'], name='touched_by_day'),
         ),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0030_days'),
+        ('reporting', '0031_told_late'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

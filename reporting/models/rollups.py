@@ -24,6 +24,8 @@ class CountedDay(models.Model):
     closed = models.BooleanField()
     # When it was last counted, in whole or in what was told late.
     counted_at = models.DateTimeField()
+    # The last line told late that its stock has: younger ones are still to be added.
+    late_through = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "on"], name="day_counted_once")]
@@ -90,3 +92,36 @@ class DayFlow(_OfDay):
 
     def __str__(self) -> str:
         return f"{self.on} {self.name}"
+
+
+class LateEntry(models.Model):
+    """A line of the ledger that came when its day was closed already. Written by trigger, in the transaction of the
+    line itself, under the client's lock; gone once every closed day has it.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    entry_id = models.BigIntegerField()
+    on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "id"], name="late_by_client")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} of {self.on}"
+
+
+class TouchedDay(models.Model):
+    """Something was told of a day; with ``stock``, of what was held or staged from that day on. Written by trigger, in
+    the transaction that tells it, whether the day is closed or not: who counts the day takes these first, so that what
+    he could not see yet is still marked when he is done.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    on = models.DateField()
+    stock = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["client", "on"], name="touched_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.on}"

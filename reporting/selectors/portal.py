@@ -15,8 +15,8 @@ from collections_app.choices import PromiseStatus
 from collections_app.models import Promise
 from collections_app.rules.aging import BUCKETS
 from common.components.charts import aging_bars, columns
-from reporting.models import DayStock as AgingRollup
 from reporting.models import WeeklyReport
+from reporting.selectors.days import last_day, stock
 
 WIDTH = 180
 PROMISE_DAYS = 14
@@ -27,25 +27,25 @@ def portal_aging(*, client: Client, rtl: bool) -> tuple[dt.date | None, list[dic
 
     The day is None, and there are no sheets, before the first night.
     """
-    rollups = AgingRollup.objects.filter(client=client, basis=AgeBasis.DUE)
-    as_of = rollups.order_by("-on").values_list("on", flat=True).first()
+    mine = Client.objects.filter(pk=client.pk)
+    as_of = last_day(clients=mine)
     if as_of is None:
         return None, []
     week_ago = as_of - dt.timedelta(days=7)
-    found: dict[dt.date, dict[str, dict[str, AgingRollup]]] = {as_of: {}, week_ago: {}}
-    for row in rollups.filter(on__in=list(found)):
-        found[row.on].setdefault(row.currency, {})[row.bucket] = row
+    found: dict[dt.date, dict[str, dict[str, Any]]] = {as_of: {}, week_ago: {}}
+    for row in stock(clients=mine, on=[as_of, week_ago], by=("on", "bucket")):
+        found[row["on"]].setdefault(row["currency"], {})[row["bucket"]] = row
     sheets = []
     for currency, now in sorted(found[as_of].items()):
         then = found[week_ago].get(currency, {})
         bars = aging_bars(
             rows=[
-                (b.code, b.depth, now[b.code].amount, now[b.code].count)
+                (b.code, b.depth, now[b.code]["amount"], now[b.code]["receivables"])
                 if b.code in now
                 else (b.code, b.depth, Decimal(0), 0)
                 for b in BUCKETS[AgeBasis.DUE]
             ],
-            before=[then[b.code].amount if b.code in then else Decimal(0) for b in BUCKETS[AgeBasis.DUE]]
+            before=[then[b.code]["amount"] if b.code in then else Decimal(0) for b in BUCKETS[AgeBasis.DUE]]
             if then
             else (),
             width=WIDTH,

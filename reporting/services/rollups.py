@@ -1,82 +1,53 @@
-"""The only writer of rollups: figures of a day, per client."""
+"""The only writer of counted days: by night, again when something was told late, and when asked to (ADR 0046)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from clients.models import Client
-from collections_app.selectors.aging import aging_of_day
-from common.clock import at_riyadh
+from collections_app.services.nightly import InParts, OnLastDay
+from common import clock
 from common.db import execute, rows
-from reporting.models import DayStock as AgingRollup
+from reporting.models import CountedDay, LateEntry, TouchedDay
+from reporting.services.flows import flows_write
+from reporting.services.stock import stock_move, stock_write
 
-# One row a figure; money figures one a currency.
-_KPIS = """
-INSERT INTO reporting_kpirollup (client_id, "on", name, currency, count, amount)
-SELECT %(client_id)s, %(day)s, name, currency, count, amount FROM (
-    SELECT 'attempts' AS name, '' AS currency, count(*) AS count, 0::numeric AS amount
-    FROM collections_app_contactattempt
-    WHERE client_id = %(client_id)s AND at >= %(starts)s AND at < %(ends)s AND verdict <> 'REFUSED'
-      AND direction = 'OUT'
-    UNION ALL
-    SELECT 'reached_anyone', '', count(*), 0 FROM collections_app_contactattempt
-    WHERE client_id = %(client_id)s AND at >= %(starts)s AND at < %(ends)s AND verdict <> 'REFUSED'
-      AND direction = 'OUT' AND reached <> 'NO_ONE'
-    UNION ALL
-    SELECT 'right_party', '', count(*), 0 FROM collections_app_contactattempt
-    WHERE client_id = %(client_id)s AND at >= %(starts)s AND at < %(ends)s AND verdict <> 'REFUSED'
-      AND direction = 'OUT' AND reached = 'HOLDER'
-    UNION ALL
-    SELECT 'refused_attempts', '', count(*), 0 FROM collections_app_contactattempt
-    WHERE client_id = %(client_id)s AND at >= %(starts)s AND at < %(ends)s AND verdict = 'REFUSED'
-    UNION ALL
-    SELECT 'promises_made', currency, count(*), coalesce(sum(amount), 0) FROM collections_app_promise
-    WHERE client_id = %(client_id)s AND made_on = %(day)s GROUP BY currency
-    UNION ALL
-    SELECT 'promises_due', currency, count(*), coalesce(sum(amount), 0) FROM collections_app_promise
-    WHERE client_id = %(client_id)s AND due_on = %(day)s AND status <> 'CANCELLED' GROUP BY currency
-    UNION ALL
-    SELECT 'promises_kept', currency, count(*), coalesce(sum(amount), 0) FROM collections_app_promise
-    WHERE client_id = %(client_id)s AND due_on = %(day)s AND status = 'KEPT' GROUP BY currency
-    UNION ALL
-    SELECT 'payments', currency, count(*), coalesce(sum(amount - reversed_amount), 0) FROM collections_app_payment
-    WHERE client_id = %(client_id)s AND value_on = %(day)s AND reversed_on IS NULL GROUP BY currency
-) figures WHERE count > 0
-"""
+# So many late lines times days are one transaction: it holds the client.
+LATE_AT_ONCE = 200_000
 
 
-def aging_rollup_write(*, client_id: int, day: dt.date, closed: bool) -> int:
-    """Write how much was open at the end of ``day``, by both bases; the number of rows.
+def day_count(*, client_id: int, day: dt.date, closed: bool) -> int:
+    """Count a day of a book whole, whatever was counted of it before; how many cells.
 
-    From the balances when the book stands on that day, else from the ledger; both say the same.
+    The client is held meanwhile: no line of the ledger is written, and none is missed (its trigger waits for the
+    client, and then finds the day counted).
     """
-    client = Client.objects.get(pk=client_id)
     with transaction.atomic():
-        AgingRollup.objects.filter(client_id=client_id, on=day).delete()
-        # Read and then written: a statement that writes what it reads is never planned in parallel.
-        found = aging_of_day(client_id=client_id, day=day, stands=client.book_date == day)
-        AgingRollup.objects.bulk_create(AgingRollup(client_id=client_id, on=day, closed=closed, **row) for row in found)
-        return len(found)
+        client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
+        # Taken before anything is counted: what is told meanwhile leaves a mark of its own.
+        later = CountedDay.objects.filter(client_id=client_id, on__gt=day, closed=True).exists()
+        marks = TouchedDay.objects.filter(client_id=client_id, on=day)
+        (marks.filter(stock=False) if later else marks).delete()
+        cells = stock_write(client_id=client_id, day=day, stands=client.book_date == day)
+        cells += flows_write(client_id=client_id, days=[day], over=closed)
+        CountedDay.objects.update_or_create(
+            client_id=client_id,
+            on=day,
+            defaults={"closed": closed, "counted_at": clock.now(), "late_through": _through(client_id=client_id)},
+        )
+    return cells
 
 
-def kpi_rollup_write(*, client_id: int, day: dt.date) -> int:
-    """Write the day's counts of contacts, promises and payments; the number of rows."""
-    with transaction.atomic():
-        execute(
-            'DELETE FROM reporting_kpirollup WHERE client_id = %(client_id)s AND "on" = %(day)s',
-            {"client_id": client_id, "day": day},
-        )
-        return execute(
-            _KPIS,
-            {
-                "client_id": client_id,
-                "day": day,
-                "starts": at_riyadh(on=day, time=dt.time(0)),
-                "ends": at_riyadh(on=day + dt.timedelta(days=1), time=dt.time(0)),
-            },
-        )
+def day_recompute(*, client_id: int, day: dt.date) -> int:
+    """Figures of a past day again, from the ledger; nothing but figures changes."""
+    closed = Client.objects.filter(pk=client_id, book_date__gt=day).exists()
+    return day_count(client_id=client_id, day=day, closed=closed)
 
 
 def step_close(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
@@ -85,26 +56,164 @@ def step_close(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> i
     book_date = Client.objects.values_list("book_date", flat=True).get(pk=client_id)
     if book_date is None or book_date < before:
         return 0
-    return aging_rollup_write(client_id=client_id, day=before, closed=True) + kpi_rollup_write(
-        client_id=client_id, day=before
-    )
+    return day_count(client_id=client_id, day=before, closed=True)
 
 
-def step_rollup(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
-    """The day's figures as they stand in the morning; closed by the next night."""
-    return aging_rollup_write(client_id=client_id, day=day, closed=False) + kpi_rollup_write(
-        client_id=client_id, day=day
-    )
+def _morning_counted(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> int:
+    return day_count(client_id=client_id, day=day, closed=False)
 
 
-def day_recompute(*, client_id: int, day: dt.date) -> int:
-    """Figures of a past day again, from the ledger; nothing but figures changes."""
-    closed = bool(
-        rows(
-            "SELECT 1 FROM clients_client WHERE id = %(client_id)s AND book_date > %(day)s",
-            {"client_id": client_id, "day": day},
+# The day's figures as they stand in the morning; closed by the next night. A day of a gap is closed at once.
+step_rollup = OnLastDay(work=_morning_counted)
+
+
+def _through(*, client_id: int) -> int:
+    """The number of the last line told late; the caller holds the client, so that none is under way."""
+    return LateEntry.objects.filter(client_id=client_id).aggregate(last=Max("id"))["last"] or 0
+
+
+# Closed days that lack late lines, each with the number up to which it has them. What is no longer in the table every
+# day has that it concerns.
+_LACKING = """
+WITH lines AS (
+    SELECT id, "on" FROM reporting_lateentry WHERE client_id = %(client_id)s
+), had AS (
+    SELECT d."on", greatest(d.late_through, (SELECT min(id) - 1 FROM lines)) AS after
+    FROM reporting_countedday d WHERE d.client_id = %(client_id)s AND d.closed
+), since AS (
+    SELECT h.after, (SELECT min(l."on") FROM lines l WHERE l.id > h.after) AS "on"
+    FROM (SELECT DISTINCT after FROM had) h
+)
+SELECT h."on", h.after FROM had h JOIN since s ON s.after = h.after AND h."on" >= s."on" ORDER BY h.after, h."on"
+"""
+
+# The days whose flows late lines change: their own; days since on which their cases may be cured by them, or no longer;
+# and where a line was told in time and written too late, what the house knew of its case on the days between.
+_TOUCHED_BY_LATE = """
+INSERT INTO reporting_touchedday (client_id, "on", stock)
+WITH late AS (
+    SELECT e.effective_on, (e.recorded_at AT TIME ZONE 'Asia/Riyadh')::date AS told_on, r.case_id
+    FROM reporting_lateentry l
+    JOIN collections_app_ledgerentry e ON e.id = l.entry_id
+    JOIN collections_app_receivable r ON r.id = e.receivable_id
+    WHERE l.client_id = %(client_id)s AND l.id <= %(through)s
+), cases AS (
+    SELECT case_id, min(effective_on) AS since FROM late GROUP BY case_id
+)
+SELECT %(client_id)s, d."on", false FROM reporting_countedday d
+WHERE d.client_id = %(client_id)s AND d.closed AND d."on" IN (
+    SELECT effective_on FROM late
+    UNION
+    SELECT e.effective_on FROM cases k
+    JOIN collections_app_receivable r ON r.case_id = k.case_id
+    JOIN collections_app_ledgerentry e ON e.receivable_id = r.id AND e.effective_on >= k.since AND e.amount < 0
+    UNION
+    SELECT t.day::date FROM late l CROSS JOIN LATERAL generate_series(
+        greatest(l.told_on, l.effective_on), %(closed_on)s::date, interval '1 day'
+    ) t (day)
+)
+"""
+
+_DONE = """
+DELETE FROM reporting_lateentry l
+WHERE l.client_id = %(client_id)s AND NOT EXISTS (
+    SELECT FROM reporting_countedday d
+    WHERE d.client_id = l.client_id AND d.closed AND d."on" >= l."on" AND d.late_through < l.id
+)
+"""
+
+
+def late_parts(*, client_id: int) -> list[Callable[[], int]]:
+    """What is left to do about closed days of which something was told late: parts, each a transaction of its own.
+
+    A part done twice, or left undone by a process that died, does no harm: what is still to be done stays marked.
+    """
+    closed_on = CountedDay.objects.filter(client_id=client_id, closed=True).aggregate(last=Max("on"))["last"]
+    if closed_on is None:
+        return []
+    parts = [*_restaged(client_id=client_id, closed_on=closed_on), *_late(client_id=client_id, closed_on=closed_on)]
+    if parts or TouchedDay.objects.filter(client_id=client_id, on__lte=closed_on).exists():
+        parts.append(partial(_touched, client_id=client_id))
+    return parts
+
+
+def _restaged(*, client_id: int, closed_on: dt.date) -> list[Callable[[], int]]:
+    """Days since somebody was said to hold a case, or it to be in a stage, are counted whole; the newest first."""
+    marks = TouchedDay.objects.filter(client_id=client_id, stock=True, on__lte=closed_on)
+    found = dict(marks.values_list("pk", "on"))
+    if not found:
+        return []
+    days = CountedDay.objects.filter(client_id=client_id, closed=True, on__gte=min(found.values()))
+    counts = [partial(day_count, client_id=client_id, day=day, closed=True) for day in _newest_first(days)]
+    return [*counts, lambda: TouchedDay.objects.filter(pk__in=list(found)).delete()[0] and 0]
+
+
+def _newest_first(days: QuerySet[CountedDay]) -> list[dt.date]:
+    return list(days.order_by("-on").values_list("on", flat=True))
+
+
+def _late(*, client_id: int, closed_on: dt.date) -> list[Callable[[], int]]:
+    """Lines told late, added to the closed days from their own on: so many days at once."""
+    lacking = rows(_LACKING, {"client_id": client_id})
+    if not lacking:
+        return []
+    lines, through = LateEntry.objects.filter(client_id=client_id).count(), _through(client_id=client_id)
+    asked = {"client_id": client_id, "through": through, "closed_on": closed_on}
+    parts: list[Callable[[], int]] = [
+        partial(_of_client, partial(execute, _TOUCHED_BY_LATE, asked), client_id=client_id)
+    ]
+    size = max(1, LATE_AT_ONCE // lines)
+    for after, group in groupby(lacking, key=lambda row: row["after"]):
+        days = [row["on"] for row in group]
+        for start in range(0, len(days), size):
+            told = {"days": days[start : start + size], "after": after, "through": through}
+            parts.append(partial(_moved, client_id=client_id, **told))
+    return [*parts, partial(_of_client, partial(execute, _DONE, asked), client_id=client_id)]
+
+
+def _of_client(work: Callable[[], object], *, client_id: int) -> int:
+    """Work that holds the client, and writes no cell."""
+    with transaction.atomic():
+        Client.objects.select_for_update(no_key=True).get(pk=client_id)
+        work()
+    return 0
+
+
+def _moved(*, client_id: int, days: Sequence[dt.date], after: int, through: int) -> int:
+    with transaction.atomic():
+        Client.objects.select_for_update(no_key=True).get(pk=client_id)
+        # Whoever counted one of them meanwhile has the lines already.
+        left = CountedDay.objects.filter(client_id=client_id, on__in=days, late_through__lte=after)
+        told = list(left.values_list("on", flat=True))
+        cells = stock_move(client_id=client_id, days=told, after=after, through=through)
+        CountedDay.objects.filter(client_id=client_id, on__in=told).update(late_through=through, counted_at=clock.now())
+    return cells
+
+
+def _touched(*, client_id: int) -> int:
+    """What happened on closed days of which something was told since they were counted."""
+    with transaction.atomic():
+        closed = CountedDay.objects.filter(client_id=client_id, closed=True)
+        newest = closed.aggregate(last=Max("on"))["last"]
+        # Taken before anything is counted: what is told meanwhile leaves a mark of its own.
+        taken = rows(
+            'DELETE FROM reporting_touchedday WHERE client_id = %(client_id)s AND "on" <= %(newest)s AND NOT stock '
+            'RETURNING "on"',
+            {"client_id": client_id, "newest": newest},
         )
-    )
-    return aging_rollup_write(client_id=client_id, day=day, closed=closed) + kpi_rollup_write(
-        client_id=client_id, day=day
-    )
+        days = list(closed.filter(on__in={row["on"] for row in taken}).values_list("on", flat=True))
+        cells = flows_write(client_id=client_id, days=days, over=True)
+        CountedDay.objects.filter(client_id=client_id, on__in=days).update(counted_at=clock.now())
+    return cells
+
+
+def days_catch_up(*, client_id: int) -> int:
+    """Bring closed days up to what was told of them late; how many cells were written. Safe to stop at any moment."""
+    return sum(work() for work in late_parts(client_id=client_id))
+
+
+def _step_late(*, client_id: int, day: dt.date, since: dt.date, last: bool) -> list[Callable[[], int]]:
+    return late_parts(client_id=client_id)
+
+
+step_late = InParts(parts=_step_late)

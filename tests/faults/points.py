@@ -43,7 +43,7 @@ POINTS = (
     ),
     # Within a gap of days: one day is complete, the next is being closed.
     Point(
-        name="night.close", job=NIGHT, table="reporting_agingrollup", when="NEW.\"on\" = '{yesterday}' AND NEW.closed"
+        name="night.close", job=NIGHT, table="reporting_countedday", when="NEW.\"on\" = '{yesterday}' AND NEW.closed"
     ),
     Point(
         name="night.open",
@@ -73,7 +73,7 @@ POINTS = (
     Point(
         name="night.second_book",
         job=NIGHT,
-        table="reporting_agingrollup",
+        table="reporting_daystock",
         when="NEW.client_id = {small} AND NEW.\"on\" = '{today}'",
     ),
     Point(name="night.end", job=NIGHT, table="common_jobrun", timing="BEFORE UPDATE", when=f"{_RUN} AND {_ENDS}"),

@@ -33,7 +33,8 @@ from collections_app.tasks import nightly_sweep_task
 from common import clock
 from common.db import rows
 from common.models import JobRun
-from reporting.models import AgingRollup
+from reporting.models import CountedDay, DayStock
+from reporting.selectors.days import stock
 from tests.world import ACTOR, IBM, IBM_LAYOUT, UNPAID_LAYOUT, a_case, make_client, place
 
 FIRST = dt.date(2012, 1, 3)
@@ -42,17 +43,14 @@ NIGHTS = {"settled_on_its_day": 120, "nothing_paid": 160, "all_at_once": 120}
 ALL_NIGHTS = 400
 
 
-def rolled(client: Client, day: dt.date) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    found = AgingRollup.objects.filter(client=client, on=day)
-    return {(r.basis, r.bucket): (r.count, r.amount) for r in found}
+def rolled(client: Client, day: dt.date) -> dict[str, tuple[int, Decimal]]:
+    found = stock(clients=Client.objects.filter(pk=client.pk), on=day, by=("bucket",))
+    return {row["bucket"]: (row["receivables"], row["amount"]) for row in found}
 
 
-def truth(client: Client, day: dt.date) -> dict[tuple[str, str], tuple[int, Decimal]]:
-    return {
-        (basis, r["bucket"]): (r["count"], r["amount"])
-        for basis in ("DUE", "INVOICE")
-        for r in aging_as_of(client_id=client.pk, as_of=day, basis=basis)
-    }
+def truth(client: Client, day: dt.date) -> dict[str, tuple[int, Decimal]]:
+    found = aging_as_of(client_id=client.pk, as_of=day, basis="DUE")
+    return {row["bucket"]: (row["count"], row["amount"]) for row in found}
 
 
 def ibm(layout: dict[str, object]) -> Client:
@@ -156,7 +154,7 @@ def test_gaps_run_day_by_day_and_fire_only_what_stands_at_the_end() -> None:
         (today, 0), *((today + dt.timedelta(days=d), p) for d, p in ((1, 1), (31, 2), (61, 3))),
     ]  # fmt: skip
     assert list(Task.objects.values_list("action", "due_on")) == [("OFFER_OPTIONS", today + dt.timedelta(days=65))]
-    assert AgingRollup.objects.filter(client=client, closed=True).values("on").distinct().count() == 65
+    assert CountedDay.objects.filter(client=client, closed=True).count() == 65
 
 
 @pytest.mark.django_db
@@ -165,7 +163,7 @@ def test_a_date_at_or_before_the_book_changes_nothing_and_says_so() -> None:
     a_case(client)
     today = clock.today()
     nightly_run(date=today)
-    before = list(AgingRollup.objects.order_by("pk").values_list("pk", flat=True))
+    before = list(DayStock.objects.order_by("pk").values_list("pk", flat=True))
     for day in (today, today - dt.timedelta(days=3)):
         out = io.StringIO()
         call_command("nightly", "--date", day.isoformat(), "--json", stdout=out)
@@ -173,7 +171,7 @@ def test_a_date_at_or_before_the_book_changes_nothing_and_says_so() -> None:
     out = io.StringIO()
     call_command("nightly", "--date", today.isoformat(), stdout=out)
     assert "nothing changed" in out.getvalue()
-    assert list(AgingRollup.objects.order_by("pk").values_list("pk", flat=True)) == before
+    assert list(DayStock.objects.order_by("pk").values_list("pk", flat=True)) == before
 
 
 @pytest.mark.django_db
@@ -218,17 +216,17 @@ def test_one_books_fault_leaves_the_others_their_night_and_is_made_up_for() -> N
         owner.execute(
             "CREATE FUNCTION stop_it() RETURNS trigger LANGUAGE plpgsql AS "
             f"$$ BEGIN IF NEW.client_id = {broken.pk} THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$;"
-            "CREATE TRIGGER stop_it BEFORE INSERT ON reporting_agingrollup FOR EACH ROW EXECUTE FUNCTION stop_it();"
+            "CREATE TRIGGER stop_it BEFORE INSERT ON reporting_daystock FOR EACH ROW EXECUTE FUNCTION stop_it();"
         )
     try:
         with pytest.raises(CommandError, match="AAA: "):
             call_command("nightly", "--date", today.isoformat())
         assert JobRun.objects.get(step="run").status == "FAILED"
-        assert AgingRollup.objects.filter(client=sound, on=today).exists()
-        assert not AgingRollup.objects.filter(client=broken).exists()
+        assert DayStock.objects.filter(client=sound, on=today).exists()
+        assert not DayStock.objects.filter(client=broken).exists()
     finally:
         with connections["owner"].cursor() as owner:
-            owner.execute("DROP TRIGGER stop_it ON reporting_agingrollup; DROP FUNCTION stop_it();")
+            owner.execute("DROP TRIGGER stop_it ON reporting_daystock; DROP FUNCTION stop_it();")
     nightly_sweep_task()
     assert JobRun.objects.get(step="run").status == "DONE"
     assert rolled(broken, today) == truth(broken, today) != {}
@@ -289,8 +287,10 @@ def state(client: Client) -> dict[str, object]:
             "JOIN collections_app_case c ON c.id = t.case_id JOIN collections_app_debtor b ON b.id = c.debtor_id "
             "WHERE t.client_id = %(id)s ORDER BY 1, 2, 3, 4", id_),
         "rollups": rows(
-            'SELECT "on", basis, currency, bucket, count, amount, closed FROM reporting_agingrollup '
-            "WHERE client_id = %(id)s ORDER BY 1, 2, 3, 4", id_),
+            'SELECT d."on", d.closed, s.stage, s.currency, s.bucket, s.receivables, s.accounts, s.amount '
+            "FROM reporting_countedday d "
+            'LEFT JOIN reporting_daystock s ON s.client_id = d.client_id AND s."on" = d."on" '
+            "WHERE d.client_id = %(id)s ORDER BY 1, 3, 4, 5", id_),
         "book": rows("SELECT book_date FROM clients_client WHERE id = %(id)s", id_),
     }  # fmt: skip
 

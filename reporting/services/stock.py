@@ -1,0 +1,110 @@
+"""What was open at the end of days, as cells: counted whole, or by what was told late alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from clients.choices import AgeBasis
+from collections_app.rules.aging import bucket_sql
+from collections_app.rules.segments import segment_sql
+from collections_app.selectors.aging import OWED, middle_receivable
+from common.db import execute, rows
+from reporting.models import DayStock
+
+# Where receivable ``r`` of case ``c`` stood on a day. What stands now stood then, unless it came after; then the last
+# that came by that day.
+STAGE = """CASE WHEN {r}.stage_since <= {on} THEN w.code ELSE coalesce((
+        SELECT v.code FROM collections_app_stagetransition t JOIN clients_stagepolicyrow v ON v.id = t.to_stage_id
+        WHERE t.receivable_id = {r}.id AND t."on" <= {on} ORDER BY t."on" DESC, t.id DESC LIMIT 1
+    ), '') END"""
+COLLECTOR = """CASE WHEN c.owner_id IS NULL OR c.assigned_on <= {on} THEN c.owner_id ELSE (
+        SELECT a.owner_id FROM collections_app_caseassignment a
+        WHERE a.case_id = c.id AND a."on" <= {on} ORDER BY a.id DESC LIMIT 1
+    ) END"""
+ITS_PLACE = """
+JOIN collections_app_case c ON c.id = {r}.case_id
+JOIN collections_app_debt b ON b.id = {r}.debt_id
+LEFT JOIN collections_app_importfile f ON f.id = {r}.file_id
+LEFT JOIN clients_stagepolicyrow w ON w.id = {r}.stage_id
+"""
+
+
+def place_sql(*, r: str, on: str) -> str:
+    """The columns of ``DIMENSIONS`` but the currency, of a receivable on a day; our own names."""
+    return f"""coalesce(f.placed_on, c.placed_on) AS portfolio, {STAGE.format(r=r, on=on)} AS stage,
+       {segment_sql(f"{r}.amount")} AS segment, b.product, {COLLECTOR.format(on=on)} AS collector_id,
+       {bucket_sql(basis=AgeBasis.DUE, day=on, column=f"{r}.due_on")} AS bucket"""
+
+
+# ``open``: a receivable that was open at the end of a day, and whether that is to be added (1) or taken away (-1).
+_CELLS = f"""
+SELECT o."on", {place_sql(r="o", on='o."on"')}, o.currency,
+       sum(o.sign)::int AS receivables, coalesce(sum(o.sign) FILTER (WHERE o.leads), 0)::int AS accounts,
+       sum(o.sign * o.balance) AS amount
+FROM (
+    SELECT u.*, row_number() OVER (
+        PARTITION BY u.sign, u."on", u.case_id, u.currency ORDER BY u.due_on, u.id
+    ) = 1 AS leads
+    FROM ({{open}}) u
+) o {ITS_PLACE.format(r="o")}
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+HAVING sum(o.sign) <> 0 OR sum(o.sign * o.balance) <> 0 OR sum(o.sign) FILTER (WHERE o.leads) <> 0
+"""
+_WHAT = "r.id, r.case_id, r.debt_id, r.file_id, r.due_on, r.amount, r.currency, r.stage_id, r.stage_since"
+_BALANCES = f"""
+    SELECT {_WHAT}, %(day)s::date AS "on", r.balance, 1 AS sign
+    FROM collections_app_receivable r WHERE r.client_id = %(client_id)s AND r.balance > 0"""
+_LEDGER = f"""
+    SELECT {_WHAT}, %(day)s::date AS "on", r.balance, 1 AS sign FROM ({OWED.format(what=_WHAT, known="")}) r"""
+
+# The cases that lines told late are on, as they were without these lines, and as they are with them.
+_LATE = f"""
+    WITH late AS (
+        SELECT l.entry_id, r.case_id, e.effective_on
+        FROM reporting_lateentry l
+        JOIN collections_app_ledgerentry e ON e.id = l.entry_id
+        JOIN collections_app_receivable r ON r.id = e.receivable_id
+        WHERE l.client_id = %(client_id)s AND l.id > %(after)s AND l.id <= %(through)s
+    )
+    SELECT {_WHAT}, d."on", x.balance, x.sign
+    FROM (SELECT case_id, min(effective_on) AS since FROM late GROUP BY case_id) k
+    JOIN collections_app_receivable r ON r.case_id = k.case_id
+    JOIN unnest(%(days)s::date[]) AS d("on") ON d."on" >= k.since
+    CROSS JOIN LATERAL (
+        SELECT sum(e.amount) AS now, sum(e.amount) FILTER (WHERE n.entry_id IS NULL) AS before
+        FROM collections_app_ledgerentry e LEFT JOIN (
+            SELECT entry_id FROM reporting_lateentry WHERE client_id = %(client_id)s AND id > %(after)s
+        ) n ON n.entry_id = e.id
+        WHERE e.receivable_id = r.id AND e.effective_on <= d."on"
+    ) s
+    CROSS JOIN LATERAL (VALUES (1, s.now), (-1, s.before)) AS x (sign, balance)
+    WHERE x.balance > 0"""
+
+_INTO = """
+INSERT INTO reporting_daystock
+    (client_id, "on", portfolio, stage, segment, product, collector_id, bucket, currency, receivables, accounts, amount)
+"""
+
+
+def stock_write(*, client_id: int, day: dt.date, stands: bool) -> int:
+    """Count the whole of a day anew; how many cells. From the balances where the book ``stands`` at that day, else from
+    the ledger; both say the same. The caller holds the client.
+    """
+    DayStock.objects.filter(client_id=client_id, on=day).delete()
+    asked = {"client_id": client_id, "day": day, "middle": None if stands else middle_receivable()}
+    # Read and then written: a statement that writes what it reads is never planned in parallel.
+    found = rows(_CELLS.format(open=_BALANCES if stands else _LEDGER), asked)
+    DayStock.objects.bulk_create((DayStock(client_id=client_id, **row) for row in found), batch_size=2_000)
+    return len(found)
+
+
+def stock_move(*, client_id: int, days: Sequence[dt.date], after: int, through: int) -> int:
+    """Add to closed days what the late lines numbered above ``after``, to ``through``, changed; how many cells.
+
+    The caller holds the client, and tells days that have all up to ``after``.
+    """
+    return execute(
+        f"{_INTO} SELECT %(client_id)s, c.* FROM ({_CELLS.format(open=_LATE)}) c",
+        {"client_id": client_id, "days": list(days), "after": after, "through": through},
+    )
