@@ -256,11 +256,12 @@ CREDIT = Chart(
     name=_("Adherence to the credit policy"),
     asks=_("How many orders were answered as the policy says, and how many against it?"),
     facts="""
-SELECT o.id, o.order_ref AS reference, u.customer_ref AS account, o.currency, o.amount, o.ordered_on, o.answered_at,
+SELECT o.id, o.order_ref AS reference, d.debtor_ref AS account, o.currency, o.amount, o.ordered_on, o.answered_at,
        CASE WHEN cardinality(o.overridden) > 0 THEN 'override' WHEN o.state = 'REFUSED' THEN 'refused' ELSE 'within' END
        AS answer
 FROM credit_order o
 LEFT JOIN credit_customer u ON u.id = o.customer_id
+LEFT JOIN collections_app_debtor d ON d.id = u.debtor_id
 WHERE o.answered_at >= %(starts)s AND o.answered_at < %(ends)s AND o.id IN ({orders})
   AND (%(client)s::bigint IS NULL OR o.client_id = %(client)s)
 """,
