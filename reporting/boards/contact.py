@@ -1,4 +1,4 @@
-"""What was promised, when people answer, whom we can reach: promise calendar, contact heat map, contact data (CM-43)."""
+"""What was promised, when people answer, whom we can reach: calendar, heat map, contact data (CM-43)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ def _promises_told(asked: Asked, cells: list[Row]) -> Table:
             line = [
                 Value(value=currency, kind="unit"),
                 Value(value=on, kind="day"),
-                Value(value=int(due["count"]), kind="count", url=PROMISES.rows_url(asked, currency=currency, due_on=on)),
+                Value(
+                    value=int(due["count"]), kind="count", url=PROMISES.rows_url(asked, currency=currency, due_on=on)
+                ),
                 Value(value=due["amount"], kind="money"),
             ]
             for state in STATE_WORDS:
@@ -60,14 +62,18 @@ def _promises_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, A
     first, last = month_of(on=asked.last)
     # Weeks begin on Sunday.
     begins = first - dt.timedelta(days=first.isoweekday() % 7)
-    weeks = [[begins + dt.timedelta(days=7 * n + day) for day in range(7)] for n in range((last - begins).days // 7 + 1)]
+    weeks = [
+        [begins + dt.timedelta(days=7 * n + day) for day in range(7)] for n in range((last - begins).days // 7 + 1)
+    ]
     drawn = []
     for currency, there in by_currency(cells).items():
         found = _days_of(there)
         drawn.append(
             {
                 "currency": currency,
-                "weeks": [[_day(asked, currency, on, found.get(on, {}), (first, last)) for on in week] for week in weeks],
+                "weeks": [
+                    [_day(asked, currency, on, found.get(on, {}), (first, last)) for on in week] for week in weeks
+                ],
                 "totals": [
                     {
                         "code": state,
@@ -173,9 +179,9 @@ def hours_allowed(asked: Asked) -> set[tuple[int, int]]:
         policies = policies.filter(client_id=asked.narrowed["client"])
     newest = policies.order_by("client_id", "-starts_on", "-version").distinct("client_id")
     found = set()
-    for opens_at, closes_at, weekdays in set(
+    for opens_at, closes_at, weekdays in {
         (policy.opens_at, policy.closes_at, tuple(policy.weekdays)) for policy in newest
-    ):
+    }:
         for hour in range(24):
             if dt.time(hour) < closes_at and (hour == 23 or dt.time(hour + 1) > opens_at):
                 found |= {(weekday, hour) for weekday in weekdays}
@@ -265,7 +271,9 @@ def _reach_told(asked: Asked, cells: list[Row]) -> Table:
                 [
                     Value(value=words),
                     Value(value=means),
-                    Value(value=count, kind="count", url=REACH.rows_url(asked, kind=kind, reach=reach) if count else ""),
+                    Value(
+                        value=count, kind="count", url=REACH.rows_url(asked, kind=kind, reach=reach) if count else ""
+                    ),
                     Value(value=share_of(count, total), kind="share"),
                 ]
             )

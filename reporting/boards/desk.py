@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors.approvals import approvals_visible_to
-from common.approvals import kinds
+from common.approvals import approvals_waiting, kinds
 from common.calendar import add_working_days
 from common.clocks import days_off
 from common.components.charts import columns, lengths
-from common.models import Holiday
+from common.models import Approval, Holiday
 from complaints.choices import ClockKind
 from complaints.models import Dispute, Matter
-from complaints.policies import disputes_visible_to, matters_visible_to, sees_disputes
+from complaints.policies import disputes_visible_to, matters_visible_to, sees_disputes, sees_matters
 from credit.policies import orders_visible_to
 from reporting.boards.base import Asked, Chart, Table, Value
 from reporting.boards.shown import by_currency, share_of
@@ -92,10 +92,16 @@ def _approvals_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, 
     return {**drawn, "late": sum(row["late"] for row in cells)}
 
 
+def _waiting(asked: Asked) -> QuerySet[Approval]:
+    """What this person may decide, in their own role or in somebody's place: what their inbox counts."""
+    found = approvals_waiting(user=asked.user, on=asked.today)
+    return Approval.objects.filter(pk__in=[approval.pk for approval, _given in found])
+
+
 APPROVALS = Chart(
     code="approvals",
     name=_("Approvals waiting"),
-    asks=_("What waits for a decision, and for how long?"),
+    asks=_("What waits for your decision, and for how long?"),
     facts="""
 SELECT a.id, a.kind, a.prepared_at, a.answer_by, a.amount, a.currency, a.answer_by < %(now)s AS overdue,
        CASE WHEN a.prepared_at > %(now)s - interval '1 day' THEN 'day'
@@ -113,7 +119,7 @@ WHERE a.status = 'OPEN' AND a.id IN ({approvals}) AND (%(client)s::bigint IS NUL
     words={"kind": _approval_words, "age": lambda: AGE_WORDS},
     keys=("id",),
     link=lambda row: f"{reverse('inbox')}?chosen={row['id']}",
-    sees={"approvals": lambda asked: approvals_visible_to(asked.user, on=asked.today)},
+    sees={"approvals": _waiting},
     narrowable=False,
     page="inbox",
 )
@@ -188,6 +194,7 @@ WHERE k.state IN ('RUNNING', 'LATE', 'PAUSED')
     more=_ahead,
     narrowable=False,
     page="matter_board",
+    opens_page=sees_matters,
 )
 
 ANSWER_WORDS: Mapping[str, Words] = {
@@ -311,7 +318,7 @@ def _jobs_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, Any]:
     days = [asked.first + dt.timedelta(days=n) for n in range(max((until - asked.first).days + 1, 1))][-62:]
     nights = [row for row in cells if row["job"] == "nightly"]
     # In milliseconds: a bar's scale begins at one, and many nights take less than a second.
-    taken = {on: ZERO for on in days}
+    taken = dict.fromkeys(days, ZERO)
     for row in nights:
         if row["day"] in taken:
             taken[row["day"]] += _seconds(row["seconds"]) * 1000

@@ -1,4 +1,4 @@
-"""What is owed, how it aged, and what came: waterfall, age, rolls, collections, payments that came late (CM-43, PL-39)."""
+"""What is owed, how it aged, and what came: waterfall, age, rolls, collections, lateness of payments (CM-43, PL-39)."""
 
 from __future__ import annotations
 
@@ -134,8 +134,7 @@ def _aging_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, Any]
             rtl=rtl,
         )
         urls = [
-            AGING.rows_url(asked, currency=currency, to_bucket=code) if sums["count"] else ""
-            for code, _d, sums in ages
+            AGING.rows_url(asked, currency=currency, to_bucket=code) if sums["count"] else "" for code, _d, sums in ages
         ]
         total = sum((bar.amount for bar in bars), ZERO)
         if total:

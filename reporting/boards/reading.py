@@ -18,8 +18,8 @@ from reporting.kpis.base import Row
 from reporting.rules.boards import month_of
 
 # A filter as a condition on a case ``c``, and as one on a receivable ``r`` of a debt ``b``. What is said of receivables
-# alone narrows cases to those that have such a one. The words are those of ``selectors.days``: a portfolio is the day on
-# which it was placed with us, a segment a band of amounts.
+# alone narrows cases to those that have such a one. The words are those of ``selectors.days``: a portfolio is the day
+# on which it was placed with us, a segment a band of amounts.
 _STAGE = "IN (SELECT s.id FROM clients_stagepolicyrow s WHERE s.code = %(stage)s)"
 _OF_CASES: Mapping[str, str] = {
     "client": "c.client_id = %(client)s",
@@ -90,9 +90,7 @@ def _facts(chart: Chart, asked: Asked) -> tuple[str, dict[str, Any]]:
         "holders": [*seen, *(_OF_CASES[name] for name in asked_for if name in _OF_CASES and name not in _BY_LINES)],
         "lines": lines,
     }
-    named = {
-        name: _visible(name, sees(asked), params) for name, sees in chart.sees.items() if name != "cases"
-    }
+    named = {name: _visible(name, sees(asked), params) for name, sees in chart.sees.items() if name != "cases"}
     told = {name: " AND ".join(found) or "true" for name, found in conditions.items()}
     sql = chart.facts.format(**told, **named)
     return f"SELECT * FROM ({sql}) of_all WHERE currency = %(currency)s" if own else sql, params

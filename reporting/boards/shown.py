@@ -66,6 +66,7 @@ COLUMNS: Mapping[str, Words] = {
     "written": _("Rows written"),
 }
 
+
 def cell_shown(chart: Chart, name: str, value: Any) -> Cell:
     """How a page shows a value of one of a chart's columns."""
     if name in chart.words and value is not None:

@@ -13,7 +13,7 @@ MONEY, CONTACT, DESK = "money", "contact", "desk"
 
 # The boards in their order, with their charts in the order in which they are read.
 BOARDS: Mapping[str, tuple[str, ...]] = {
-    MONEY: ("waterfall", "aging", "collected", "rolls", "paid_late"),
+    MONEY: ("waterfall", "aging", "collected", "paid_late", "rolls"),
     CONTACT: ("promises", "collectors", "contacts", "reach"),
     DESK: ("approvals", "deadlines", "credit", "jobs"),
 }
