@@ -100,8 +100,8 @@ class Chart:
 
     ``by`` are the columns that tell a cell, ``sums`` its figures as aggregates over facts. ``tell`` makes the table,
     ``draw`` the context of the picture in ``reporting/boards/<code>.html``. ``columns`` are those of its rows,
-    ``order`` a total order of them. ``more`` gives values that facts are read with besides the days. A chart is ``narrowable`` by the
-    filters where its facts are those of cases.
+    ``order`` a total order of them. ``more`` gives values that facts are read with besides the days. A chart is
+    ``narrowable`` by the filters where its facts are those of cases.
     """
 
     code: str

@@ -36,7 +36,7 @@ AGE_WORDS: Mapping[str, Words] = {
 
 
 def _approval_words() -> dict[str, Words]:
-    return {kind.code: kind.words for kind in kinds()}
+    return {kind.code: str(kind.words) for kind in kinds()}
 
 
 def _clock_words() -> dict[str, Words]:

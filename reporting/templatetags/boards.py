@@ -8,6 +8,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -50,8 +51,11 @@ def weekday_initial(on: dt.date) -> str:
 @register.filter
 def signed_money(value: Decimal, look: str) -> SafeString:
     """An amount; of what comes or goes with its sign."""
-    text = fmt.grouped(amount=value)
-    return fmt.bdi(f"+{text}" if look == "more" else text) if value else fmt.bdi(fmt.NOTHING)
+    if not value:
+        return fmt.bdi(fmt.NOTHING)
+    text, _point, decimals = fmt.grouped(amount=value).partition(".")
+    sign = "+" if look == "more" else ""
+    return format_html('<bdi dir="ltr" class="num">{}{}<span class="dec">.{}</span></bdi>', sign, text, decimals)
 
 
 @register.filter

@@ -199,10 +199,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
         sums = rows_count(chart=chart, asked=asked, cell=cell)
         page = Paginator(range(sums["rows"]), A_PAGE).get_page(number)
         found = rows_of(chart=chart, asked=asked, cell=cell, limit=A_PAGE, offset=(page.number - 1) * A_PAGE)
-    lines = [
-        {"url": chart.link(row), "cells": [cell_shown(chart, name, row[name]) for name in chart.columns]}
-        for row in found
-    ]
+    lines = [(chart.link(row), [cell_shown(chart, name, row[name]) for name in chart.columns]) for row in found]
     fields = urlencode({**asked.fields, **cell})
     return render(
         request,
@@ -214,7 +211,7 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
             "page": page,
             "lines": lines,
             "columns": [
-                (COLUMNS[name], any(line["cells"][n].kind == "figure" for line in lines))
+                (COLUMNS[name], any(cells[n].kind == "figure" for _url, cells in lines))
                 for n, name in enumerate(chart.columns)
             ],
             "narrowed": [
