@@ -275,6 +275,7 @@ WITHIN = {
     "reporting.flows_write": "figures, derived from the facts",
     "reporting.step_close": "a step of the night",
     "reporting.day_count": "figures again; nothing but figures changes",
+    "reporting.late_parts": "what a step of the night has to do",
     "reporting.days_catch_up": "figures again; nothing but figures changes",
     "reporting.day_recompute": "figures again; nothing but figures changes",
 }

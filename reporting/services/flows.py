@@ -13,7 +13,7 @@ from reporting.kpis.base import Ask
 from reporting.kpis.books import GONE, KIND
 from reporting.models import DayFlow
 from reporting.rules import flows
-from reporting.services.stock import ITS_PLACE, place_sql
+from reporting.selectors.places import ITS_PLACE, place_sql
 
 _DAY_OF = "({at} AT TIME ZONE 'Asia/Riyadh')::date"
 _RAISES = ", ".join(f"'{kind.value}'" for kind in sorted(RAISES))
@@ -95,7 +95,7 @@ INSERT INTO reporting_dayflow
     (client_id, "on", name, portfolio, stage, segment, product, collector_id, bucket, currency, count, amount)
 WITH facts AS MATERIALIZED (
     {" UNION ALL ".join((_LEDGER, _CONTACT, _PROMISES, _MONEY, _OTHERS, _CURES))}
-), leading AS MATERIALIZED (
+), leaders AS MATERIALIZED (
     SELECT k.case_id, k."on", l.id
     FROM (
         SELECT DISTINCT case_id, "on" FROM facts WHERE case_id IS NOT NULL AND "on" = ANY(%(days)s)
@@ -110,7 +110,7 @@ WITH facts AS MATERIALIZED (
     ) l
 ), told AS (
     SELECT f."on", f.name, f.case_id, f.currency, f.n, f.amount, coalesce(f.receivable_id, l.id) AS receivable_id
-    FROM facts f LEFT JOIN leading l ON l.case_id = f.case_id AND l."on" = f."on"
+    FROM facts f LEFT JOIN leaders l ON l.case_id = f.case_id AND l."on" = f."on"
     WHERE f."on" = ANY(%(days)s)
 )
 SELECT %(client_id)s, "on", name, portfolio, stage, segment, product, collector_id, bucket, currency, sum(n),
