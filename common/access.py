@@ -345,6 +345,7 @@ SHARED_TABLES = frozenset(
         "legal_lawyer",
         "parties_identifier",
         "parties_party",
+        "reporting_boardview",
         "reporting_reportreader",
         "reporting_reportrun",
     }

@@ -28,6 +28,7 @@ from complaints.policies import (
 )
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
+from reporting.rules.boards import SEES_BOARDS
 
 # Roles and the name of their first page.
 LANDING: tuple[tuple[frozenset[str], str], ...] = (
@@ -76,6 +77,7 @@ STAFF = (
     (_("My team"), "users", "my_team", _LEADS),
     (_("Approvals"), "inbox", "inbox", APPROVERS),
     (_("Cases"), "folder-open", "cases", _CASES),
+    (_("Boards"), "layout-dashboard", "boards", SEES_BOARDS),
     (_("Legal desk"), "gavel", "legal_desk", _LEGAL_READERS),
     (_("Legal files"), "briefcase", "legal_files", _LEGAL_READERS),
     (_("Court calendar"), "calendar-days", "legal_calendar", _LEGAL_READERS),

@@ -68,5 +68,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},
+    # The links of views that people keep: what one hour misses the next makes up for.
+    "board-links": {"task": "reporting.boards", "schedule": crontab(hour="6-20", minute="45")},
     "report-sweep": {"task": "reporting.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -108,6 +108,7 @@ def wire() -> None:
                 ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
                 ("reporting.WeeklyReport", _("Report"), "report_pdf"),
+                ("reporting.BoardView", _("Kept view"), "board_view"),
             ),
             "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),
             "timeline_sources": (case_legal_items, matters_happened, disputes_happened),

@@ -20,3 +20,11 @@ class TargetCode(models.TextChoices):
     RIGHT_PARTY = "RIGHT_PARTY_OF_ATTEMPTS", _("Account holder reached")
     PROMISE_KEPT = "PROMISE_KEPT_COUNT", _("Promises kept")
     COLLECTED = "COLLECTED", _("Collected in a week")
+
+
+class BoardEvery(models.TextChoices):
+    """How often the link of a view is sent."""
+
+    DAY = "DAY", _("Every day")
+    WEEK = "WEEK", _("Every week")
+    MONTH = "MONTH", _("Every month")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from common.forms import AmountField, DayField
-from reporting.choices import TargetCode
+from reporting.choices import BoardEvery, TargetCode
 from reporting.selectors.figures import currencies_of
 
 
@@ -32,3 +32,19 @@ class TargetForm(forms.Form):
 
     def clean_value(self) -> Decimal:
         return Decimal(self.cleaned_data["value"])
+
+
+class BoardViewForm(forms.Form):
+    """A board with its filters, to be kept under a name."""
+
+    name = forms.CharField(max_length=60, label=_("Name of the view"))
+    board = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    query = forms.CharField(max_length=600, required=False, widget=forms.HiddenInput)
+
+
+class ViewChangeForm(forms.Form):
+    """What a kept view is for."""
+
+    is_default = forms.BooleanField(required=False, label=_("Open the boards with it"))
+    shared = forms.BooleanField(required=False, label=_("Share it with my role"))
+    every = forms.ChoiceField(choices=[("", _("No e-mail")), *BoardEvery.choices], required=False)

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from common import clock
 from reporting.rules.weeks import Week
-from reporting.services import runs
+from reporting.services import boards, runs
 
 
 @shared_task(name="reporting.weekly")
@@ -30,3 +30,9 @@ def report_sweep_task() -> int:
 def weekly_one_task(job_id: int) -> str:
     """One report; nothing when it was made before."""
     return runs.job_do(job_id=job_id)
+
+
+@shared_task(name="reporting.boards")
+def board_links_task() -> int:
+    """Send the links of kept views whose period has begun."""
+    return boards.board_links_send()

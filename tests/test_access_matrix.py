@@ -74,6 +74,7 @@ from legal.tests.worlds import a_cost as a_cost_of_the_file
 from reporting.choices import ReportState
 from reporting.rules.weeks import Week
 from reporting.services.weekly import weekly_report
+from reporting.tests.acts_boards import a_view
 from reporting.tests.acts_reports import a_job
 from tests.world import (
     ACTOR,
@@ -142,6 +143,9 @@ DISPUTES = frozenset({BUREAU, COMPLAINTS, QUALITY, MANAGER, GENERAL, AUDITOR})
 HANDLES = frozenset({COMPLAINTS, GENERAL, MANAGER, LEGAL, FINANCE})
 HANDLES_HERE = frozenset({COMPLAINTS, GENERAL, MANAGER})
 WRITES_TO_PEOPLE = frozenset({MANAGER, COMPLAINTS, QUALITY})
+BOARDS = STAFF_ROLES
+WATERFALL = frozenset({LEADER, MANAGER, GENERAL, AUDITOR, LEGAL})
+DESK_BOARD = frozenset({MANAGER, GENERAL, AUDITOR, LEGAL, FINANCE, CREDIT, COMPLAINTS, QUALITY, BUREAU, ADMIN})
 NOBODY = None  # the anonymous visitor
 
 Answers = Mapping[str, int]
@@ -617,6 +621,16 @@ ROWS: dict[str, Row] = {
     "targets": house(get=only(200, *REPORTS), post=only(422, *REPORTS)),
     "reports_begin": house(post=only(302, *REPORTS)),
     "report_again": house(post=only(302, *REPORTS), names=("report_job",)),
+    "boards": house(get=only(302, *BOARDS)),
+    "board": house(get=only(200, *DESK_BOARD), names=("board",)),
+    "board_rows": house(get=only(200, *WATERFALL), names=("chart",)),
+    "board_file": house(get=only(200, *WATERFALL), names=("chart", "form")),
+    "board_rows_file": house(get=only(200, *WATERFALL), names=("chart", "form")),
+    "board_views": house(get=only(200, *(BOARDS - {AUDITOR})), post=only(422, *(BOARDS - {AUDITOR}))),
+    # It is the manager's own, and nobody else's.
+    "board_view": house(get=only(302, MANAGER), names=("board_view",)),
+    "board_view_change": house(post=only(302, MANAGER), names=("board_view",)),
+    "board_view_drop": house(post=only(302, MANAGER), names=("board_view",)),
     "figures": house(get=only(200, *REPORTS, AUDITOR)),
     "figure_rows": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
     "figure_csv": house(get=only(200, *REPORTS, AUDITOR), names=("figure",)),
@@ -753,6 +767,10 @@ class World:
         sent = an_escalation(approved, by=owner, approved_by=manager)
         self.ids: dict[str, Any] = {
             "policy": self.client.stage_policy_id,
+            "board": "desk",
+            "chart": "waterfall",
+            "form": "csv",
+            "board_view": a_view(manager).pk,
             "draft": a_stage_draft(self.client, by=manager).pk,
             "change": a_stage_change(asked, client=self.client, by=manager).pk,
             "run": jobs.begin(job="nightly", business_date=clock.today()).pk,

@@ -112,7 +112,7 @@ from legal.tests.worlds import (
     a_task,
     an_instrument,
 )
-from reporting.tests import acts_reports
+from reporting.tests import acts_boards, acts_reports
 from tests.world import (
     ACTOR,
     a_case,
@@ -1016,6 +1016,7 @@ ACTS: dict[str, Act] = {
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
     **acts_reports.ACTS,
+    **acts_boards.ACTS,
     **acts_learning.ACTS,
     **acts_faq.ACTS,
 }  # fmt: skip

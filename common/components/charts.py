@@ -275,3 +275,64 @@ def ladder_drawing(
             )
         )
     return LadderDrawing(steps=steps, default_x=at(default_day), default_day=default_day, width=width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One line of a waterfall: a bar from where the line before it ended; ``ends_x`` is where the next begins."""
+
+    code: str
+    amount: Decimal
+    look: str  # whole, more, less
+    x: float
+    width: float
+    ends_x: float
+
+
+def waterfall(*, steps: Sequence[tuple[str, Decimal, bool]], width: float = 320, rtl: bool = False) -> list[Step]:
+    """Steps of (code, amount, whole), one beneath the other on one zero-based scale; a whole begins at zero.
+
+    Amounts run with the reading direction. What is not nothing is at least one unit wide, to be seen.
+    """
+    reached, ends = Decimal(0), []
+    for _code, amount, whole in steps:
+        start = Decimal(0) if whole else reached
+        reached = start + amount
+        ends.append((start, reached))
+    low = min([Decimal(0)] + [edge for pair in ends for edge in pair])
+    high = max([low + 1] + [edge for pair in ends for edge in pair])
+
+    def place(value: Decimal) -> float:
+        x = float((value - low) / (high - low)) * width
+        return width - x if rtl else x
+
+    drawn = []
+    for (code, amount, whole), (start, end) in zip(steps, ends, strict=True):
+        one, other = sorted((place(start), place(end)))
+        wide = max(other - one, 1.0) if amount else 0.0
+        drawn.append(
+            Step(
+                code=code,
+                amount=amount,
+                look="whole" if whole else "more" if amount > 0 else "less",
+                x=round(min(one, width - wide), 2),
+                width=round(wide, 2),
+                ends_x=round(place(end), 2),
+            )
+        )
+    return drawn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Length:
+    """One bar of a row chart of numbers."""
+
+    x: float
+    width: float
+
+
+def lengths(*, values: Sequence[int], width: float = 200, rtl: bool = False) -> list[Length]:
+    """Zero-based bars of numbers, growing with the reading direction."""
+    most = max([*values, 1])
+    bars = [round(value / most * width, 2) for value in values]
+    return [Length(x=round(width - bar, 2) if rtl else 0, width=bar) for bar in bars]

@@ -1,4 +1,4 @@
-"""The message that tells a client's people of a report, as it is shipped (ADR 0039)."""
+"""The messages that lead people to reports and boards, as they are shipped (ADR 0039). They carry no figure."""
 
 from __future__ import annotations
 
@@ -48,4 +48,44 @@ ISSUED = MessageKind(
     ),
 )
 
-MESSAGES = (ISSUED,)
+BOARD = Place(name="board", words=_("Board"), example_ar="الأرصدة", example_en="Balances")
+DAY = Place(name="day", words=_("Day"), example_ar="2026-10-04", example_en="2026-10-04")
+BOARD_ADDRESS = Place(
+    name="link", words=_("Link"),
+    example_ar="https://agency.example/boards/views/", example_en="https://agency.example/boards/views/",
+    is_link=True,
+)  # fmt: skip
+
+BOARD_LINK = MessageKind(
+    code="BOARD_LINK",
+    words=_("A view of a board is up to date"),
+    places=(BOARD, DAY, BOARD_ADDRESS),
+    texts=(
+        Text(
+            channel="EMAIL",
+            language="ar",
+            subject="لوحتكم: {board}",
+            body=(
+                "السلام عليكم ورحمة الله،\n\n"
+                "لوحة «{board}» كما حفظتموها محدّثة في {day}.\n"
+                "تفتح بعد الدخول من هذا الرابط:\n"
+                "{link}\n\n"
+                "لإيقاف هذه الرسالة غيّروا ذلك في صفحة «العروض المحفوظة»."
+            ),
+        ),
+        Text(
+            channel="EMAIL",
+            language="en",
+            subject="Your board: {board}",
+            body=(
+                "Greetings,\n\n"
+                "the board {board}, as you keep it, is up to date on {day}.\n"
+                "It opens here once you have signed in:\n"
+                "{link}\n\n"
+                "To stop these messages, say so on the page of kept views."
+            ),
+        ),
+    ),
+)
+
+MESSAGES = (ISSUED, BOARD_LINK)

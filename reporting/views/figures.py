@@ -58,7 +58,7 @@ class Asked:
         )
 
 
-def _day(text: str | None) -> dt.date | None:
+def day_told(text: str | None) -> dt.date | None:
     try:
         day = clock.date_of(text or "")
     except ValueError:
@@ -94,8 +94,8 @@ def _asked(request: HttpRequest) -> Asked | None:
 def asked_of(request: HttpRequest, *, client: Client) -> Asked:
     """The period and the moment that an address asks for, of a client that this person may read."""
     told, now = request.GET, clock.now()
-    last = _day(told.get("to")) or client.book_date or clock.today()
-    first = _day(told.get("from")) or last - dt.timedelta(days=SPAN)
+    last = day_told(told.get("to")) or client.book_date or clock.today()
+    first = day_told(told.get("from")) or last - dt.timedelta(days=SPAN)
     known_at = _moment(told.get("known"), now=now)
     ask = Ask(client_id=client.pk, first=min(first, last), last=max(first, last), now=now, known_at=known_at)
     return Asked(client=client, ask=ask)
