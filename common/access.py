@@ -63,6 +63,7 @@ APPEND_ONLY = (
     "complaints.PolicyReading",
     "accounts.AccessRecord",
     "clients.StageAssignment",
+    "clients.ClientLogo",
     "reporting.Target",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
@@ -70,6 +71,8 @@ APPEND_ONLY = (
     "accounts.HistoricalUser",
     "clients.HistoricalAgreement",
     "clients.HistoricalClient",
+    "clients.HistoricalClientUser",
+    "clients.HistoricalServiceAccount",
     "clients.HistoricalContactPolicy",
     "legal.HistoricalEscalationPolicy",
     "credit.HistoricalApplication",
@@ -245,6 +248,8 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
     "clients.Client",
+    "clients.ClientLogo",
+    "clients.SignatoryRequest",
     "clients.StageAssignment",
     "clients.ServiceAccount",
     "clients.ServiceToken",

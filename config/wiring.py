@@ -10,8 +10,11 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from accounts.events import UserSwitchedOff
     from accounts.views.deadlines import DEADLINES_KIND, HOLIDAYS_KIND
+    from clients.services.people import keeper_gone
     from clients.views.message_templates import MESSAGE_TEMPLATE
+    from clients.views.people import SIGNATORY
     from collections_app import events as money
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
@@ -62,6 +65,7 @@ def wire() -> None:
             LegalActRecorded: (legal_tasks.act_followed,),
             # A member's silence counts for the objector, by itself.
             ClockBreached: (silence_followed,),
+            UserSwitchedOff: (keeper_gone,),
         }
     )
     slots.fill(
@@ -89,6 +93,7 @@ def wire() -> None:
                 EXCEPTION_DECISION,
                 POLICY_DECISION,
                 ORDER_OVERRIDES,
+                SIGNATORY,
             ),
             # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
             # told of, and the pages of what they are about (label, words, name of the address).

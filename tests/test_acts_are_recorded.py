@@ -112,7 +112,7 @@ from legal.tests.worlds import (
     a_task,
     an_instrument,
 )
-from reporting.tests import acts_reports
+from reporting.tests import acts_portal, acts_reports
 from tests.world import (
     ACTOR,
     a_case,
@@ -159,6 +159,7 @@ WITHIN = {
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
     **acts_reports.WITHIN,
+    **acts_portal.WITHIN,
     **acts_learning.WITHIN,
     **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
@@ -1013,6 +1014,7 @@ ACTS: dict[str, Act] = {
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
     **acts_reports.ACTS,
+    **acts_portal.ACTS,
     **acts_learning.ACTS,
     **acts_faq.ACTS,
 }  # fmt: skip

@@ -7,6 +7,7 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from clients.choices import Scope, TokenState
 from clients.models.clients import Client
@@ -21,6 +22,8 @@ class ServiceAccount(models.Model):
     scopes = ArrayField(models.CharField(max_length=12, choices=Scope.choices))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name"]
