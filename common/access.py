@@ -212,6 +212,7 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "made_by_id",
         "made_at",
     ),
+    "reporting.AuditVerification": ("id", "asked_by_id", "asked_at"),
     # A version of a credit policy stands; only its approval moves.
     "credit.CreditPolicy": (
         "id",
@@ -348,6 +349,7 @@ SHARED_TABLES = frozenset(
         "legal_lawyer",
         "parties_identifier",
         "parties_party",
+        "reporting_auditverification",
         "reporting_reportreader",
         "reporting_reportrun",
     }

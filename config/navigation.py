@@ -62,6 +62,7 @@ _CASES = frozenset(
 _LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 _MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
+_AUDITOR = frozenset({Role.AUDITOR})
 _LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
 _MESSAGES = frozenset(
     {
@@ -136,7 +137,11 @@ STAFF = (
     (_("Messages"), "mail", "messages", _MESSAGES),
     (_("Texts of messages"), "message-square-text", "message_templates", _MESSAGES | {Role.GENERAL_MANAGER}),
     (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
-    (_("Audit chain"), "shield-check", "audit_events", frozenset({Role.AUDITOR})),
+    (_("Audit chain"), "shield-check", "audit_events", _AUDITOR),
+    (_("Changes"), "file-diff", "audit_history", _AUDITOR),
+    (_("Access log"), "eye", "audit_access", _AUDITOR),
+    (_("Who approved"), "stamp", "audit_approvals", _AUDITOR),
+    (_("Who signed"), "signature", "audit_signatures", _AUDITOR),
     (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),
     (_("Users"), "users-round", "users", _ADMIN),
     (_("Teams"), "users", "teams", _ADMIN),

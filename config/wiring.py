@@ -48,6 +48,7 @@ def wire() -> None:
     from legal.views.files import case_panel as file_panel
     from parties.selectors.keys import wrapped_key_of
     from reporting.rules import messages as report_messages
+    from reporting.views.audit_desk import history_url_of
 
     events.wire(
         {
@@ -122,5 +123,7 @@ def wire() -> None:
             "navigation": (navigation,),
             "search": (search_url,),
             "reminders": (policy_reminder,),
+            # Where an auditor reads the history of a record, from its page.
+            "history_url": (history_url_of,),
         }
     )

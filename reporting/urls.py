@@ -2,6 +2,8 @@ from django.urls import path
 
 from reporting.views import (
     audit,
+    audit_desk,
+    audit_files,
     figures,
     portal,
     portal_credit,
@@ -21,6 +23,13 @@ urlpatterns = [
     path("audit/events/", audit.events, name="audit_events"),
     path("audit/events/<key:pk>.jsonl", audit.events_proof, name="audit_proof"),
     path("audit/verify/", audit.verify, name="audit_verify"),
+    path("audit/verifications/", audit.verifications, name="audit_verifications"),
+    path("audit/history/", audit_desk.history, name="audit_history"),
+    path("audit/history/<slug:model>/<key:pk>/", audit_desk.record_history, name="audit_record"),
+    path("audit/access/", audit_desk.access_log, name="audit_access"),
+    path("audit/approvals/", audit_desk.approvals, name="audit_approvals"),
+    path("audit/signatures/", audit_desk.signatures, name="audit_signatures"),
+    path("audit/files/<slug:what>.<slug:ending>", audit_files.audit_file, name="audit_file"),
     path("reports/", runs.reports, name="reports"),
     path("reports/<key:pk>.pdf", runs.report_pdf, name="report_pdf"),
     path("reports/targets/", targets.targets, name="targets"),

@@ -284,7 +284,7 @@ HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
     "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
-    "aside_mail.dismissed",
+    "aside_mail.dismissed", "audit.",
 )  # fmt: skip
 
 

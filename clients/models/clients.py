@@ -11,7 +11,6 @@ from django.db import models
 from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from clients.choices import (
     AgeBasis,
@@ -23,6 +22,7 @@ from clients.choices import (
     PolicyState,
     PortalView,
 )
+from common.history import History
 
 
 def _in_english() -> bool:
@@ -125,7 +125,7 @@ class Client(models.Model):
     book_date = models.DateField(_("Book date"), null=True, blank=True)
     created_at = models.DateTimeField()
 
-    history = HistoricalRecords(excluded_fields=["book_date"])
+    history = History(excluded_fields=["book_date"])
     # How far the reader of the portal looks into the cases; set by the portal's door, no column.
     portal_view: str = ""
 
@@ -177,7 +177,7 @@ class Agreement(models.Model):
         db_default=PortalView.CONTACTS,
     )
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         constraints = [
@@ -214,7 +214,7 @@ class ContactPolicy(models.Model):
     window_days = models.PositiveSmallIntegerField(default=30)
     least_promise = models.DecimalField(max_digits=18, decimal_places=2, default=0)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         constraints = [
@@ -238,7 +238,7 @@ class ClientUser(models.Model):
     # Keeps the client's own people: invites them, changes their rights, switches them off. The house names the first.
     keeps_people = models.BooleanField(default=False, db_default=False)
 
-    history = HistoricalRecords()
+    history = History()
 
     def __str__(self) -> str:
         return f"{self.user_id} of {self.client_id}"

@@ -7,11 +7,11 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from clients.choices import Scope, TokenState
 from clients.models.clients import Client
 from clients.rules import systems
+from common.history import History
 
 
 class ServiceAccount(models.Model):
@@ -23,7 +23,7 @@ class ServiceAccount(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["name"]

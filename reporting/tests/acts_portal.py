@@ -17,6 +17,9 @@ from clients.services.people import (
     signatory_ask,
     signatory_decide,
 )
+from common import clock
+from reporting.models import AuditVerification
+from reporting.services.verifications import verification_begin, verification_do
 from tests.world import ACTOR, a_people_keeper, a_picture, make_user
 
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
@@ -88,7 +91,20 @@ ACTS: dict[str, Act] = {
         {"client.logo_removed": 1},
     ),
 }  # fmt: skip
+ACTS |= {
+    "reporting.verification_begin": (
+        lambda w: make_user(Role.AUDITOR),
+        lambda w, auditor: verification_begin(user=auditor),
+        {"audit.verification_asked": 1, "audit.verified": 1},
+    ),
+    "reporting.verification_do": (
+        lambda w: AuditVerification.objects.create(asked_by=make_user(Role.AUDITOR), asked_at=clock.now()),
+        lambda w, asked: verification_do(verification_id=asked.pk),
+        {"audit.verified": 1},
+    ),
+}
 WITHIN = {
+    "reporting.verifications_lost": "reads",
     "clients.signatory_digest": "reads",
     "clients.keeper_gone": "inside the switching off of a person",
 }
