@@ -24,6 +24,14 @@ class ClientStatus(models.TextChoices):
     CLOSED = "CLOSED", _("Closed")
 
 
+class PortalView(models.TextChoices):
+    """How far an agreement lets the client's own people look into its cases. What is asked of them names its case."""
+
+    CONTACTS = "CONTACTS", _("Cases and their contacts")
+    CASES = "CASES", _("Cases, without contacts")
+    FIGURES = "FIGURES", _("Reports and figures alone")
+
+
 class AgeBasis(models.TextChoices):
     """From which date days are counted (I-02: one figure never mixes the two)."""
 
@@ -130,7 +138,7 @@ POLICY_MOVES: dict[str, frozenset[str]] = {
 
 
 class ChangeStatus(models.TextChoices):
-    """A request that a stage policy shall rule somewhere from a day on."""
+    """A request that a stage policy shall rule somewhere from a day on, or that a client's person may sign."""
 
     PROPOSED = "PROPOSED", _("Waiting for an answer")
     APPROVED = "APPROVED", _("Approved")

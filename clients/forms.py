@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import PORTAL_ROLES, Role
-from clients.choices import Channel, ClientKind, ClientStatus, Scope
+from clients.choices import Channel, ClientKind, ClientStatus, PortalView, Scope
 from clients.models import Client
 from clients.rules import systems
 from common.choices import MessageChannel
@@ -71,6 +71,45 @@ class PortalPersonForm(forms.Form):
     name_en = forms.CharField(label=_("English name"), max_length=120)
     role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] in PORTAL_ROLES])
     title = forms.CharField(label=_("Title"), max_length=80, required=False)
+
+
+class OwnPersonForm(forms.Form):
+    """One of the own people, as the company's keeper of users invites them."""
+
+    email = forms.EmailField(label=_("E-mail"))
+    name_ar = forms.CharField(label=_("Arabic name"), max_length=120)
+    name_en = forms.CharField(label=_("English name"), max_length=120)
+    title = forms.CharField(label=_("Title"), max_length=80, required=False)
+    power = forms.CharField(
+        label=_("Signs for the company, by power of"),
+        max_length=160,
+        required=False,
+        help_text=_(
+            "Leave empty for who only reads. Else the agency is asked first: who signs lets legal steps begin."
+        ),
+    )
+
+
+class PowerForm(forms.Form):
+    power = forms.CharField(
+        label=_("By power of"),
+        max_length=160,
+        help_text=_("Articles of association, resolution or power of attorney, with its number."),
+    )
+
+
+class LogoForm(forms.Form):
+    file = forms.FileField(
+        label=_("Logo"),
+        help_text=_("PNG or JPEG, at most 1 MB. It is drawn again and shown at most 96 points high."),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg"}),
+    )
+
+
+class AgreementForm(forms.Form):
+    portal_view = forms.ChoiceField(
+        label=_("In the portal the client's people see"), choices=PortalView.choices, widget=forms.RadioSelect
+    )
 
 
 class SystemForm(forms.Form):

@@ -12,7 +12,7 @@ from common.approvals import approval_of, may_decide
 
 
 def can_see_clients(user: User) -> bool:
-    return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR}
+    return user.role in {Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR}
 
 
 def can_manage_clients(user: User) -> bool:
@@ -64,6 +64,12 @@ def can_keep_tokens(user: User) -> bool:
     """The client's own administrator, in the portal: the house never holds a token that acts for a client."""
     membership = getattr(user, "client_membership", None)
     return user.is_portal and membership is not None and membership.keeps_systems
+
+
+def can_keep_people(user: User) -> bool:
+    """The client's own keeper of people, in the portal; the house names the first."""
+    membership = getattr(user, "client_membership", None)
+    return user.is_portal and membership is not None and membership.keeps_people
 
 
 def can_see_messages(user: User) -> bool:

@@ -64,6 +64,7 @@ APPEND_ONLY = (
     "complaints.PolicyReading",
     "accounts.AccessRecord",
     "clients.StageAssignment",
+    "clients.ClientLogo",
     "reporting.Target",
     "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
@@ -71,6 +72,8 @@ APPEND_ONLY = (
     "accounts.HistoricalUser",
     "clients.HistoricalAgreement",
     "clients.HistoricalClient",
+    "clients.HistoricalClientUser",
+    "clients.HistoricalServiceAccount",
     "clients.HistoricalContactPolicy",
     "legal.HistoricalEscalationPolicy",
     "credit.HistoricalApplication",
@@ -210,6 +213,7 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "made_by_id",
         "made_at",
     ),
+    "reporting.AuditVerification": ("id", "asked_by_id", "asked_at"),
     # A version of a credit policy stands; only its approval moves.
     "credit.CreditPolicy": (
         "id",
@@ -246,6 +250,8 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 # What a client's own people may read in the portal, each row under the policy of its client.
 PORTAL_READABLE = (
     "clients.Client",
+    "clients.ClientLogo",
+    "clients.SignatoryRequest",
     "clients.StageAssignment",
     "clients.ServiceAccount",
     "clients.ServiceToken",
@@ -346,6 +352,7 @@ SHARED_TABLES = frozenset(
         "parties_identifier",
         "parties_party",
         "reporting_boardview",
+        "reporting_auditverification",
         "reporting_reportreader",
         "reporting_reportrun",
     }

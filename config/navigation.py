@@ -10,8 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import user_of
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, Side
+from accounts.models import User
 from accounts.policies import APPROVERS, DEADLINE_READERS, DELEGATES, can_see_approvals
-from clients.policies import can_keep_tokens
+from clients.choices import PortalView
+from clients.policies import can_keep_people, can_keep_tokens
+from clients.selectors.clients import portal_view_of
 from collections_app.choices import OPEN_CASE
 from collections_app.policies import cases_visible_to
 from common import clock
@@ -60,6 +63,7 @@ _CASES = frozenset(
 _LEADS = frozenset({Role.TEAM_LEADER, Role.COLLECTIONS_MANAGER})
 _MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
+_AUDITOR = frozenset({Role.AUDITOR})
 _LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
 _MESSAGES = frozenset(
     {
@@ -130,12 +134,16 @@ STAFF = (
         _("Clients"),
         "building-2",
         "clients",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR}),
+        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR}),
     ),
     (_("Messages"), "mail", "messages", _MESSAGES),
     (_("Texts of messages"), "message-square-text", "message_templates", _MESSAGES | {Role.GENERAL_MANAGER}),
     (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
-    (_("Audit chain"), "shield-check", "audit_events", frozenset({Role.AUDITOR})),
+    (_("Audit chain"), "shield-check", "audit_events", _AUDITOR),
+    (_("Changes"), "file-diff", "audit_history", _AUDITOR),
+    (_("Access log"), "eye", "audit_access", _AUDITOR),
+    (_("Who approved"), "stamp", "audit_approvals", _AUDITOR),
+    (_("Who signed"), "signature", "audit_signatures", _AUDITOR),
     (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),
     (_("Users"), "users-round", "users", _ADMIN),
     (_("Teams"), "users", "teams", _ADMIN),
@@ -178,6 +186,12 @@ PORTAL = (
     (_("Complaints"), "message-square-warning", "portal_matters"),
     (_("Record disputes"), "file-question-mark", "portal_disputes"),
 )
+# What an agreement keeps from the client's people.
+_BEYOND: dict[str, frozenset[str]] = {
+    PortalView.CONTACTS: frozenset[str](),
+    PortalView.CASES: frozenset({"portal_trail"}),
+    PortalView.FIGURES: frozenset({"portal_trail", "portal_cases"}),
+}
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
 
@@ -190,7 +204,10 @@ def navigation(request: HttpRequest) -> list[Group]:
     user, here = user_of(request), request.path
     counts: dict[str, int] = {}
     if user.is_portal:
-        entries: list[Entry] = [(label, icon, name) for label, icon, name in PORTAL]
+        hidden = _beyond_agreement(user)
+        entries: list[Entry] = [(label, icon, name) for label, icon, name in PORTAL if name not in hidden]
+        if can_keep_people(user):
+            entries.append((_("Users"), "users-round", "portal_people"))
         if can_keep_tokens(user):
             entries.append((_("Systems"), "key-round", "portal_systems"))
     elif user.side == Side.OUTSIDE:
@@ -213,6 +230,17 @@ def navigation(request: HttpRequest) -> list[Group]:
     if user.role in {Role.COMPLAINTS_OFFICER, Role.BUREAU_OFFICER}:  # whose whole work it is
         entries, matters = matters + entries, []
     return _groups([("", entries), (_("Complaints"), matters), (_("Credit"), credit)], here=here, counts=counts)
+
+
+def _beyond_agreement(user: User) -> frozenset[str]:
+    """The portal's pages that the agreement of this person's client does not open."""
+    membership = getattr(user, "client_membership", None)
+    if membership is None:
+        return frozenset()
+    client = membership.client
+    # The portal's door asked already: in its scope the agreement is not to be read.
+    view = client.portal_view or portal_view_of(client_id=client.pk, on=clock.today())
+    return _BEYOND[view]
 
 
 def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:

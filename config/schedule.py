@@ -60,6 +60,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clocks-tick": {"task": "clocks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "audit-seal": {"task": "audit.seal", "schedule": 1.0, "options": {"expires": 1}},
     "audit-anchor": {"task": "audit.anchor", "schedule": crontab(hour="*", minute="5")},
+    "audit-verify-sweep": {"task": "audit.verify_sweep", "schedule": 600.0, "options": {"expires": 590}},
     "outbox-sweep": {"task": "outbox.sweep", "schedule": 60.0, "options": {"expires": 55}},
     # Nothing at all where no mailbox is set up.
     "complaints-mail": {"task": "complaints.mail", "schedule": 60.0, "options": {"expires": 55}},

@@ -10,8 +10,11 @@ from config.schedule import NIGHT_AT, NIGHTLY_NEEDS, NIGHTLY_STEPS
 
 def wire() -> None:
     """Called once, when the applications are ready."""
+    from accounts.events import UserSwitchedOff
     from accounts.views.deadlines import DEADLINES_KIND, HOLIDAYS_KIND
+    from clients.services.people import keeper_gone
     from clients.views.message_templates import MESSAGE_TEMPLATE
+    from clients.views.people import SIGNATORY
     from collections_app import events as money
     from collections_app.rules import messages as book_messages
     from collections_app.views.proposals import proposals_section
@@ -45,6 +48,7 @@ def wire() -> None:
     from legal.views.files import case_panel as file_panel
     from parties.selectors.keys import wrapped_key_of
     from reporting.rules import messages as report_messages
+    from reporting.views.audit_desk import history_url_of
 
     events.wire(
         {
@@ -62,6 +66,7 @@ def wire() -> None:
             LegalActRecorded: (legal_tasks.act_followed,),
             # A member's silence counts for the objector, by itself.
             ClockBreached: (silence_followed,),
+            UserSwitchedOff: (keeper_gone,),
         }
     )
     slots.fill(
@@ -89,6 +94,7 @@ def wire() -> None:
                 EXCEPTION_DECISION,
                 POLICY_DECISION,
                 ORDER_OVERRIDES,
+                SIGNATORY,
             ),
             # The outbox: kinds of messages, keys they are sealed under, papers they carry, whether a legal step may be
             # told of, and the pages of what they are about (label, words, name of the address).
@@ -118,5 +124,7 @@ def wire() -> None:
             "navigation": (navigation,),
             "search": (search_url,),
             "reminders": (policy_reminder,),
+            # Where an auditor reads the history of a record, from its page.
+            "history_url": (history_url_of,),
         }
     )

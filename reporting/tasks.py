@@ -7,6 +7,7 @@ from celery import shared_task
 from common import clock
 from reporting.rules.weeks import Week
 from reporting.services import boards, runs
+from reporting.services.verifications import verification_do, verifications_lost
 
 
 @shared_task(name="reporting.weekly")
@@ -36,3 +37,18 @@ def weekly_one_task(job_id: int) -> str:
 def board_links_task() -> int:
     """Send the links of kept views whose period has begun."""
     return boards.board_links_send()
+
+
+@shared_task(name="audit.verify_one")
+def verify_task(verification_id: int) -> str:
+    """Verify the audit chain as somebody asked; nothing when it was done before."""
+    return verification_do(verification_id=verification_id).state
+
+
+@shared_task(name="audit.verify_sweep")
+def verify_sweep_task() -> int:
+    """Hand out again the verifications that were lost with a worker."""
+    lost = verifications_lost(now=clock.now())
+    for verification_id in lost:
+        verify_task.delay(verification_id)
+    return len(lost)

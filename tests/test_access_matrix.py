@@ -22,6 +22,8 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, side_of
 from accounts.models import User
 from clients.models import Client
+from clients.services.logos import logo_set
+from clients.services.people import people_keeper_set
 from clients.services.systems import keeper_set
 from collections_app.models import Case, ImportFile, IncomingFile, IncomingPayment, LedgerEntry, Recall
 from collections_app.services.holds import hold_place
@@ -86,6 +88,7 @@ from tests.world import (
     a_notice,
     a_paper,
     a_period,
+    a_picture,
     a_proposal,
     a_stage_change,
     a_stage_draft,
@@ -117,7 +120,7 @@ EVERYBODY = frozenset(Role)
 SEES_CASES = frozenset({COLLECTOR, LEADER, MANAGER, GENERAL, LEGAL, COMPLAINTS, QUALITY, BUREAU, AUDITOR})
 WORKS = frozenset({COLLECTOR, LEADER, MANAGER})
 ASSIGNS = IMPORTS = LEADS = frozenset({LEADER, MANAGER})
-CLIENTS = frozenset({MANAGER, GENERAL, ADMIN})
+CLIENTS = frozenset({MANAGER, GENERAL, ADMIN, AUDITOR})
 KEEPS_CLIENTS = JOBS = frozenset({MANAGER, ADMIN})
 REPORTS = frozenset({MANAGER, GENERAL})
 PERIODS = frozenset({MANAGER, GENERAL, AUDITOR, Role.FINANCE_MANAGER})
@@ -243,6 +246,12 @@ ROWS: dict[str, Row] = {
     "client_edit": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
     "client_contact_policy": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
     "client_keeper": house(post=only(302, ADMIN), names=("client", "member")),
+    "client_people_keeper": house(post=only(302, *KEEPS_CLIENTS), names=("client", "member")),
+    "client_agreement": house(
+        get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client", "agreement")
+    ),
+    "client_logo": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
+    "client_logo_png": house(get=only(200, *CLIENTS), names=("client",)),
     "client_system_new": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("client",)),
     "client_system": house(get=only(200, ADMIN), post=only(422, ADMIN), names=("client", "system")),
     "client_person": house(get=only(200, *KEEPS_CLIENTS), post=only(422, *KEEPS_CLIENTS), names=("client",)),
@@ -615,7 +624,14 @@ ROWS: dict[str, Row] = {
     "audit_export": house(get=only(200, AUDITOR)),
     "audit_events": house(get=only(200, AUDITOR)),
     "audit_proof": house(get=only(200, AUDITOR), names=("client",)),
-    "audit_verify": house(post=only(200, AUDITOR)),
+    "audit_verify": house(post=only(302, AUDITOR)),
+    "audit_verifications": house(get=only(200, AUDITOR)),
+    "audit_history": house(get=only(200, AUDITOR)),
+    "audit_record": house(get=only(200, AUDITOR), names=("audit_model", "client")),
+    "audit_access": house(get=only(200, AUDITOR)),
+    "audit_approvals": house(get=only(200, AUDITOR)),
+    "audit_signatures": house(get=only(200, AUDITOR)),
+    "audit_file": house(get=only(200, AUDITOR), names=("audit_what", "audit_ending")),
     "reports": house(get=only(200, *REPORTS)),
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
     "targets": house(get=only(200, *REPORTS), post=only(422, *REPORTS)),
@@ -658,6 +674,17 @@ ROWS: dict[str, Row] = {
     "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
+    # The client's keeper of users, who is the signatory here; nothing is done to themselves.
+    "portal_people": Row(side="portal", get=only(200, SIGNATORY)),
+    "portal_person_new": Row(side="portal", get=only(200, SIGNATORY), post=only(422, SIGNATORY)),
+    "portal_person": Row(side="portal", get=only(200, SIGNATORY), names=("member",)),
+    "portal_person_sign": Row(side="portal", post=only(422, SIGNATORY), names=("member",)),
+    "portal_person_read": Row(side="portal", post=only(422, SIGNATORY), names=("member",)),
+    "portal_person_keeper": Row(side="portal", post=only(422, SIGNATORY), names=("member",)),
+    "portal_person_access": Row(side="portal", post=only(422, SIGNATORY), names=("member",)),
+    "portal_person_invite": Row(side="portal", post=only(302, SIGNATORY), names=("member",)),
+    "portal_logo": Row(side="portal", get=only(200, SIGNATORY), post=only(422, SIGNATORY)),
+    "portal_logo_png": portal(True),
     "portal_systems": Row(side="portal", get=only(200, SIGNATORY)),
     "portal_system": Row(side="portal", get=only(200, SIGNATORY), names=("system",)),
     "portal_token_new": Row(side="portal", post=only(422, SIGNATORY), names=("system",)),
@@ -742,6 +769,8 @@ class World:
         hold = hold_place(actor=ACTOR, case=case, kind="OBJECTION", from_on=clock.today(), reason="يعترض")
         signatory = self.people[SIGNATORY]
         keeper_set(actor=ACTOR, membership=signatory.client_membership, keeps_systems=True)
+        people_keeper_set(actor=ACTOR, membership=signatory.client_membership, keeps_people=True)
+        logo_set(user=signatory, client=self.client, content=a_picture())
         system, token, _text = a_system(self.client, keeper=signatory)
         self.people[SIGNATORY] = User.objects.get(pk=signatory.pk)
         payments_import(
@@ -779,6 +808,10 @@ class World:
             "user": owner.pk,
             "team": self.team.pk,
             "client": self.client.pk,
+            "audit_model": "clients-client",
+            "audit_what": "history",
+            "audit_ending": "csv",
+            "agreement": self.client.agreements.get().pk,
             "member": signatory.client_membership.pk,
             "system": system.pk,
             "token": token.pk,

@@ -112,7 +112,7 @@ from legal.tests.worlds import (
     a_task,
     an_instrument,
 )
-from reporting.tests import acts_boards, acts_reports
+from reporting.tests import acts_boards, acts_portal, acts_reports
 from tests.world import (
     ACTOR,
     a_case,
@@ -159,6 +159,7 @@ WITHIN = {
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
     **acts_reports.WITHIN,
+    **acts_portal.WITHIN,
     **acts_learning.WITHIN,
     **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
@@ -286,7 +287,7 @@ HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
     "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
-    "aside_mail.dismissed",
+    "aside_mail.dismissed", "audit.",
 )  # fmt: skip
 
 
@@ -1017,6 +1018,7 @@ ACTS: dict[str, Act] = {
     **acts_handling.ACTS,
     **acts_reports.ACTS,
     **acts_boards.ACTS,
+    **acts_portal.ACTS,
     **acts_learning.ACTS,
     **acts_faq.ACTS,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from typing import Any
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
 from django.test import Client as Browser
+from PIL import Image
 from pypdf import PdfWriter
 
 from accounts.choices import Role
@@ -32,6 +33,8 @@ from clients.models import Client, ServiceAccount, ServiceToken, StageChange, St
 from clients.rules.stages import Place, Stage
 from clients.selectors.stage_policies import ladder_of, stage_policy_on
 from clients.services.clients import client_create, client_user_add
+from clients.services.logos import logo_set
+from clients.services.people import people_keeper_set, signatory_ask
 from clients.services.stage_policies import (
     stage_change_decide,
     stage_change_propose,
@@ -147,6 +150,20 @@ def a_keeper(client: Client, *, name: str = "keeper") -> User:
     user = make_user(Role.CLIENT_USER, client=client, name=name)
     keeper_set(actor=ACTOR, membership=user.client_membership, keeps_systems=True)
     return User.objects.get(pk=user.pk)
+
+
+def a_people_keeper(client: Client, *, name: str = "keeper") -> User:
+    """One of the client's people who keeps its users."""
+    user = make_user(Role.CLIENT_USER, client=client, name=name)
+    people_keeper_set(actor=ACTOR, membership=user.client_membership, keeps_people=True)
+    return User.objects.get(pk=user.pk)
+
+
+def a_picture(*, size: tuple[int, int] = (120, 60), kind: str = "PNG", **options: Any) -> bytes:
+    """A picture file of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", size, "#2B5D3A").save(out, format=kind, **options)
+    return out.getvalue()
 
 
 def rows_csv(rows: list[dict[str, Any]]) -> tuple[bytes, dict[str, Any]]:
@@ -472,6 +489,7 @@ class Book:
     manager: User
     reader: User
     signatory: User
+    keeper: User
     case: Case
     signed_case: Case
     waiting: EscalationRequest
@@ -488,7 +506,11 @@ def a_book(code: str) -> Book:
     reader = make_user(Role.CLIENT_USER, client=client, name=f"{low}.reader")
     signatory = make_user(Role.CLIENT_SIGNATORY, client=client, name=f"{low}.signatory")
     enrol(signatory)
-    a_system(client, keeper=a_keeper(client, name=f"{low}.keeper"))
+    keeper = a_keeper(client, name=f"{low}.keeper")
+    a_system(client, keeper=keeper)
+    people_keeper_set(actor=ACTOR, membership=keeper.client_membership, keeps_people=True)
+    signatory_ask(user=keeper, membership=reader.client_membership, power=f"وكالة {code}")
+    logo_set(user=keeper, client=client, content=a_picture())
     case = a_case(client, ref=f"{code}-1", owner=collector)
     signed_case = a_case(client, ref=f"{code}-2", owner=collector)
     contact_record(
@@ -518,6 +540,7 @@ def a_book(code: str) -> Book:
     week = Week.of(on=today).before()
     reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]
     return Book(
-        client=client, collector=collector, manager=manager, reader=reader, signatory=signatory, case=case,
+        client=client, collector=collector, manager=manager, reader=reader, signatory=signatory,
+        keeper=User.objects.get(pk=keeper.pk), case=case,
         signed_case=signed_case, waiting=waiting, authorisation=authorisation, reports=reports,
     )  # fmt: skip

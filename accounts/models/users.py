@@ -10,9 +10,9 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from accounts.choices import PORTAL_ROLES, Density, Language, Role, Side, side_of
+from common.history import History
 
 
 class Team(models.Model):
@@ -21,7 +21,7 @@ class Team(models.Model):
     name_ar = models.CharField(_("Arabic name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120)
 
-    history = HistoricalRecords()
+    history = History()
 
     def __str__(self) -> str:
         return self.name
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = History(excluded_fields=["password", "last_login"])
 
     objects: ClassVar[UserManager] = UserManager()
 

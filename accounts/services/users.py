@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role, side_of
+from accounts.events import UserSwitchedOff
 from accounts.models import AccessRecord, Team, User
 from common import clock
 from common.audit import Actor, record
+from common.events import publish
 from common.exceptions import Refused
 
 
@@ -55,8 +57,9 @@ def user_update(
 ) -> User:
     """Change who a person is here. A person never changes their own role or switches themselves off.
 
-    Raises Refused for that, for an unknown role, and for a role on the other side of the wall between the house and
-    the portal: a client's person never becomes staff, nor staff a client's person.
+    Who is switched off, or has another role, is signed out everywhere at once. Raises Refused for the own role, for an
+    unknown role, and for a role on the other side of the wall between the house and the portal: a client's person
+    never becomes staff, nor staff a client's person.
     """
     if role not in Role.values:
         raise Refused("user_role", _("There is no such role."), field="role")
@@ -80,7 +83,18 @@ def user_update(
             subject=locked,
             body={"before": before, "after": {"role": role, "team": locked.team_id, "active": is_active}},
         )
+        if (before["role"], before["active"]) != (role, is_active):
+            _sessions_end(locked)
+        if before["active"] and not is_active:
+            publish(UserSwitchedOff(user_id=locked.pk))
     return locked
+
+
+def _sessions_end(user: User) -> None:
+    """Sign a person out of every browser."""
+    for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
 
 
 def profile_update(*, user: User, language: str, density: str) -> User:
@@ -128,9 +142,7 @@ def factor_reset(*, actor: Actor, user: User, reason: str) -> None:
         taken, _kinds = Authenticator.objects.filter(user=user).delete()
         if not taken:
             raise Refused("factor_none", _("This account has no second factor."))
-        for session in Session.objects.filter(expire_date__gt=clock.now()).iterator():
-            if session.get_decoded().get("_auth_user_id") == str(user.pk):
-                session.delete()
+        _sessions_end(user)
         record(actor=actor, action="user.factor_reset", subject=user, body={"reason": reason.strip()})
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from clients.choices import (
     AgeBasis,
@@ -19,7 +20,9 @@ from clients.choices import (
     ClientStatus,
     DefaultRule,
     PolicyState,
+    PortalView,
 )
+from common.history import History
 
 
 def _in_english() -> bool:
@@ -122,7 +125,9 @@ class Client(models.Model):
     book_date = models.DateField(_("Book date"), null=True, blank=True)
     created_at = models.DateTimeField()
 
-    history = HistoricalRecords(excluded_fields=["book_date"])
+    history = History(excluded_fields=["book_date"])
+    # How far the reader of the portal looks into the cases; set by the portal's door, no column.
+    portal_view: str = ""
 
     class Meta:
         ordering = ["code"]
@@ -134,6 +139,20 @@ class Client(models.Model):
     def held(cls, *, client_id: int) -> Client:
         """The client, its book held where it stands until we commit; taken before any case, as the night does."""
         return cls.objects.raw("SELECT * FROM clients_client WHERE id = %s FOR SHARE", [client_id])[0]
+
+    @property
+    def shows_cases(self) -> bool:
+        return self.portal_view in {PortalView.CASES, PortalView.CONTACTS}
+
+    @property
+    def shows_contacts(self) -> bool:
+        return self.portal_view == PortalView.CONTACTS
+
+    @cached_property
+    def logo(self) -> Any:
+        """The mark it shows, without its content; None where there is none."""
+        newest = self.logos.defer("content").first()  # type: ignore[attr-defined]
+        return newest if newest is not None and newest.width else None
 
     @property
     def name(self) -> str:
@@ -149,11 +168,24 @@ class Agreement(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     fee_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    # How far the client's own people look into its cases in the portal.
+    portal_view = models.CharField(
+        _("In the portal"),
+        max_length=10,
+        choices=PortalView.choices,
+        default=PortalView.CONTACTS,
+        db_default=PortalView.CONTACTS,
+    )
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "number"], name="agreement_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "number"], name="agreement_number"),
+            models.CheckConstraint(
+                condition=models.Q(portal_view__in=PortalView.values), name="agreement_portal_view_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -182,7 +214,7 @@ class ContactPolicy(models.Model):
     window_days = models.PositiveSmallIntegerField(default=30)
     least_promise = models.DecimalField(max_digits=18, decimal_places=2, default=0)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         constraints = [
@@ -203,6 +235,10 @@ class ClientUser(models.Model):
     title = models.CharField(max_length=80, blank=True)
     # The client's administrator: keeps the tokens of the client's own systems, whatever else the role lets them do.
     keeps_systems = models.BooleanField(default=False)
+    # Keeps the client's own people: invites them, changes their rights, switches them off. The house names the first.
+    keeps_people = models.BooleanField(default=False, db_default=False)
+
+    history = History()
 
     def __str__(self) -> str:
         return f"{self.user_id} of {self.client_id}"

@@ -11,6 +11,7 @@ from django.db import models
 from clients.choices import Scope, TokenState
 from clients.models.clients import Client
 from clients.rules import systems
+from common.history import History
 
 
 class ServiceAccount(models.Model):
@@ -21,6 +22,8 @@ class ServiceAccount(models.Model):
     scopes = ArrayField(models.CharField(max_length=12, choices=Scope.choices))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+
+    history = History()
 
     class Meta:
         ordering = ["name"]

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from accounts.choices import Role
 from accounts.models import User
-from clients.models import Client, ClientUser, ContactPolicy, StagePolicyRow
+from clients.choices import PortalView
+from clients.models import Agreement, Client, ClientUser, ContactPolicy, StagePolicyRow
 
 
 def clients_visible_to(user: User) -> QuerySet[Client]:
@@ -28,6 +29,15 @@ def client_of(user: User) -> Client | None:
         return None
     found.user = user
     return found.client
+
+
+def portal_view_of(*, client_id: int, on: dt.date) -> str:
+    """How far the client's own people look into its cases on a day: as the newest agreement that has begun says.
+
+    One that has ended says so still: what was agreed about the past is not taken back by time.
+    """
+    found = Agreement.objects.filter(client_id=client_id, starts_on__lte=on).order_by("-starts_on", "-pk").first()
+    return found.portal_view if found is not None else PortalView.FIGURES
 
 
 def contact_policy_on(*, client_id: int, on: dt.date) -> ContactPolicy:

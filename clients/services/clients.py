@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from clients.choices import SUPERVISED, ClientKind, ClientStatus, PolicyState
+from clients.choices import SUPERVISED, ClientKind, ClientStatus, PolicyState, PortalView
 from clients.models import (
     Agreement,
     Client,
@@ -246,6 +246,26 @@ def contact_policy_replace(*, actor: Actor, client: Client, starts_on: dt.date, 
             body={"version": policy.version, "starts_on": starts_on},
         )
     return policy
+
+
+def agreement_portal_view_set(*, actor: Actor, agreement: Agreement, portal_view: str) -> Agreement:
+    """Write down how far an agreement lets the client's people look into its cases; it holds from the next page on.
+
+    Raises Refused for an unknown one.
+    """
+    if portal_view not in PortalView.values:
+        raise Refused("portal_view", _("Choose what the client sees."), field="portal_view")
+    with transaction.atomic():
+        locked = Agreement.objects.select_for_update().get(pk=agreement.pk)
+        before, locked.portal_view = locked.portal_view, portal_view
+        locked.save(update_fields=["portal_view"])
+        record(
+            actor=actor,
+            action="agreement.portal_view_set",
+            subject=locked,
+            body={"before": before, "after": portal_view},
+        )
+    return locked
 
 
 def client_user_add(*, actor: Actor, client: Client, user: User, title: str = "") -> ClientUser:

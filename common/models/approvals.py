@@ -9,9 +9,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from common.choices import ApprovalStatus, Decision
+from common.history import History
 
 
 class Approval(models.Model):
@@ -171,7 +171,7 @@ class AuthorityLimit(models.Model):
     up_to = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["kind", "position", "role", "currency"]

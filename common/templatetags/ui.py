@@ -295,6 +295,19 @@ def query(context: Context, **changes: Any) -> str:
     return "?" + params.urlencode() if params else "?"
 
 
+@register.inclusion_tag("components/history_link.html", takes_context=True)
+def history_link(context: Context, subject: Any) -> dict[str, str]:
+    """From a record's page to its history, for who may read that."""
+    urls = [url_of(context["request"].user, subject) for url_of in slots.filled("history_url")]
+    return {"url": next(filter(None, urls), "")}
+
+
+@register.filter
+def record_slug(label: str) -> str:
+    """A model's label as addresses of records name it."""
+    return label.lower().replace(".", "-")
+
+
 @register.filter
 def get(mapping: Any, name: Any) -> Any:
     """A mapping's value by a key that is a variable."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from clients.models import Client
 from collections_app.models.fields import CurrencyField, MoneyField, OwnedKey
+from common.history import History
 from credit.choices import (
     OPEN_APPLICATION,
     ApplicationState,
@@ -63,7 +63,7 @@ class Application(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         constraints = [

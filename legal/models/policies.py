@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from clients.models import Client
 from collections_app.models.fields import MoneyField
+from common.history import History
 
 
 class EscalationPolicy(models.Model):
@@ -29,7 +29,7 @@ class EscalationPolicy(models.Model):
     offer_by_day = models.PositiveSmallIntegerField(default=60)
     longest_validity = models.PositiveSmallIntegerField(default=90)
 
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["client", "-version"]

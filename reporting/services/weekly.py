@@ -339,7 +339,10 @@ def weekly_report(*, actor: Actor, client: Client, week: Week, language: str, re
             "qr": _qr(_address(key=key, sealed=sealed)),
             "issued_at": issued_at.astimezone(clock.RIYADH),
         }
-        pdf, pages = pdf_render(template="pdf/weekly.html", context=context, language=language)
+        mark = client.logos.first()
+        given = {"logo": ("image/png", bytes(mark.content))} if mark is not None and mark.width else {}
+        context |= {"logo": bool(given)}
+        pdf, pages = pdf_render(template="pdf/weekly.html", context=context, language=language, given=given)
         report = WeeklyReport.objects.create(
             pk=key,
             client=client,

@@ -43,9 +43,7 @@ class House:
     def __init__(self) -> None:
         self.clients = [make_client("AAA"), make_client("BBB", kind="BANK")]
         self.teams = [make_team(), make_team()]
-        self.collectors = [
-            make_user(Role.COLLECTOR, team=self.teams[n // 5], name=f"collector{n}") for n in range(6)
-        ]
+        self.collectors = [make_user(Role.COLLECTOR, team=self.teams[n // 5], name=f"collector{n}") for n in range(6)]
         self.leader = make_user(Role.TEAM_LEADER, team=self.teams[0])
         self.manager = make_user(Role.COLLECTIONS_MANAGER)
         self._placed(0, dt.date(2026, 5, 20), days=(10, 45, 80, -20, 130, 5))
@@ -172,9 +170,7 @@ def test_every_cell_opens_as_many_rows_as_it_counts(house: House) -> None:
 
 
 def cells(user: User, code: str, **narrowed: Any) -> list[dict[str, Any]]:
-    asked = Asked(
-        user=user, first=dt.date(2026, 6, 1), last=dt.date(2026, 6, 30), now=clock.now(), narrowed=narrowed
-    )
+    asked = Asked(user=user, first=dt.date(2026, 6, 1), last=dt.date(2026, 6, 30), now=clock.now(), narrowed=narrowed)
     return chart_cells(chart=CHARTS[code], asked=asked)
 
 
@@ -247,7 +243,9 @@ def test_collectors_are_compared_by_contact_and_effect_never_by_attempts(house: 
     (item,) = [item for item in page.context["charts"] if item["chart"].code == "collectors"]
     assert [line["name"] for line in item["drawn"]["lines"]] == sorted(
         person.name for person in house.collectors[:5]
-    ) + [house.collectors[5].name] * (house.collectors[5].pk in {c.owner_id for c in house.cases if c.currency == "SAR"})
+    ) + [house.collectors[5].name] * (
+        house.collectors[5].pk in {c.owner_id for c in house.cases if c.currency == "SAR"}
+    )
     told = {
         (house.collectors[n].name, measure["words"]): measure
         for n in range(5)
@@ -294,9 +292,7 @@ def test_a_collector_sees_the_median_of_the_team_and_nobodys_name(house: House) 
         if (held := [case for case in house.cases if case.owner == person])
     )
     assert item["drawn"]["lines"][0]["measures"][0]["middle"] == rates[2].quantize(Decimal("0.0001"))
-    files = [
-        b"".join(enter(collector, "en").get(reverse("board_file", args=["collectors", "csv"]), PERIOD)).decode()
-    ]
+    files = [b"".join(enter(collector, "en").get(reverse("board_file", args=["collectors", "csv"]), PERIOD)).decode()]
     for person in house.collectors[1:]:
         assert person.name not in text
         assert all(person.name not in content for content in files)

@@ -3,57 +3,43 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from collections.abc import Iterator
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import allow
+from accounts.access import allow, user_of
 from clients.choices import Channel
 from clients.models import Client
 from collections_app.choices import Verdict
 from collections_app.models import ContactAttempt
 from common import audit, audit_export, clock
 from common.access import read_only
-from common.forms import key_of
 from common.models import AuditEvent
 from common.spreadsheets import inert
+from reporting.models import AuditVerification
 from reporting.policies import can_audit
+from reporting.selectors.audit import Asked, within
+from reporting.services.verifications import verification_begin
+from reporting.tasks import verify_task
 
 EXPORT_MOST = 100_000
-EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(9999, 1, 1)
 
 
-def _day(text: str) -> dt.date | None:
-    """A day as an address names it; None for anything else, and for days at the calendar's edges."""
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if EARLIEST <= day < LATEST else None
-
-
-def _attempts(request: HttpRequest) -> QuerySet[ContactAttempt]:
-    """The contact trail as the page's address filters it."""
+def attempts_found(asked: Asked) -> QuerySet[ContactAttempt]:
+    """The contact trail as an address filters it."""
     found = ContactAttempt.objects.select_related("case__debtor", "client", "by").order_by("-at", "-pk")
-    get = request.GET
-    if (client := key_of(get.get("client", ""))) is not None:
+    if (client := asked.key("client")) is not None:
         found = found.filter(client_id=client)
-    if get.get("verdict") in Verdict.values:
-        found = found.filter(verdict=get["verdict"])
-    if get.get("channel") in Channel.values:
-        found = found.filter(channel=get["channel"])
-    first, last = _day(get.get("from", "")), _day(get.get("to", ""))
-    if first:
-        found = found.filter(at__gte=clock.at_riyadh(on=first, time=dt.time(0)))
-    if last:
-        found = found.filter(at__lt=clock.at_riyadh(on=last + dt.timedelta(days=1), time=dt.time(0)))
-    search = get.get("q", "").strip()
-    if search:
+    if asked.text("verdict") in Verdict.values:
+        found = found.filter(verdict=asked.text("verdict"))
+    if asked.text("channel") in Channel.values:
+        found = found.filter(channel=asked.text("channel"))
+    found = within(found, asked, "at")
+    if search := asked.text("q"):
         found = found.filter(case__debtor__debtor_ref__istartswith=search)
     return found
 
@@ -62,7 +48,7 @@ def _attempts(request: HttpRequest) -> QuerySet[ContactAttempt]:
 @allow(can_audit)
 def contact_trail(request: HttpRequest) -> HttpResponse:
     """Every contact attempt, made, refused or outside the policy."""
-    page = Paginator(_attempts(request), 50).get_page(request.GET.get("page"))
+    page = Paginator(attempts_found(Asked(given=request.GET)), 50).get_page(request.GET.get("page"))
     return render(
         request,
         "reporting/trail.html",
@@ -85,7 +71,7 @@ class _Echo:
 def contact_trail_csv(request: HttpRequest) -> StreamingHttpResponse:
     """The same rows as a file; cells open nothing by themselves."""
     writer = csv.writer(_Echo())
-    found = _attempts(request)[:EXPORT_MOST]
+    found = attempts_found(Asked(given=request.GET))[:EXPORT_MOST]
 
     def lines() -> Iterator[str]:
         yield "\ufeff"
@@ -135,21 +121,22 @@ def contact_trail_csv(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
+def events_found(asked: Asked) -> QuerySet[AuditEvent]:
+    """The chained trail as an address filters it."""
+    found = within(AuditEvent.objects.select_related("seal"), asked, "at").order_by("-pk")
+    if action := asked.text("action"):
+        found = found.filter(action__startswith=action)
+    if (client := asked.key("client")) is not None:
+        found = found.filter(client_id=client)
+    return found
+
+
 @require_GET
 @allow(can_audit)
 def events(request: HttpRequest) -> HttpResponse:
     """The chained audit trail: every write, who and what."""
-    found, get = AuditEvent.objects.select_related("seal").order_by("-pk"), request.GET
-    if get.get("action", "").strip():
-        found = found.filter(action__startswith=get["action"].strip())
-    if (client := key_of(get.get("client", ""))) is not None:
-        found = found.filter(client_id=client)
-    first, last = _day(get.get("from", "")), _day(get.get("to", ""))
-    if first:
-        found = found.filter(at__gte=clock.at_riyadh(on=first, time=dt.time(0)))
-    if last:
-        found = found.filter(at__lt=clock.at_riyadh(on=last + dt.timedelta(days=1), time=dt.time(0)))
-    page = Paginator(found, 50).get_page(get.get("page"))
+    found = events_found(Asked(given=request.GET))
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
     return render(
         request,
         "reporting/events.html",
@@ -170,5 +157,20 @@ def events_proof(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @require_POST
 @allow(can_audit)
 def verify(request: HttpRequest) -> HttpResponse:
-    """Recompute the whole chain now."""
-    return render(request, "reporting/verified.html", {"verdict": audit.verify(), "head": audit.head()})
+    """Recompute the whole chain, now or by a worker where it is long; the result is kept."""
+    found, by_worker = verification_begin(user=user_of(request))
+    if by_worker:
+        verify_task.delay(found.pk)
+    return redirect("audit_verifications")
+
+
+@require_GET
+@allow(can_audit)
+def verifications(request: HttpRequest) -> HttpResponse:
+    """Every verification with its date and result; one under way tells by itself when it has ended."""
+    page = Paginator(AuditVerification.objects.select_related("asked_by"), 50).get_page(request.GET.get("page"))
+    context = {"page": page, "latest": page[0] if page else None, "head": audit.head()}
+    fragment = bool(request.headers.get("HX-Request"))
+    return render(
+        request, "reporting/audit/verified.html" if fragment else "reporting/audit/verifications.html", context
+    )

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access import require_proof, user_of
 from accounts.models import User
 from accounts.services.users import access_record
+from clients.choices import PortalView
 from clients.models import Client
-from clients.selectors.clients import client_of
+from clients.selectors.clients import client_of, portal_view_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, StatementPeriod
 from collections_app.selectors.escalations import escalation_moot, escalations_moot
@@ -57,20 +58,40 @@ def portal_person(request: HttpRequest, *, policy: Callable[[User], bool] = can_
     client = client_of(user) if policy(user) else None
     if client is None:
         raise Http404
+    client.portal_view = portal_view_of(client_id=client.pk, on=clock.today())
     return user, client
 
 
-def portal_page(view: View) -> View:
-    """Sign-in, portal role, and the whole page read under row-level security; the client is given to the view."""
+def portal_page_for(*allowed: str) -> Callable[[View], View]:
+    """Sign-in, portal role, and the whole page read under row-level security; the client is given to the view.
 
-    @wraps(view)
-    @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        _user, client = portal_person(request)
-        with portal_scope(client_id=client.pk):
-            return view(request, client, *args, **kwargs)
+    Where the client's agreement allows none of ``allowed`` the page does not exist. A look at one thing, or at the rows
+    of a figure, is written down before it is shown.
+    """
 
-    return guarded
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            user, client = portal_person(request)
+            if client.portal_view not in allowed:
+                raise Http404
+            if kwargs:
+                name = request.resolver_match.view_name if request.resolver_match else view.__name__
+                why = " ".join(filter(None, [str(kwargs.get("code", "")), request.GET.urlencode()]))
+                access_record(user=user, what=name, subject_id=kwargs.get("pk"), why=why[:200])
+            with portal_scope(client_id=client.pk):
+                return view(request, client, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+portal_page = portal_page_for(*PortalView.values)
+# What names single cases, and what names single contacts, is shown as far as the agreement says.
+portal_cases_page = portal_page_for(PortalView.CASES, PortalView.CONTACTS)
+portal_contacts_page = portal_page_for(PortalView.CONTACTS)
 
 
 def _sent() -> QuerySet[EscalationRequest]:
@@ -149,7 +170,7 @@ def statement_csv(request: HttpRequest, client: Client, pk: int) -> FileResponse
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def cases(request: HttpRequest, client: Client) -> HttpResponse:
     found = Case.objects.filter(client=client).select_related("debtor", "stage")
     status = request.GET.get("status", "open")
@@ -169,7 +190,7 @@ def cases(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def case(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
     """One case as its client may see it."""
     found = get_object_or_404(Case.objects.select_related("debtor", "stage"), pk=pk)
@@ -181,14 +202,16 @@ def case(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
             "case": found,
             "receivables": found.receivables.filter(balance__gt=0).order_by("due_on"),
             "payments": found.payments.order_by("-value_on")[:30],
-            "attempts": found.attempts.exclude(verdict=Verdict.REFUSED).order_by("-at")[:30],
+            "attempts": found.attempts.exclude(verdict=Verdict.REFUSED).order_by("-at")[:30]
+            if client.shows_contacts
+            else (),
             "promises": found.promises.order_by("-due_on")[:10],
         },
     )
 
 
 @require_GET
-@portal_page
+@portal_contacts_page
 def trail(request: HttpRequest, client: Client) -> HttpResponse:
     """Every contact attempt, refused ones too (PL-36)."""
     found = ContactAttempt.objects.filter(client=client).select_related("case__debtor").order_by("-at", "-pk")

@@ -9,28 +9,32 @@ from django.views.decorators.http import require_GET
 from clients.models import Client
 from reporting.kpis import KPIS, Kpi
 from reporting.views.figures import asked_of, csv_answer, rows_context
-from reporting.views.portal import portal_page
+from reporting.views.portal import portal_cases_page
 
 # The figures that a report prints.
 SHOWN = frozenset({"COLLECTED", "AGING", "RIGHT_PARTY_OF_ATTEMPTS", "PROMISE_KEPT_COUNT", "ROLL_RATES"})
 
 
-def _kpi(code: str) -> Kpi:
-    if code not in SHOWN:
+# Of these the rows are single contacts.
+CONTACTS = frozenset({"RIGHT_PARTY_OF_ATTEMPTS"})
+
+
+def _kpi(code: str, client: Client) -> Kpi:
+    if code not in SHOWN or (code in CONTACTS and not client.shows_contacts):
         raise Http404
     return KPIS[code]
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def figure_rows(request: HttpRequest, client: Client, code: str) -> HttpResponse:
     """The rows of one figure: their number, their hash, a page of them."""
-    context = rows_context(request, kpi=_kpi(code), asked=asked_of(request, client=client))
+    context = rows_context(request, kpi=_kpi(code, client), asked=asked_of(request, client=client))
     return render(request, "portal/figure_rows.html", {"client": client, **context})
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def figure_csv(request: HttpRequest, client: Client, code: str) -> FileResponse:
     """The same rows as their canonical file."""
-    return csv_answer(request, kpi=_kpi(code), asked=asked_of(request, client=client))
+    return csv_answer(request, kpi=_kpi(code, client), asked=asked_of(request, client=client))
