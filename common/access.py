@@ -63,8 +63,11 @@ APPEND_ONLY = (
     "complaints.PolicyReading",
     "accounts.AccessRecord",
     "clients.StageAssignment",
+    "reporting.Adjustment",
+    "reporting.Report",
+    "reporting.ReviewOutcome",
+    "reporting.ReviewPoint",
     "reporting.Target",
-    "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",
     "accounts.HistoricalUser",
@@ -279,7 +282,7 @@ PORTAL_READABLE = (
     "complaints.Matter",
     "reporting.AgingRollup",
     "reporting.KpiRollup",
-    "reporting.WeeklyReport",
+    "reporting.Report",
 )
 
 # Of no client, and readable in the portal: names of stages.

@@ -67,5 +67,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forms-forget": {"task": "forms.forget", "schedule": crontab(hour="3", minute="40")},
     # Sunday 06:00: the week that ended on Saturday.
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},
+    # Every morning: what is due of months, quarters and new portfolios; on most of them nothing.
+    "due-reports": {"task": "reporting.due", "schedule": crontab(hour="6", minute="15")},
     "report-sweep": {"task": "reporting.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }

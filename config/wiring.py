@@ -107,6 +107,8 @@ def wire() -> None:
                 ("collections_app.Case", _("Case"), "case"),
                 ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
+                ("reporting.Report", _("Report"), "report_pdf"),
+                # What was written while there were weekly ones alone.
                 ("reporting.WeeklyReport", _("Report"), "report_pdf"),
             ),
             "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),

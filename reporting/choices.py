@@ -1,9 +1,19 @@
-"""States of the reports that are made together."""
+"""Kinds of reports, and the states of those that are made together."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class ReportKind(models.TextChoices):
+    """What a client is sent: by the calendar, or in the first days of a portfolio."""
+
+    WEEKLY = "WEEKLY", _("Weekly report")
+    MONTHLY = "MONTHLY", _("Monthly report")
+    QUARTERLY = "QUARTERLY", _("Quarterly report")
+    BRIEF = "BRIEF", _("Early brief")
+    ASSESSMENT = "ASSESSMENT", _("Preliminary assessment")
 
 
 class ReportState(models.TextChoices):
@@ -20,3 +30,10 @@ class TargetCode(models.TextChoices):
     RIGHT_PARTY = "RIGHT_PARTY_OF_ATTEMPTS", _("Account holder reached")
     PROMISE_KEPT = "PROMISE_KEPT_COUNT", _("Promises kept")
     COLLECTED = "COLLECTED", _("Collected in a week")
+
+
+class PointKind(models.TextChoices):
+    """What a review meeting leaves: what was decided, and what is recommended for the next quarter (PL-37)."""
+
+    DECISION = "DECISION", _("Decision")
+    RECOMMENDATION = "RECOMMENDATION", _("Recommendation")

@@ -72,7 +72,7 @@ from legal.tests.worlds import (
 from legal.tests.worlds import a_cost as a_cost_of_the_file
 from reporting.choices import ReportState
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from reporting.tests.acts_reports import a_job
 from tests.world import (
     ACTOR,
@@ -740,7 +740,7 @@ class World:
         )
         court = a_court("BBB", lawyer_user=self.people[Role.LAWYER])
         instrument = an_instrument(court)
-        report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
+        report = report_issue(actor=ACTOR, client=self.client, period=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         signed_case = a_case(self.client, ref="A-3", owner=owner)
         # It ends so soon that it may be asked for again.

@@ -41,7 +41,7 @@ from config.demo import complaints, credit, disputes, legal, names
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 
 DEMO = Actor.system("demo")
 JOB = "demo"
@@ -385,7 +385,7 @@ def _reports(world: World, week: Week) -> None:
     with clock.at(clock.at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(6, 4))):
         for client in Client.objects.select_related("stage_policy").order_by("pk"):
             for language in ("ar", "en"):
-                weekly_report(actor=DEMO, client=client, week=week, language=language)
+                report_issue(actor=DEMO, client=client, period=week, language=language)
                 made += 1
     world.say(f"{week.label}: {made} weekly reports")
 

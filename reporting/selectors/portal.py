@@ -15,7 +15,7 @@ from collections_app.choices import PromiseStatus
 from collections_app.models import Promise
 from collections_app.rules.aging import BUCKETS
 from common.components.charts import aging_bars, columns
-from reporting.models import AgingRollup, WeeklyReport
+from reporting.models import AgingRollup, Report
 
 WIDTH = 180
 PROMISE_DAYS = 14
@@ -102,7 +102,7 @@ def portal_promises(*, client: Client, today: dt.date, rtl: bool) -> dict[str, A
     }
 
 
-def portal_report(*, report: WeeklyReport) -> dict[str, Any]:
+def portal_report(*, report: Report) -> dict[str, Any]:
     """The figures of an issue as it printed them, beside those of the week before; nothing is counted again."""
     now, before = report.context["now"], report.context["before"]
 
@@ -124,7 +124,7 @@ def portal_report(*, report: WeeklyReport) -> dict[str, Any]:
     asked = {"from": report.starts_on, "to": report.ends_on, "known": report.issued_at.isoformat()}
     # A stock, and where it went, lie between two ends of days.
     between = {**asked, "from": report.starts_on - dt.timedelta(days=1)}
-    others = WeeklyReport.objects.filter(client_id=report.client_id, year=report.year, week=report.week)
+    others = Report.objects.filter(client_id=report.client_id, kind=report.kind, period=report.period)
     return {
         "now": now,
         "before": before,

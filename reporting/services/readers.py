@@ -16,13 +16,13 @@ from common.audit import Actor, record
 from common.choices import MessageChannel
 from common.exceptions import Refused
 from common.outbox import Recipient, message_queue
-from reporting.models import ReportReader, WeeklyReport
+from reporting.models import Report, ReportReader
 from reporting.rules.messages import ISSUED
 
 logger = logging.getLogger(__name__)
 
 
-def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
+def readers_of(*, report: Report) -> QuerySet[User]:
     """The client's own people who read the language of a report and did not say no."""
     theirs = ClientUser.objects.filter(client_id=report.client_id).values("user")
     return User.objects.filter(pk__in=theirs, is_active=True, language=report.language).exclude(
@@ -30,7 +30,7 @@ def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
     )
 
 
-def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
+def readers_told(*, actor: Actor, report: Report) -> int:
     """Write each reader the link to a report, in the caller's transaction; the number of messages. Never twice."""
     to = {"ar": "إلى", "en": "to"}[report.language]
     count = 0

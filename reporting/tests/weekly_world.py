@@ -21,9 +21,9 @@ from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
 from common import clock
 from common.audit import Actor
-from reporting.models import WeeklyReport
+from reporting.models import Report
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from tests.world import ACTOR, make_client, make_user, place
 
 D = dt.date
@@ -86,11 +86,11 @@ def lived(code: str = "AAA", **names: str) -> Client:
     return client
 
 
-def issue(client: Client, language: str = "ar", week: Week = WEEK, **given: str) -> WeeklyReport:
-    return weekly_report(actor=ACTOR, client=client, week=week, language=language, **given)
+def issue(client: Client, language: str = "ar", week: Week = WEEK, **given: str) -> Report:
+    return report_issue(actor=ACTOR, client=client, period=week, language=language, **given)
 
 
-def paper(report: WeeklyReport) -> str:
+def paper(report: Report) -> str:
     """The text of the PDF, without the marks that only order it and without spaces."""
     pages = PdfReader(io.BytesIO(bytes(report.pdf))).pages
     text = "".join(page.extract_text() for page in pages)

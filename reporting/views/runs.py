@@ -15,7 +15,7 @@ from accounts.access import allow, user_of
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
-from reporting.models import ReportJob, WeeklyReport
+from reporting.models import Report, ReportJob, ReportRun
 from reporting.policies import can_read_reports
 from reporting.rules.weeks import Week
 from reporting.selectors.runs import jobs_failed, runs_told
@@ -34,11 +34,11 @@ def reports(request: HttpRequest) -> HttpResponse:
         "live": any(run.is_live for run in runs),
         "failed": jobs_failed(),
         "last": last,
-        "begun": any((found.run.year, found.run.week) == (last.year, last.number) for found in runs),
+        "begun": ReportRun.objects.filter(kind=last.kind, period=last.label).exists(),
     }
     if request.headers.get("HX-Request"):
         return render(request, "reporting/runs.html", context)
-    found = WeeklyReport.objects.select_related("client").defer("pdf", "context").order_by("-issued_at", "-pk")
+    found = Report.objects.select_related("client").defer("pdf", "context").order_by("-issued_at", "-pk")
     context["page"] = Paginator(found, 50).get_page(request.GET.get("page"))
     return render(request, "reporting/reports.html", context)
 
@@ -48,7 +48,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """Make the reports of the last week that is over now, without waiting for Sunday."""
     user = user_of(request)
-    run_begin(actor=Actor.person(user), week=Week.of(on=clock.today()).before(), user=user)
+    run_begin(actor=Actor.person(user), period=Week.of(on=clock.today()).before(), user=user)
     report_sweep_task.delay()
     messages.success(request, _("The reports are being made."))
     return redirect("reports")
@@ -73,7 +73,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(can_read_reports)
 def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """One issue, as it left the building."""
-    report = get_object_or_404(WeeklyReport, pk=pk)
+    report = get_object_or_404(Report, pk=pk)
     response = HttpResponse(bytes(report.pdf), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{report.number}-{report.language}-{report.issue}.pdf"'
     return response
