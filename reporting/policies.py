@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
+from reporting.models import Review
 
 
 def can_use_portal(user: User) -> bool:
@@ -33,3 +34,8 @@ def can_read_figures(user: User) -> bool:
 def figures_clients_visible_to(user: User) -> QuerySet[Client]:
     """The clients whose figures a person may open; none for everybody else."""
     return Client.objects.all() if can_read_figures(user) else Client.objects.none()
+
+
+def reviews_visible_to(user: User) -> QuerySet[Review]:
+    """Meetings with every client, for who answers for them; none for everybody else."""
+    return Review.objects.all() if can_read_reports(user) else Review.objects.none()

@@ -28,9 +28,9 @@ _FLOWS = (
     "COMPLAINTS_IN_TIME",
     "COLLECTION_PERIOD",
 )
-_BETWEEN = ("CURE_RATE", "COLLECTION_EFFECTIVENESS")
+BETWEEN = ("CURE_RATE", "COLLECTION_EFFECTIVENESS")
 # The order in which they are read: quality of contact, promises, the effect on what is owed, and only then effort.
-ORDER = (*_FLOWS[:6], *_BETWEEN, *_FLOWS[6:])
+ORDER = (*_FLOWS[:6], *BETWEEN, *_FLOWS[6:])
 
 
 def _told(figure: Figure) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _told(figure: Figure) -> dict[str, Any]:
 def _figures(*, client_id: int, period: Calendar, now: dt.datetime) -> dict[str, dict[str, Any]]:
     within = Ask(client_id=client_id, first=period.starts_on, last=period.ends_on, now=now)
     between = Ask(client_id=client_id, first=period.before().ends_on, last=period.ends_on, now=now)
-    found = [*kpi_figures(ask=within, codes=_FLOWS), *kpi_figures(ask=between, codes=_BETWEEN)]
+    found = [*kpi_figures(ask=within, codes=_FLOWS), *kpi_figures(ask=between, codes=BETWEEN)]
     return {figure.kpi.code: _told(figure) for figure in found}
 
 

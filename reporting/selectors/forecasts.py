@@ -19,20 +19,20 @@ _AHEAD = dt.timedelta(weeks=WEEKS_AHEAD)
 
 # At the end of each day asked for: what was open of what was with us by then, and what of that was paid in four weeks.
 _PAST = f"""
-SELECT b.on, r.currency, {bucket(day="b.on")} AS age, sum(b.open) AS open, sum(b.paid) AS paid
+SELECT b.day, r.currency, {bucket(day="b.day")} AS age, sum(b.open) AS open, sum(b.paid) AS paid
 FROM (
-    SELECT w.on, e.receivable_id, sum(e.amount) FILTER (WHERE e.effective_on <= w.on) AS open,
-           coalesce(-sum(e.amount) FILTER (WHERE e.payment_id IS NOT NULL AND e.effective_on > w.on), 0.00) AS paid
-    FROM unnest(%(ends)s::date[]) AS w (on)
-    JOIN collections_app_ledgerentry e ON e.client_id = %(client_id)s AND e.effective_on <= w.on + %(ahead)s
-    GROUP BY w.on, e.receivable_id
-    HAVING sum(e.amount) FILTER (WHERE e.effective_on <= w.on) > 0
+    SELECT w.day, e.receivable_id, sum(e.amount) FILTER (WHERE e.effective_on <= w.day) AS open,
+           coalesce(-sum(e.amount) FILTER (WHERE e.payment_id IS NOT NULL AND e.effective_on > w.day), 0.00) AS paid
+    FROM unnest(%(ends)s::date[]) AS w (day)
+    JOIN collections_app_ledgerentry e ON e.client_id = %(client_id)s AND e.effective_on <= w.day + %(ahead)s
+    GROUP BY w.day, e.receivable_id
+    HAVING sum(e.amount) FILTER (WHERE e.effective_on <= w.day) > 0
 ) b
 JOIN collections_app_receivable r ON r.id = b.receivable_id AND NOT r.struck
 JOIN collections_app_case c ON c.id = r.case_id
 LEFT JOIN collections_app_importfile f ON f.id = r.file_id
-WHERE coalesce(f.placed_on, c.placed_on) <= b.on
-GROUP BY b.on, r.currency, age
+WHERE coalesce(f.placed_on, c.placed_on) <= b.day
+GROUP BY b.day, r.currency, age
 """
 
 
@@ -46,7 +46,7 @@ def forecasts_of(*, client_id: int, on: dt.date) -> dict[str, Any]:
     ends = [on, *(on - _AHEAD - dt.timedelta(weeks=behind) for behind in range(WEEKS_BEHIND))]
     found: dict[str, dict[dt.date, dict[str, tuple[Decimal, Decimal]]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows(_PAST, {"client_id": client_id, "ends": ends, "ahead": _AHEAD.days}):
-        found[row["currency"]][row["on"]][row["age"]] = (row["open"], row["paid"])
+        found[row["currency"]][row["day"]][row["age"]] = (row["open"], row["paid"])
     for currency, days in sorted(found.items()):
         past = [_week(day, ages) for day, ages in sorted(days.items()) if day != on]
         told = estimate(past=past, balances={age: open_ for age, (open_, _paid) in days.get(on, {}).items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from common.exceptions import Refused
 from reporting.models import Report
 from reporting.papers import LANGUAGES, PAPERS, kept, qr
 from reporting.rules.periods import Calendar, Placed
+from reporting.services.readers import readers_told
 
 _LOCK = 0x5745_454B
 LONGEST_REASON = 300
@@ -106,3 +108,19 @@ def report_issue(
             },
         )  # fmt: skip
     return report
+
+
+def report_send(
+    *, actor: Actor, client: Client, period: Calendar | Placed, reissue: Mapping[str, str] | None = None
+) -> list[Report]:
+    """A report in both languages, its readers told: the stored issue, or the next where ``reissue`` has the reason in
+    that language. Raises Refused as ``report_issue`` does.
+    """
+    found = []
+    for language in LANGUAGES:
+        reason = (reissue or {}).get(language, "")
+        report = report_issue(actor=actor, client=client, period=period, language=language, reissue=reason)
+        with transaction.atomic():
+            readers_told(actor=actor, report=report)
+        found.append(report)
+    return found

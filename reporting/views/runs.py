@@ -1,4 +1,4 @@
-"""The weekly reports as they are made: how far a week is, what was given up, and a report with its figures."""
+"""The reports as they are made: how far those of a period are, what was given up, and a report with its figures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,12 +16,19 @@ from accounts.access import allow, user_of
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
+from reporting.choices import ReportKind
 from reporting.models import Report, ReportJob, ReportRun
 from reporting.policies import can_read_reports
 from reporting.rules.weeks import Week
 from reporting.selectors.runs import jobs_failed, runs_told
 from reporting.services.runs import job_again, run_begin
 from reporting.tasks import report_sweep_task
+
+
+def of_kind(request: HttpRequest, found: QuerySet[Report]) -> tuple[QuerySet[Report], str]:
+    """The reports of the kind that an address asks for, all of them where it asks for none; and which it is."""
+    kind = request.GET.get("kind", "")
+    return (found.filter(kind=kind), kind) if kind in ReportKind.values else (found, "")
 
 
 @require_GET
@@ -39,6 +47,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "reporting/runs.html", context)
     found = Report.objects.select_related("client").defer("pdf", "context").order_by("-issued_at", "-pk")
+    found, context["kind"] = of_kind(request, found)
+    context["kinds"] = ReportKind.choices
     context["page"] = Paginator(found, 50).get_page(request.GET.get("page"))
     return render(request, "reporting/reports.html", context)
 
