@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from collections_app.models import Case
 from common.db import rows
 from reporting.kpis import Ask, kpi_figures
 from reporting.rules.segments import target_from
@@ -34,16 +35,17 @@ def baselines_of(*, client_id: int, on: dt.date, now: dt.datetime) -> list[dict[
     from, and the target proposed; nothing where nothing was found.
     """
     first, last = on - BEHIND, on - dt.timedelta(days=1)
-    own = {
-        figure.kpi.code: figure
-        for figure in kpi_figures(ask=Ask(client_id=client_id, first=first, last=last, now=now), codes=CODES)
-    }
+    own = {}
+    # What a book looked like before anything was with us says nothing of our work.
+    if Case.objects.filter(client_id=client_id, placed_on__lt=on).exists():
+        found = kpi_figures(ask=Ask(client_id=client_id, first=first, last=last, now=now), codes=CODES)
+        own = {figure.kpi.code: figure.value for figure in found}
     house = {
         row["code"]: Decimal(row["part"]) / row["whole"]
         for row in rows(_HOUSE, period_params(client_id=client_id, first=first, last=last))
         if row["clients"] >= LEAST_CLIENTS and row["whole"]
     }
-    return [_line(code, own=own[code].value, house=house.get(code)) for code in CODES]
+    return [_line(code, own=own.get(code), house=house.get(code)) for code in CODES]
 
 
 def _line(code: str, *, own: Decimal | None, house: Decimal | None) -> dict[str, Any]:

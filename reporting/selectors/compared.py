@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Min
+
+from collections_app.models import Case
 from reporting.kpis import Ask, Figure, kpi_figures
 from reporting.kpis.books import BUCKET_CODES
 from reporting.rules.periods import Calendar, Month, Quarter
@@ -43,7 +46,10 @@ def _told(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _figures(*, client_id: int, period: Calendar, now: dt.datetime) -> dict[str, dict[str, Any]]:
+def _figures(*, client_id: int, period: Calendar, now: dt.datetime, since: dt.date | None) -> dict[str, dict[str, Any]]:
+    """The KPIs of a period; none of one that was over before anything was placed."""
+    if since is None or period.ends_on < since:
+        return {code: {"unit": "", "value": None, "currencies": []} for code in ORDER}
     within = Ask(client_id=client_id, first=period.starts_on, last=period.ends_on, now=now)
     between = Ask(client_id=client_id, first=period.before().ends_on, last=period.ends_on, now=now)
     found = [*kpi_figures(ask=within, codes=_FLOWS), *kpi_figures(ask=between, codes=BETWEEN)]
@@ -57,7 +63,8 @@ def kpis_compared(*, client_id: int, period: Month | Quarter, now: dt.datetime) 
     columns: list[Calendar] = [period, period.before()]
     if isinstance(period, Quarter):
         columns += period.months()
-    found = [_figures(client_id=client_id, period=column, now=now) for column in columns]
+    since = Case.objects.filter(client_id=client_id).aggregate(first=Min("placed_on"))["first"]
+    found = [_figures(client_id=client_id, period=column, now=now, since=since) for column in columns]
     told: list[dict[str, Any]] = [
         {"code": code, "now": found[0][code], "before": found[1][code], "months": [of[code] for of in found[2:]]}
         for code in ORDER

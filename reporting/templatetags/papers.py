@@ -157,7 +157,10 @@ def kpi_value(told: dict[str, Any]) -> SafeString:
     """A KPI's value in its unit, one line for each currency where there are several; a dash over nothing."""
     unit = told["unit"]
     if told["value"] is not None or not told["currencies"]:
-        return fmt.bdi(value_text(told["value"], unit))
+        value = fmt.bdi(value_text(told["value"], unit))
+        if unit == Unit.DAYS and told["value"] is not None:
+            return format_html('{} <span class="unit">{}</span>', value, _("days"))
+        return value
     several = ((fmt.bdi(value_text(row["value"], unit)), row["currency"]) for row in told["currencies"])
     language = _language()
     shown = ((value, fmt.unit(currency=currency, language=language)) for value, currency in several)
@@ -167,7 +170,7 @@ def kpi_value(told: dict[str, Any]) -> SafeString:
 @register.filter
 def kpi_parts(told: dict[str, Any]) -> SafeString:
     """What a share was taken of: so many of so many; nothing for what is no share of numbers."""
-    part, whole = told["numerator"], told["denominator"]
+    part, whole = told.get("numerator"), told.get("denominator")
     if told["unit"] != Unit.RATIO or not isinstance(whole, int) or not whole:
         return fmt.bdi(fmt.NOTHING)
     return format_html("{} {} {}", fmt.bdi(f"{part:,}"), pgettext("part", "of"), fmt.bdi(f"{whole:,}"))
