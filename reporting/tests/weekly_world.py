@@ -22,6 +22,7 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.audit import Actor
 from reporting.models import Report
+from reporting.rules.periods import Calendar
 from reporting.rules.weeks import Week
 from reporting.services.reports import report_issue
 from tests.world import ACTOR, make_client, make_user, place
@@ -97,7 +98,7 @@ def paper(report: Report) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in {"Cf", "Zs", "Cc"})
 
 
-def counted(client: Client, week: Week) -> dict[str, Any]:
+def counted(client: Client, week: Calendar) -> dict[str, Any]:
     """The same figures by plain Python over plain rows."""
 
     def within(day: D) -> bool:
