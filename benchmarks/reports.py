@@ -79,13 +79,13 @@ def _made(task: Task) -> tuple[float, float]:
     from common import clock
     from common.audit import Actor
     from reporting.rules.weeks import Week
-    from reporting.services.weekly import weekly_report
+    from reporting.services.reports import report_issue
 
     client_id, language, reissue = task
     started = time.perf_counter()
-    weekly_report(
+    report_issue(
         actor=Actor.system("bench"), client=Client.objects.get(pk=client_id),
-        week=Week.of(on=clock.today()).before(), language=language, reissue=reissue,
+        period=Week.of(on=clock.today()).before(), language=language, reissue=reissue,
     )  # fmt: skip
     return time.perf_counter() - started, _most_memory()
 

@@ -65,8 +65,11 @@ APPEND_ONLY = (
     "accounts.AccessRecord",
     "clients.StageAssignment",
     "clients.ClientLogo",
+    "reporting.Adjustment",
+    "reporting.Report",
+    "reporting.ReviewOutcome",
+    "reporting.ReviewPoint",
     "reporting.Target",
-    "reporting.WeeklyReport",
     # Before and after of what people edit (django-simple-history).
     "accounts.HistoricalTeam",
     "accounts.HistoricalUser",
@@ -287,7 +290,7 @@ PORTAL_READABLE = (
     "reporting.CountedDay",
     "reporting.DayStock",
     "reporting.DayFlow",
-    "reporting.WeeklyReport",
+    "reporting.Report",
 )
 
 # Of no client, and readable in the portal: names of stages.

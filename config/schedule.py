@@ -71,5 +71,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "weekly-reports": {"task": "reporting.weekly", "schedule": crontab(hour="6", minute="0", day_of_week="0")},
     # The links of views that people keep: what one hour misses the next makes up for.
     "board-links": {"task": "reporting.boards", "schedule": crontab(hour="6-20", minute="45")},
+    # Every morning: what is due of months, quarters and new portfolios; on most of them nothing.
+    "due-reports": {"task": "reporting.due", "schedule": crontab(hour="6", minute="15")},
     "report-sweep": {"task": "reporting.sweep", "schedule": 60.0, "options": {"expires": 55}},
 }

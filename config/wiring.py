@@ -113,7 +113,9 @@ def wire() -> None:
                 ("collections_app.Case", _("Case"), "case"),
                 ("complaints.Matter", _("Matter"), "matter"),
                 ("complaints.Dispute", _("Dispute"), "dispute"),
-                ("reporting.WeeklyReport", _("Report"), "report_pdf"),
+                ("reporting.Report", _("Report"), "report_pdf"),
+                # What was written while there were weekly ones alone.
+                ("reporting.Report", _("Report"), "report_pdf"),
                 ("reporting.BoardView", _("Kept view"), "board_view"),
             ),
             "case_panels": (case_panel, file_panel, matter_panel, dispute_panel),

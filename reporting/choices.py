@@ -1,9 +1,19 @@
-"""States of the reports that are made together."""
+"""Kinds of reports, and the states of those that are made together."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class ReportKind(models.TextChoices):
+    """What a client is sent: by the calendar, or in the first days of a portfolio."""
+
+    WEEKLY = "WEEKLY", _("Weekly report")
+    MONTHLY = "MONTHLY", _("Monthly report")
+    QUARTERLY = "QUARTERLY", _("Quarterly report")
+    BRIEF = "BRIEF", _("Early brief")
+    ASSESSMENT = "ASSESSMENT", _("Preliminary assessment")
 
 
 class ReportState(models.TextChoices):
@@ -28,3 +38,10 @@ class BoardEvery(models.TextChoices):
     DAY = "DAY", _("Every day")
     WEEK = "WEEK", _("Every week")
     MONTH = "MONTH", _("Every month")
+
+
+class PointKind(models.TextChoices):
+    """What a review meeting leaves: what was decided, and what is recommended for the next quarter (PL-37)."""
+
+    DECISION = "DECISION", _("Decision")
+    RECOMMENDATION = "RECOMMENDATION", _("Recommendation")

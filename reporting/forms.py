@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from common.forms import AmountField, DayField
-from reporting.choices import BoardEvery, TargetCode
+from reporting.choices import BoardEvery, PointKind, TargetCode
 from reporting.selectors.figures import currencies_of
 
 
@@ -48,3 +48,42 @@ class ViewChangeForm(forms.Form):
     is_default = forms.BooleanField(required=False, label=_("Open the boards with it"))
     shared = forms.BooleanField(required=False, label=_("Share it with my role"))
     every = forms.ChoiceField(choices=[("", _("No e-mail")), *BoardEvery.choices], required=False)
+
+
+class ReviewForm(forms.Form):
+    """The head of a meeting's minutes."""
+
+    quarter = forms.CharField(label=_("Quarter"), max_length=7, help_text=_("Such as 2026-Q3."))
+    held_on = DayField(label=_("Held on"), ahead=0)
+    attended = forms.CharField(
+        label=_("Attended by"), max_length=400, help_text=_("Names and offices, ours and the client's.")
+    )
+
+
+class PointForm(forms.Form):
+    """One decision or recommendation."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=PointKind.choices)
+    text = forms.CharField(label=_("What was decided or recommended"), max_length=400)
+    owner = forms.CharField(label=_("Who sees to it"), max_length=120, required=False)
+    due_on = DayField(label=_("Until"), ahead=366, required=False)
+
+
+class AgreedForm(forms.Form):
+    """Who agreed for the client."""
+
+    agreed_by = forms.CharField(label=_("Agreed for the client by"), max_length=120)
+    agreed_on = DayField(label=_("Agreed on"), ahead=0)
+
+
+class OutcomeForm(forms.Form):
+    """What came of a point."""
+
+    done = forms.ChoiceField(label=_("Outcome"), choices=[("1", _("Done")), ("0", _("Not done"))])
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class AdjustmentForm(forms.Form):
+    """What is changed in the work on a portfolio."""
+
+    text = forms.CharField(label=_("What we adjust"), max_length=400)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
-from reporting.models import BoardView
+from reporting.models import BoardView, Review
 from reporting.rules.boards import SEES, boards_of
 
 
@@ -60,3 +60,8 @@ def board_views_visible_to(user: User) -> QuerySet[BoardView]:
     if not can_see_boards(user):
         return BoardView.objects.none()
     return BoardView.objects.filter(Q(user=user) | Q(shared_with=user.role))
+
+
+def reviews_visible_to(user: User) -> QuerySet[Review]:
+    """Meetings with every client, for who answers for them; none for everybody else."""
+    return Review.objects.all() if can_read_reports(user) else Review.objects.none()

@@ -14,7 +14,15 @@ from reporting.services.verifications import verification_do, verifications_lost
 def weekly_task(week: str | None = None) -> int:
     """Want the reports of a week (the last that is over when not given), and hand them out."""
     wanted = Week.parse(week) if week else Week.of(on=clock.today()).before()
-    runs.run_begin(actor=runs.ACTOR, week=wanted)
+    runs.run_begin(actor=runs.ACTOR, period=wanted)
+    return report_sweep_task()
+
+
+@shared_task(name="reporting.due")
+def due_task() -> int:
+    """Want what else is due this morning: the month, the quarter, the papers of new portfolios."""
+    for period in runs.runs_due(on=clock.today()):
+        runs.run_begin(actor=runs.ACTOR, period=period)
     return report_sweep_task()
 
 

@@ -75,8 +75,9 @@ from legal.tests.worlds import (
 from legal.tests.worlds import a_cost as a_cost_of_the_file
 from reporting.choices import ReportState
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from reporting.tests.acts_boards import a_view
+from reporting.tests.acts_papers import a_review
 from reporting.tests.acts_reports import a_job
 from tests.world import (
     ACTOR,
@@ -635,6 +636,14 @@ ROWS: dict[str, Row] = {
     "reports": house(get=only(200, *REPORTS)),
     "report_pdf": house(get=only(200, *REPORTS), names=("report",)),
     "targets": house(get=only(200, *REPORTS), post=only(422, *REPORTS)),
+    "reviews": house(get=only(200, *REPORTS), post=only(422, *REPORTS)),
+    "review": house(get=only(200, *REPORTS), post=only(422, *REPORTS), names=("review",)),
+    "review_agree": house(post=only(422, *REPORTS), names=("review",)),
+    "review_print": house(post=only(302, *REPORTS), names=("review",)),
+    "review_outcome": house(post=only(302, *REPORTS), names=("review_point",)),
+    "portfolios": house(get=only(200, *REPORTS)),
+    "portfolio": house(get=only(200, *REPORTS), post=only(422, *REPORTS), names=("client", "placed")),
+    "portfolio_issue": house(post=only(302, *REPORTS), names=("client", "placed"), data={"kind": "BRIEF"}),
     "reports_begin": house(post=only(302, *REPORTS)),
     "report_again": house(post=only(302, *REPORTS), names=("report_job",)),
     "boards": house(get=only(302, *BOARDS)),
@@ -784,7 +793,7 @@ class World:
         )
         court = a_court("BBB", lawyer_user=self.people[Role.LAWYER])
         instrument = an_instrument(court)
-        report = weekly_report(actor=ACTOR, client=self.client, week=Week.of(on=clock.today()).before(), language="en")
+        report = report_issue(actor=ACTOR, client=self.client, period=Week.of(on=clock.today()).before(), language="en")
         manager = self.people[MANAGER]
         signed_case = a_case(self.client, ref="A-3", owner=owner)
         # It ends so soon that it may be asked for again.
@@ -862,6 +871,9 @@ class World:
             ).pk,
             "report": report.pk,
             "report_job": a_job(self.client, state=ReportState.FAILED).pk,
+            "review": (review := a_review(manager, self.client)).pk,
+            "review_point": review.points.get().pk,
+            "placed": clock.today().isoformat(),
             "figure": "ROLL_RATES",
             "portal_figure": "COLLECTED",
             "period": a_period(self.client).pk,

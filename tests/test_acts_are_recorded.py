@@ -112,7 +112,7 @@ from legal.tests.worlds import (
     a_task,
     an_instrument,
 )
-from reporting.tests import acts_boards, acts_portal, acts_reports
+from reporting.tests import acts_boards, acts_papers, acts_portal, acts_reports
 from tests.world import (
     ACTOR,
     a_case,
@@ -158,6 +158,7 @@ WITHIN = {
     **acts_register.WITHIN,
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
+    **acts_papers.WITHIN,
     **acts_reports.WITHIN,
     **acts_portal.WITHIN,
     **acts_learning.WITHIN,
@@ -1016,6 +1017,7 @@ ACTS: dict[str, Act] = {
     **acts_register.ACTS,
     **acts_disputes.ACTS,
     **acts_handling.ACTS,
+    **acts_papers.ACTS,
     **acts_reports.ACTS,
     **acts_boards.ACTS,
     **acts_portal.ACTS,

@@ -87,7 +87,7 @@ class TestTwoClients:
         a, b = a_book("AAA"), a_book("BBB")
         browser = signed_in(a.reader)
         for tables, address in (
-            (["reporting_weeklyreport"], reverse("portal_report_pdf", args=[b.reports[0].pk])),
+            (["reporting_report"], reverse("portal_report_pdf", args=[b.reports[0].pk])),
             (["collections_app_case", "collections_app_debtor"], reverse("portal_case", args=[b.case.pk])),
             (
                 ["collections_app_escalationrequest", "collections_app_case", "collections_app_debtor"],

@@ -41,7 +41,7 @@ from config import urls as house
 from reporting.kpis import KPIS
 from reporting.rules.weeks import Week
 from reporting.services.readers import readers_told
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from reporting.views.portal import portal_page
 from tests.canaries import CANARY, canaries_written, holds
 from tests.world import ACTOR, Book, a_book, a_case, make_user, signed_in
@@ -207,7 +207,7 @@ class TestCanaries:
         # What is made for A while B stands there full of them.
         week = Week.of(on=clock.today()).before()
         for language in ("ar", "en"):
-            issued = weekly_report(actor=ACTOR, client=a.client, week=week, language=language, reissue="تصحيح")
+            issued = report_issue(actor=ACTOR, client=a.client, period=week, language=language, reissue="تصحيح")
             with transaction.atomic():
                 readers_told(actor=ACTOR, report=issued)
 
@@ -251,7 +251,7 @@ class TestCanaries:
         assert CANARY[:8] not in json.dumps(told, default=str)
         assert not [one for one in mail.outbox if CANARY[:8] in one.message().as_string()]
         browser = signed_in(a.reader)
-        for report in a.client.weekly_reports.all():
+        for report in a.client.reports.all():
             answer = browser.get(reverse("portal_report_pdf", args=[report.pk]))
             assert answer.status_code == 200
             assert not holds(CANARY[:8], answer)

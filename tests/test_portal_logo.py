@@ -20,7 +20,7 @@ from clients.services.clients import agreement_portal_view_set
 from clients.services.logos import logo_remove, logo_set
 from common import clock
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from tests.world import ACTOR, Book, a_book, a_people_keeper, a_picture, make_client, make_user, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DC-08")]
@@ -100,7 +100,7 @@ def test_it_is_printed_on_reports_issued_from_then_on() -> None:
     week = Week.of(on=clock.today()).before()
 
     def pictures(language: str) -> int:
-        report = weekly_report(actor=ACTOR, client=company, week=week, language=language)
+        report = report_issue(actor=ACTOR, client=company, period=week, language=language)
         return len(PdfReader(io.BytesIO(bytes(report.pdf))).pages[0].images)
 
     assert pictures("ar") == 0

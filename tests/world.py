@@ -64,10 +64,10 @@ from legal.services.notices import notice_prepare, notice_send
 from legal.services.papers import paper_add
 from legal.services.policies import escalation_policy_replace
 from legal.services.proposals import proposal_make
-from reporting.models import WeeklyReport
+from reporting.models import Report
 from reporting.rules.weeks import Week
+from reporting.services.reports import report_issue
 from reporting.services.rollups import day_recompute
-from reporting.services.weekly import weekly_report
 
 ACTOR = Actor.system("tests")
 PASSWORD = "a long enough password"
@@ -494,7 +494,7 @@ class Book:
     signed_case: Case
     waiting: EscalationRequest
     authorisation: Authorisation
-    reports: list[WeeklyReport]
+    reports: list[Report]
 
 
 def a_book(code: str) -> Book:
@@ -538,7 +538,7 @@ def a_book(code: str) -> Book:
     a_credit_book(client, by=make_user(Role.CREDIT_OFFICER, name=f"{low}.credit"), ref=f"{code}-C")
     day_recompute(client_id=client.pk, day=today)
     week = Week.of(on=today).before()
-    reports = [weekly_report(actor=ACTOR, client=client, week=week, language=language) for language in ("ar", "en")]
+    reports = [report_issue(actor=ACTOR, client=client, period=week, language=language) for language in ("ar", "en")]
     return Book(
         client=client, collector=collector, manager=manager, reader=reader, signatory=signatory,
         keeper=User.objects.get(pk=keeper.pk), case=case,

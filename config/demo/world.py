@@ -37,11 +37,10 @@ from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
-from config.demo import complaints, credit, disputes, legal, names
+from config.demo import complaints, credit, disputes, legal, names, reports
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
 
 DEMO = Actor.system("demo")
 JOB = "demo"
@@ -108,7 +107,8 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
         # Each on its own Sunday, so that the next says what changed since; the last when law and complaints are told.
         over = Week.of(on=day).before()
         if day == Week.of(on=day).starts_on and first_week <= over.starts_on < last_week.starts_on:
-            _reports(world, over)
+            reports.weekly(world, over)
+        reports.due(world, day)
         if day == world.first_day:
             _place(world, day, share=0.7)
         elif (day - world.first_day).days in {14, world.size.days - 2}:
@@ -125,7 +125,8 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     complaints.matters(world)
     disputes.objections(world)
     _policies(world)
-    _reports(world, last_week)
+    reports.weekly(world, last_week)
+    reports.review(world)
     say(f"audit chain: {audit.seal()} events sealed")
     jobs.finish(run=run, row_count=Case.objects.count(), seconds=time.monotonic() - tick)
     return world
@@ -377,17 +378,6 @@ def _appointments(world: World, day: dt.date) -> None:
                     from_on=day,
                     reason="ظرف صحي موثق بتقرير",
                 )
-
-
-def _reports(world: World, week: Week) -> None:
-    """The reports of a week, in both languages, on the Sunday after it."""
-    made = 0
-    with clock.at(clock.at_riyadh(on=week.ends_on + dt.timedelta(days=1), time=dt.time(6, 4))):
-        for client in Client.objects.select_related("stage_policy").order_by("pk"):
-            for language in ("ar", "en"):
-                weekly_report(actor=DEMO, client=client, week=week, language=language)
-                made += 1
-    world.say(f"{week.label}: {made} weekly reports")
 
 
 def is_empty() -> bool:

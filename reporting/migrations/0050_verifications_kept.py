@@ -25,7 +25,7 @@ DROP FUNCTION verification_stands();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reporting', '0021_targets'),
+        ('reporting', '0040_board_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

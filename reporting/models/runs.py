@@ -1,4 +1,4 @@
-"""The reports of one week, made together: what is wanted stands here, and workers only take it from here."""
+"""Reports made together: what is wanted stands here, and workers only take it from here."""
 
 from __future__ import annotations
 
@@ -7,25 +7,33 @@ from django.db import models
 
 from clients.models import Client
 from collections_app.models.fields import OwnedKey
-from reporting.choices import ReportState
-from reporting.models.reports import WeeklyReport
+from reporting.choices import ReportKind, ReportState
+from reporting.models.reports import Report
+from reporting.rules.periods import Calendar, Placed, period_of
 
 
 class ReportRun(models.Model):
-    """The weekly reports of every client for one week; over when each of them is issued or given up (DC-08)."""
+    """The reports of one kind and period, of every client it is wanted from; over when each of them is issued or given
+    up (DC-08).
+    """
 
-    year = models.PositiveSmallIntegerField()
-    week = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=ReportKind.choices)
+    period = models.CharField(max_length=10)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["-year", "-week"]
-        constraints = [models.UniqueConstraint(fields=["year", "week"], name="report_run_once")]
+        ordering = ["-begun_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["kind", "period"], name="report_run_once")]
 
     def __str__(self) -> str:
-        return f"{self.year}-W{self.week:02d}"
+        return f"{self.kind} {self.period}"
+
+    @property
+    def covers(self) -> Calendar | Placed:
+        """The week, month, quarter or placed portfolios it is about."""
+        return period_of(kind=self.kind, label=self.period)
 
 
 class ReportJob(models.Model):
@@ -42,7 +50,7 @@ class ReportJob(models.Model):
     seconds = models.FloatField(null=True, blank=True)
     # The kind of what went wrong, never its words.
     error = models.CharField(max_length=80, blank=True)
-    report = OwnedKey(WeeklyReport, null=True, blank=True, related_name="+", db_index=False)
+    report = OwnedKey(Report, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["client__code", "language"]

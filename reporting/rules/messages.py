@@ -16,7 +16,9 @@ LINK = Place(
     is_link=True,
 )  # fmt: skip
 
-ISSUED = MessageKind(
+TITLE = Place(name="title", words=_("Kind of report"), example_ar="التقرير الشهري", example_en="Monthly report")
+
+WEEKLY_ISSUED = MessageKind(
     code="WEEKLY_REPORT",
     words=_("A weekly report is issued"),
     places=(NUMBER, PERIOD, LINK),
@@ -40,6 +42,38 @@ ISSUED = MessageKind(
             body=(
                 "Greetings,\n\n"
                 "your weekly report {number} for {period} is issued.\n"
+                "It is in your portal, with the records behind its figures, once you have signed in:\n"
+                "{link}\n\n"
+                "To stop these messages, say so on the page of reports."
+            ),
+        ),
+    ),
+)
+
+REPORT_ISSUED = MessageKind(
+    code="REPORT",
+    words=_("A report of a month, a quarter or a portfolio is issued"),
+    places=(TITLE, NUMBER, PERIOD, LINK),
+    texts=(
+        Text(
+            channel="EMAIL",
+            language="ar",
+            subject="{title} {number}",
+            body=(
+                "السلام عليكم ورحمة الله،\n\n"
+                "صدر لكم: {title}، رقم {number}، عن الفترة {period}.\n"
+                "تجدونه، وما وراء أرقامه من سجلات، في بوابتكم بعد الدخول:\n"
+                "{link}\n\n"
+                "لإيقاف هذه الرسالة غيّروا ذلك في صفحة التقارير."
+            ),
+        ),
+        Text(
+            channel="EMAIL",
+            language="en",
+            subject="{title} {number}",
+            body=(
+                "Greetings,\n\n"
+                "issued for you: {title}, number {number}, for {period}.\n"
                 "It is in your portal, with the records behind its figures, once you have signed in:\n"
                 "{link}\n\n"
                 "To stop these messages, say so on the page of reports."
@@ -88,4 +122,4 @@ BOARD_LINK = MessageKind(
     ),
 )
 
-MESSAGES = (ISSUED, BOARD_LINK)
+MESSAGES = (WEEKLY_ISSUED, REPORT_ISSUED, BOARD_LINK)

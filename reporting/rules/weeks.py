@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import ClassVar
+
+from reporting.choices import ReportKind
 
 _WEEK = re.compile(r"^(\d{4})-W(\d{2})$")
 
@@ -15,6 +18,7 @@ class Week:
 
     year: int
     number: int
+    kind: ClassVar[ReportKind] = ReportKind.WEEKLY
 
     @property
     def starts_on(self) -> dt.date:
@@ -25,6 +29,11 @@ class Week:
     def ends_on(self) -> dt.date:
         """Its Saturday."""
         return self.starts_on + dt.timedelta(days=6)
+
+    @property
+    def made_from(self) -> dt.date:
+        """The first day on which its report may be made."""
+        return self.ends_on + dt.timedelta(days=1)
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,21 +49,25 @@ FROM collections_app_contactattempt
 WHERE client_id = %(client_id)s AND direction = 'OUT' AND at >= %(starts)s AND at < %(ends)s
 GROUP BY channel ORDER BY count(*) DESC, channel
 """
-_DAYS = """
-SELECT d::date AS "on",
+_PARTS = """
+SELECT p.first, p.last,
        (SELECT count(*) FROM collections_app_contactattempt a
         WHERE a.client_id = %(client_id)s AND a.direction = 'OUT' AND a.verdict <> 'REFUSED'
-          AND a.at >= %(starts)s AND a.at < %(ends)s AND (a.at AT TIME ZONE 'Asia/Riyadh')::date = d::date) AS attempts,
-       (SELECT count(*) FROM collections_app_promise p
-        WHERE p.client_id = %(client_id)s AND p.made_on = d::date) AS promises,
+          AND a.at >= p.first::timestamp AT TIME ZONE 'Asia/Riyadh'
+          AND a.at < (p.last + 1)::timestamp AT TIME ZONE 'Asia/Riyadh') AS attempts,
+       (SELECT count(*) FROM collections_app_promise m
+        WHERE m.client_id = %(client_id)s AND m.made_on BETWEEN p.first AND p.last) AS promises,
        (SELECT count(*) FROM collections_app_payment y
-        WHERE y.client_id = %(client_id)s AND y.value_on = d::date AND y.reversed_on IS NULL) AS payments
-FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') d ORDER BY d
+        WHERE y.client_id = %(client_id)s AND y.value_on BETWEEN p.first AND p.last AND y.reversed_on IS NULL)
+       AS payments
+FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS p (first, last) ORDER BY p.first
 """
-_DAYS_MONEY = """
-SELECT value_on AS "on", currency, sum(amount - reversed_amount) AS amount FROM collections_app_payment
-WHERE client_id = %(client_id)s AND value_on BETWEEN %(first)s AND %(last)s AND reversed_on IS NULL
-GROUP BY value_on, currency ORDER BY value_on, currency
+_PARTS_MONEY = """
+SELECT p.first, y.currency, sum(y.amount - y.reversed_amount) AS amount
+FROM unnest(%(firsts)s::date[], %(lasts)s::date[]) AS p (first, last)
+JOIN collections_app_payment y ON y.client_id = %(client_id)s AND y.value_on BETWEEN p.first AND p.last
+    AND y.reversed_on IS NULL
+GROUP BY p.first, y.currency ORDER BY p.first, y.currency
 """
 _PAYMENTS = """
 SELECT currency, count(*) AS count, sum(amount - reversed_amount) AS amount FROM collections_app_payment
@@ -100,16 +105,21 @@ def period_figures(*, client_id: int, first: dt.date, last: dt.date) -> dict[str
     }
 
 
-def period_detail(*, client_id: int, first: dt.date, last: dt.date) -> dict[str, Any]:
-    """The same period by channel, by day and by amounts promised."""
-    params = period_params(client_id=client_id, first=first, last=last)
+def period_detail(*, client_id: int, parts: Sequence[tuple[dt.date, dt.date]]) -> dict[str, Any]:
+    """The period that these stretches make up, by channel, by amounts promised, and stretch by stretch."""
+    firsts, lasts = [first for first, _last in parts], [last for _first, last in parts]
+    params = {
+        **period_params(client_id=client_id, first=firsts[0], last=lasts[-1]),
+        "firsts": firsts,
+        "lasts": lasts,
+    }
     money: dict[dt.date, list[dict[str, Any]]] = {}
-    for row in rows(_DAYS_MONEY, params):
-        money.setdefault(row["on"], []).append({"currency": row["currency"], "amount": row["amount"]})
+    for row in rows(_PARTS_MONEY, params):
+        money.setdefault(row["first"], []).append({"currency": row["currency"], "amount": row["amount"]})
     return {
         "channels": rows(_CHANNELS, params),
         "promised": rows(_PROMISED, params),
-        "days": [{**row, "collected": money.get(row["on"], [])} for row in rows(_DAYS, params)],
+        "parts": [{**row, "collected": money.get(row["first"], [])} for row in rows(_PARTS, params)],
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
 
@@ -15,7 +14,6 @@ from collections_app.choices import PromiseStatus
 from collections_app.models import Promise
 from collections_app.rules.aging import BUCKETS
 from common.components.charts import aging_bars, columns
-from reporting.models import WeeklyReport
 from reporting.selectors.days import last_day, stock
 
 WIDTH = 180
@@ -100,37 +98,4 @@ def portal_promises(*, client: Client, today: dt.date, rtl: bool) -> dict[str, A
         "columns": columns(values=list(zip(days, amounts, strict=True)), rtl=rtl),
         "total": sum(amounts, Decimal(0)),
         "count": count[currency],
-    }
-
-
-def portal_report(*, report: WeeklyReport) -> dict[str, Any]:
-    """The figures of an issue as it printed them, beside those of the week before; nothing is counted again."""
-    now, before = report.context["now"], report.context["before"]
-
-    def money(figures: dict[str, Any], currency: str) -> Decimal:
-        return next((Decimal(row["amount"]) for row in figures["payments"] if row["currency"] == currency), Decimal(0))
-
-    sheets = [
-        {
-            "currency": currency,
-            "collected": money(now, currency),
-            "collected_before": money(before, currency),
-            "payments": next((row["count"] for row in now["payments"] if row["currency"] == currency), 0),
-            "open": sum((Decimal(row["amount"]) for row in buckets), Decimal(0)),
-            "open_before": sum((Decimal(row["before"]) for row in buckets), Decimal(0)),
-            "items": sum(row["count"] for row in buckets),
-        }
-        for currency, buckets in report.context["aging"].items()
-    ]
-    asked = {"from": report.starts_on, "to": report.ends_on, "known": report.issued_at.isoformat()}
-    # A stock, and where it went, lie between two ends of days.
-    between = {**asked, "from": report.starts_on - dt.timedelta(days=1)}
-    others = WeeklyReport.objects.filter(client_id=report.client_id, year=report.year, week=report.week)
-    return {
-        "now": now,
-        "before": before,
-        "sheets": sheets,
-        "rows_of": urlencode(asked),
-        "rows_between": urlencode(between),
-        "others": others.exclude(pk=report.pk).defer("pdf", "context").order_by("language", "-issue"),
     }

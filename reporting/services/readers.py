@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from clients.models import Client, ClientUser
@@ -16,13 +17,14 @@ from common.audit import Actor, record
 from common.choices import MessageChannel
 from common.exceptions import Refused
 from common.outbox import Recipient, message_queue
-from reporting.models import ReportReader, WeeklyReport
-from reporting.rules.messages import ISSUED
+from reporting.choices import ReportKind
+from reporting.models import Report, ReportReader
+from reporting.rules.messages import REPORT_ISSUED, WEEKLY_ISSUED
 
 logger = logging.getLogger(__name__)
 
 
-def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
+def readers_of(*, report: Report) -> QuerySet[User]:
     """The client's own people who read the language of a report and did not say no."""
     theirs = ClientUser.objects.filter(client_id=report.client_id).values("user")
     return User.objects.filter(pk__in=theirs, is_active=True, language=report.language).exclude(
@@ -30,9 +32,18 @@ def readers_of(*, report: WeeklyReport) -> QuerySet[User]:
     )
 
 
-def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
+def readers_told(*, actor: Actor, report: Report) -> int:
     """Write each reader the link to a report, in the caller's transaction; the number of messages. Never twice."""
     to = {"ar": "إلى", "en": "to"}[report.language]
+    values = {
+        "number": report.number,
+        "period": f"{report.starts_on} {to} {report.ends_on}",
+        "link": f"{settings.PUBLIC_URL}{reverse('portal_report', args=[report.pk])}",
+    }
+    kind = WEEKLY_ISSUED
+    if report.kind != ReportKind.WEEKLY:
+        with translation.override(report.language):
+            kind, values["title"] = REPORT_ISSUED, str(ReportKind(report.kind).label)
     count = 0
     for user in readers_of(report=report).order_by("pk"):
         try:
@@ -40,15 +51,11 @@ def readers_told(*, actor: Actor, report: WeeklyReport) -> int:
                 actor=actor,
                 client_id=report.client_id,
                 subject=report,
-                template=ISSUED.code,
+                template=kind.code,
                 language=report.language,
                 channel=MessageChannel.EMAIL,
                 to=Recipient(address=user.email),
-                values={
-                    "number": report.number,
-                    "period": f"{report.starts_on} {to} {report.ends_on}",
-                    "link": f"{settings.PUBLIC_URL}{reverse('portal_report', args=[report.pk])}",
-                },
+                values=values,
                 once_key=f"report:{report.pk}:{user.pk}",
             )
         except Refused as refusal:

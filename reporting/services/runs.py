@@ -1,4 +1,4 @@
-"""The only writer of report runs: what a week wants, who works on it, and what became of it.
+"""The only writer of report runs: what a period wants, who works on it, and what became of it.
 
 A report is made under a lock of its own connection, so it is one worker's; a worker that dies leaves the lock to the
 next. That a report exists and that its job is done are two transactions (its seal must not wait for its mail), and
@@ -12,23 +12,29 @@ import logging
 import time
 
 from django.db import Error, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from clients.choices import ClientStatus
 from clients.models import Client
+from collections_app.models import Case
 from common import clock
 from common.audit import Actor, record
+from common.calendar import add_working_days
+from common.clocks import days_off
 from common.exceptions import Conflict, Refused
 from common.jobs import session_lock
-from reporting.choices import ReportState
-from reporting.models import ReportJob, ReportRun, WeeklyReport
-from reporting.rules.weeks import Week
+from common.models import Holiday
+from reporting.choices import ReportKind, ReportState
+from reporting.models import Report, ReportJob, ReportRun
+from reporting.papers import LANGUAGES
+from reporting.rules.periods import Assessment, Brief, Calendar, Month, Placed, Quarter
+from reporting.selectors.portfolios import portfolios_due, portfolios_placed
 from reporting.services.readers import readers_told
-from reporting.services.weekly import LANGUAGES, weekly_report
+from reporting.services.reports import report_issue
 
-ACTOR = Actor.system("weekly")
+ACTOR = Actor.system("reports")
 # What was put into the queue and is not done after this long is put there again.
 LOST_AFTER = dt.timedelta(minutes=10)
 MOST_ATTEMPTS = 3
@@ -36,19 +42,48 @@ _LOCK = 0x5752_0000_0000_0000
 logger = logging.getLogger(__name__)
 
 
-def run_begin(*, actor: Actor, week: Week, user: User | None = None) -> ReportRun:
-    """Want the reports of a week from every active client with an open book, in both languages.
+def _clients(*, period: Calendar | Placed) -> QuerySet[Client]:
+    """From whom a report is wanted: active, with an open book; of a month or quarter with something placed by its end,
+    of a portfolio who placed it.
+    """
+    found = Client.objects.filter(status=ClientStatus.ACTIVE, book_date__isnull=False)
+    if isinstance(period, (Assessment, Brief)):
+        placed = portfolios_placed(first=period.on, last=period.on)
+        return found.filter(pk__in=[portfolio.client.pk for portfolio in placed if portfolio.is_new])
+    if period.kind != ReportKind.WEEKLY:
+        found = found.filter(Exists(Case.objects.filter(client=OuterRef("pk"), placed_on__lte=period.ends_on)))
+    return found
+
+
+def runs_due(*, on: dt.date) -> list[Calendar | Placed]:
+    """What is to be made on a morning besides the weeks: from the first working day of a month on the month before,
+    with it the quarter that ended, and the papers of new portfolios whose day has come. What was begun is left out.
+    """
+    due: list[Calendar | Placed] = []
+    month = Month.of(on=on)
+    off = days_off(calendar=Holiday.Calendar.PRIVATE, since=month.starts_on)
+    if add_working_days(start=month.starts_on - dt.timedelta(days=1), days=1, holidays=off) <= on:
+        due.append(month.before())
+        if month.number % 3 == 1:
+            due.append(Quarter.of(on=month.before().starts_on))
+    due += portfolios_due(on=on)
+    begun = set(ReportRun.objects.filter(period__in=[period.label for period in due]).values_list("kind", "period"))
+    return [period for period in due if (period.kind, period.label) not in begun]
+
+
+def run_begin(*, actor: Actor, period: Calendar | Placed, user: User | None = None) -> ReportRun:
+    """Want the reports of a period from every client it is wanted from, in both languages.
 
     Begun again it wants what has come since (a client that was opened late) and nothing twice. Raises Refused for a
-    week that is not over.
+    period that is not over.
     """
-    if week.ends_on >= clock.today():
-        raise Refused("week_not_over", _("This week is not over."))
+    if period.made_from > clock.today():
+        raise Refused("period_not_over", _("The time this report is about is not over."))
     with transaction.atomic():
         run, made = ReportRun.objects.select_for_update().get_or_create(
-            year=week.year, week=week.number, defaults={"begun_at": clock.now(), "begun_by": user}
+            kind=period.kind, period=period.label, defaults={"begun_at": clock.now(), "begun_by": user}
         )
-        ids = Client.objects.filter(status=ClientStatus.ACTIVE, book_date__isnull=False).values_list("pk", flat=True)
+        ids = _clients(period=period).values_list("pk", flat=True)
         wanted = set(ReportJob.objects.filter(run=run).values_list("client_id", "language"))
         missing = [
             ReportJob(run=run, client_id=client_id, language=language)
@@ -59,9 +94,8 @@ def run_begin(*, actor: Actor, week: Week, user: User | None = None) -> ReportRu
         ReportJob.objects.bulk_create(missing)
         if made or missing:
             ReportRun.objects.filter(pk=run.pk).update(finished_at=None if missing else run.finished_at)
-            record(
-                actor=actor, action="report_run.begun", subject=run, body={"week": week.label, "wanted": len(missing)}
-            )
+            body = {"kind": str(period.kind), "period": period.label, "wanted": len(missing)}
+            record(actor=actor, action="report_run.begun", subject=run, body=body)
     run.refresh_from_db()
     return run
 
@@ -87,9 +121,7 @@ def job_do(*, job_id: int) -> str:
             return job.state
         began = time.monotonic()
         try:
-            report = weekly_report(
-                actor=ACTOR, client=job.client, week=Week(year=job.run.year, number=job.run.week), language=job.language
-            )
+            report = report_issue(actor=ACTOR, client=job.client, period=job.run.covers, language=job.language)
         except Error:
             # Where the database broke nothing can be written down either; the sweep comes back to it.
             raise
@@ -100,7 +132,7 @@ def job_do(*, job_id: int) -> str:
         return _issued(job=job, report=report, seconds=time.monotonic() - began)
 
 
-def _issued(*, job: ReportJob, report: WeeklyReport, seconds: float) -> str:
+def _issued(*, job: ReportJob, report: Report, seconds: float) -> str:
     with transaction.atomic():
         # The run's row orders those who end its last two jobs at the same time.
         run = ReportRun.objects.select_for_update().get(pk=job.run_id)
@@ -147,6 +179,6 @@ def job_again(*, user: User, job: ReportJob) -> ReportJob:
         job.save(update_fields=["state", "attempts", "handed_at", "ended_at"])
         run.finished_at = None
         run.save(update_fields=["finished_at"])
-        body = {"week": str(run), "language": job.language, "error": job.error}
+        body = {"run": str(run), "language": job.language, "error": job.error}
         record(actor=Actor.person(user), action="report_job.again", subject=job, body=body)
     return job

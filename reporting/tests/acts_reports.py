@@ -15,9 +15,9 @@ from reporting.choices import ReportState, TargetCode
 from reporting.models import ReportJob, ReportRun
 from reporting.rules.weeks import Week
 from reporting.services.readers import reader_choose, readers_told
+from reporting.services.reports import report_issue
 from reporting.services.runs import job_again, job_do, run_begin
 from reporting.services.targets import target_agree
-from reporting.services.weekly import weekly_report
 from tests.world import ACTOR, make_user
 
 
@@ -28,14 +28,14 @@ def _last(w: Any) -> Week:
 def a_job(client: Client, *, state: str = ReportState.WAITING) -> ReportJob:
     """One report that the last week wants of a client."""
     week = Week.of(on=clock.today()).before()
-    run, _made = ReportRun.objects.get_or_create(year=week.year, week=week.number, defaults={"begun_at": clock.now()})
+    run, _made = ReportRun.objects.get_or_create(kind=week.kind, period=week.label, defaults={"begun_at": clock.now()})
     return ReportJob.objects.create(run=run, client=client, language="ar", state=state)
 
 
 def _told(w: Any) -> Any:
     with transaction.atomic():
         return readers_told(
-            actor=ACTOR, report=weekly_report(actor=ACTOR, client=w.client, week=_last(w), language="ar")
+            actor=ACTOR, report=report_issue(actor=ACTOR, client=w.client, period=_last(w), language="ar")
         )
 
 
@@ -46,16 +46,16 @@ def _reader(w: Any) -> Any:
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
 
 ACTS: dict[str, Act] = {
-    "reporting.weekly_report": (
+    "reporting.report_issue": (
         None,
-        lambda w: weekly_report(actor=ACTOR, client=w.client, week=_last(w), language="ar"),
-        {"weekly_report.issued": 1},
+        lambda w: report_issue(actor=ACTOR, client=w.client, period=_last(w), language="ar"),
+        {"report.issued": 1},
     ),
-    "reporting.run_begin": (None, lambda w: run_begin(actor=ACTOR, week=_last(w)), {"report_run.begun": 1}),
+    "reporting.run_begin": (None, lambda w: run_begin(actor=ACTOR, period=_last(w)), {"report_run.begun": 1}),
     "reporting.job_do": (
         lambda w: a_job(w.client),
         lambda w, job: job_do(job_id=job.pk),
-        {"weekly_report.issued": 1, "report_run.finished": 1, "message.queued": 1},
+        {"report.issued": 1, "report_run.finished": 1, "message.queued": 1},
     ),
     "reporting.job_again": (
         lambda w: a_job(w.client, state=ReportState.FAILED),
@@ -75,7 +75,7 @@ ACTS: dict[str, Act] = {
         ),
         {"target.agreed": 1},
     ),
-    "reporting.readers_told": (_reader, lambda w, user: _told(w), {"weekly_report.issued": 1, "message.queued": 2}),
+    "reporting.readers_told": (_reader, lambda w, user: _told(w), {"report.issued": 1, "message.queued": 2}),
 }  # fmt: skip
 WITHIN = {
     "reporting.readers_of": "reads",

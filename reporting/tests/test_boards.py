@@ -62,7 +62,8 @@ class House:
                 client,
                 [
                     {
-                        "debtor_ref": f"{client.code}-{n}", "receivable_ref": f"R{n}-{k}", "product": ("card", "loan")[k],
+                        "debtor_ref": f"{client.code}-{n}", "receivable_ref": f"R{n}-{k}",
+                        "product": ("card", "loan")[k],
                         "debt_ref": f"{client.code}-{n}-{k}", "amount": f"{(900, 12_000)[k] + n}.25",
                         "issued_on": on - dt.timedelta(days=late + 60), "due_on": on - dt.timedelta(days=late),
                         "currency": "USD" if n == 5 else "SAR",

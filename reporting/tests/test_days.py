@@ -1,5 +1,5 @@
-"""Days by cells: whatever is told, however late, what nights left and caught up with is what counting anew says, and what
-plain Python finds in plain rows (ADR 0046). ``DAYS_EXAMPLES`` walks more lives.
+"""Days by cells: whatever is told, however late, what nights left and caught up with is what counting anew says, and
+what plain Python finds in plain rows (ADR 0046). ``DAYS_EXAMPLES`` walks more lives.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from collections_app.models import Case, Payment
 from collections_app.services.ledger import payment_post
 from common import clock
 from reporting.tests.weekly_world import WEEK, D, issue, lived
+from reporting.views.portal_figures import SHOWN
 from tests.world import ACTOR, a_book, make_user, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("DC-08")]
@@ -72,14 +73,14 @@ def test_a_client_reaches_no_row_of_another_by_any_of_these_doors() -> None:
     browser = signed_in(one.reader)
     today = clock.today()
     asked = {"from": today - dt.timedelta(days=30), "to": today, "client": other.client.pk}
-    for code in ("COLLECTED", "AGING", "RIGHT_PARTY_OF_ATTEMPTS", "PROMISE_KEPT_COUNT", "ROLL_RATES"):
+    for code in sorted(SHOWN):
         page = browser.get(reverse("portal_figure_rows", args=[code]), asked)
         told = b"".join(browser.get(reverse("portal_figure_csv", args=[code]), asked))
         assert page.status_code == 200
         assert b"BBB" not in page.content + told
     assert b"AAA-1" in b"".join(browser.get(reverse("portal_figure_csv", args=["COLLECTED"]), asked))
-    # What is not printed on a report has no door here, nor has the house's own page.
-    assert browser.get(reverse("portal_figure_rows", args=["COLLECTION_PERIOD"]), asked).status_code == 404
+    # What names files or other people's questions has no door here, nor has the house's own page.
+    assert browser.get(reverse("portal_figure_rows", args=["SATISFACTION"]), asked).status_code == 404
     assert browser.get(reverse("figure_rows", args=["COLLECTED"]), asked).status_code == 404
     assert browser.get(reverse("portal_report", args=[other.reports[0].pk])).status_code == 404
     assert Payment.objects.filter(client=other.client).exists()

@@ -22,10 +22,10 @@ from common.sending import outbox_run
 from common.tests.outbox_world import mail_server
 from config.celery import app
 from reporting.choices import ReportState
-from reporting.models import ReportJob, ReportReader, ReportRun, WeeklyReport
+from reporting.models import Report, ReportJob, ReportReader, ReportRun
 from reporting.rules.weeks import Week
 from reporting.services import runs
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from reporting.tasks import report_sweep_task, weekly_one_task, weekly_task
 from tests.world import ACTOR, make_client, make_user, signed_in
 
@@ -62,7 +62,7 @@ def in_english(user: User) -> User:
 
 
 def begun() -> ReportRun:
-    return runs.run_begin(actor=ACTOR, week=WEEK)
+    return runs.run_begin(actor=ACTOR, period=WEEK)
 
 
 def jobs() -> list[tuple[str, str, str]]:
@@ -74,18 +74,18 @@ def test_the_task_makes_every_clients_report_in_both_languages_once(at_once: Non
     opened("AAA", "BBB")
     make_client("CCC")  # its book was never opened
     assert (weekly_task(), weekly_task()) == (4, 0)
-    made = WeeklyReport.objects.order_by("client__code", "language").values_list("client__code", "language", "week")
-    assert list(made) == [(code, language, 40) for code in ("AAA", "BBB") for language in ("ar", "en")]
+    made = Report.objects.order_by("client__code", "language").values_list("client__code", "language", "period")
+    assert list(made) == [(code, language, "2026-W40") for code in ("AAA", "BBB") for language in ("ar", "en")]
     run = ReportRun.objects.get()
-    assert (run.year, run.week, run.finished_at) == (2026, 40, clock.now())
+    assert (run.kind, run.period, run.finished_at) == ("WEEKLY", "2026-W40", clock.now())
     assert set(run.jobs.values_list("state", flat=True)) == {ReportState.ISSUED}
-    assert {job.report_id for job in run.jobs.all()} == set(WeeklyReport.objects.values_list("pk", flat=True))
+    assert {job.report_id for job in run.jobs.all()} == set(Report.objects.values_list("pk", flat=True))
     finished = AuditEvent.objects.get(action="report_run.finished")
     assert (finished.body["issued"], finished.body["given_up"]) == (4, 0)
     # A client that was opened late is made up for; nobody else is touched.
     opened("DDD")
     assert weekly_task() == 2
-    assert WeeklyReport.objects.count() == 6
+    assert Report.objects.count() == 6
 
 
 @pytest.mark.requirement("DC-08")
@@ -100,11 +100,11 @@ def test_what_is_handed_out_comes_back_only_once_it_is_lost() -> None:
         assert len(lost) == 2
         # A worker that made the report and died before it said so: the stored one is taken.
         job = ReportJob.objects.get(pk=lost[0])
-        before = weekly_report(actor=ACTOR, client=job.client, week=WEEK, language=job.language)
+        before = report_issue(actor=ACTOR, client=job.client, period=WEEK, language=job.language)
         assert weekly_one_task(job.pk) == ReportState.ISSUED
         assert ReportJob.objects.get(pk=job.pk).report == before
         assert weekly_one_task(job.pk) == ReportState.ISSUED
-    assert WeeklyReport.objects.count() == 1
+    assert Report.objects.count() == 1
     assert ReportRun.objects.get().finished_at is None
 
 
@@ -114,14 +114,14 @@ def test_a_report_that_cannot_be_made_is_given_up_after_three_times_and_tried_ag
 ) -> None:
     opened("AAA")
     begun()
-    make = runs.weekly_report
+    make = runs.report_issue
 
-    def broken(**given: Any) -> WeeklyReport:
+    def broken(**given: Any) -> Report:
         if given["language"] == "en":
             raise RuntimeError("a name that is nobody's business")
         return make(**given)
 
-    monkeypatch.setattr(runs, "weekly_report", broken)
+    monkeypatch.setattr(runs, "report_issue", broken)
     english = ReportJob.objects.get(language="en")
     states = []
     for _time in range(4):
@@ -145,7 +145,7 @@ def test_a_report_that_cannot_be_made_is_given_up_after_three_times_and_tried_ag
     assert (english.state, run.finished_at is not None) == ("ISSUED", True)
     # Asked once more, the page says so and nothing changes.
     manager.post(reverse("report_again", args=[english.pk]))
-    assert WeeklyReport.objects.count() == 2
+    assert Report.objects.count() == 2
 
 
 @pytest.mark.requirement("DC-08")
@@ -188,7 +188,7 @@ def test_each_reader_gets_one_letter_with_the_link_and_may_say_no(at_once: None)
     told = {message_opened(message=m)["address"]: m for m in Message.objects.filter(client_id=one.pk)}
     assert set(told) == {arabic.email, english.email}
     assert Message.objects.filter(client_id=two.pk).count() == 1
-    report = WeeklyReport.objects.get(client=one, language="en")
+    report = Report.objects.get(client=one, language="en")
     with mail_server() as inbox:
         assert outbox_run().outcomes == {"SENT": 3}
     mail = next(m for m in inbox.mails if m["To"] == english.email)
@@ -221,8 +221,8 @@ def test_a_reader_who_cannot_be_written_to_holds_up_nobody(at_once: None) -> Non
 def test_the_page_of_a_report_says_what_its_paper_says(at_once: None) -> None:
     (one,) = opened("AAA")
     viewer = in_english(make_user(Role.CLIENT_USER, client=one, name="viewer"))
-    first = weekly_report(actor=ACTOR, client=one, week=WEEK, language="en")
-    second = weekly_report(actor=ACTOR, client=one, week=WEEK, language="en", reissue="A payment was reversed")
+    first = report_issue(actor=ACTOR, client=one, period=WEEK, language="en")
+    second = report_issue(actor=ACTOR, client=one, period=WEEK, language="en", reissue="A payment was reversed")
     page = signed_in(viewer).get(reverse("portal_report", args=[second.pk])).content.decode()
     for words in (second.sha256, second.chain_hash, "A payment was reversed", second.number):
         assert words in page
@@ -251,7 +251,7 @@ def test_two_workers_end_the_last_two_jobs_of_a_run_and_one_of_them_closes_it() 
     for thread in threads:
         thread.join()
     assert len(seen) == 18
-    assert WeeklyReport.objects.count() == 6
+    assert Report.objects.count() == 6
     run = ReportRun.objects.get()
     assert run.finished_at is not None
     assert AuditEvent.objects.filter(action="report_run.finished").count() == 1

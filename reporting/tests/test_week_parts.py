@@ -133,7 +133,7 @@ def test_what_changed_since_the_last_report_is_told_with_its_events() -> None:
     assert Counter(e["amount"] for e in told["events"]) == Counter(str(e.amount) for e in events)
     assert told["more"] == 0
     text = paper(second)
-    for words in ("Changedsincethelastreport", "+61.50", "−61.50", case.debtor.debtor_ref, "1contactofthatweek"):
+    for words in ("Changedsincethelastreport", "+61.50", "−61.50", case.debtor.debtor_ref, "1contactofthatperiod"):
         assert words in text, words
     first.refresh_from_db()
     assert bytes(first.pdf) == kept

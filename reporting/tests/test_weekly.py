@@ -26,7 +26,7 @@ from common import anchors, clock
 from common.documents import DocumentDenied, pdf_render
 from common.exceptions import Refused
 from common.models import AuditAnchor, AuditEvent, AuditSeal
-from reporting.models import WeeklyReport
+from reporting.models import Report
 from reporting.rules.changes import change_percent, change_points
 from reporting.rules.weeks import Week
 from reporting.tests.weekly_world import WEEK, aged, counted, issue, lived, paper
@@ -106,9 +106,9 @@ class TestFigures:
         assert {p["currency"]: (p["count"], p["amount"]) for p in figures["payments"]} == truth["payments"]
         detail = report.context["detail"]
         assert {c["channel"]: c["attempts"] for c in detail["channels"] if c["attempts"]} == truth["channels"]
-        assert len(detail["days"]) == 7
-        assert sum(day["attempts"] for day in detail["days"]) == truth["attempts"]
-        assert sum(day["payments"] for day in detail["days"]) == sum(count for count, _s in truth["payments"].values())
+        assert len(detail["parts"]) == 7
+        assert sum(day["attempts"] for day in detail["parts"]) == truth["attempts"]
+        assert sum(day["payments"] for day in detail["parts"]) == sum(count for count, _s in truth["payments"].values())
         for name, day in (("amount", week.ends_on), ("before", week.before().ends_on)):
             expected = aged(client, day)
             for currency, buckets in report.context["aging"].items():
@@ -159,7 +159,7 @@ class TestIssues:
         again = issue(client)
         assert again.pk == first.pk
         assert bytes(again.pdf) == bytes(first.pdf)
-        assert AuditEvent.objects.filter(action="weekly_report.issued").count() == 1
+        assert AuditEvent.objects.filter(action="report.issued").count() == 1
 
     @pytest.mark.requirement("DC-08")
     def test_a_correction_is_the_next_issue_and_the_first_stays(self) -> None:
@@ -189,7 +189,7 @@ class TestIssues:
         ("given", "code"),
         [
             ({"language": "fr"}, "language"),
-            ({"week": Week(year=2026, number=41)}, "week_not_over"),
+            ({"week": Week(year=2026, number=41)}, "period_not_over"),
             ({"reissue": "س" * 301}, "reissue_reason"),
         ],
     )
@@ -197,7 +197,7 @@ class TestIssues:
         with pytest.raises(Refused) as refused:
             issue(make_client(), **given)
         assert refused.value.code == code
-        assert not WeeklyReport.objects.exists()
+        assert not Report.objects.exists()
 
     @pytest.mark.requirement("DC-07")
     def test_the_paper_carries_the_signed_head_of_the_chain(self) -> None:
@@ -239,7 +239,7 @@ def test_asked_for_at_once_there_is_one_issue() -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 3
-    assert len(set(found)) == 1 == WeeklyReport.objects.count()
+    assert len(set(found)) == 1 == Report.objects.count()
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ class TestDoors:
         asked = ("--client", "aaa", "--week", "2026-W40", "--out", str(tmp_path / "new folder"))
         path = self._command(*asked)
         assert path.name == "AAA-W40-2026-ar-1.pdf"
-        assert path.read_bytes() == bytes(WeeklyReport.objects.get(client=client).pdf)
+        assert path.read_bytes() == bytes(Report.objects.get(client=client).pdf)
         first = path.read_bytes()
         assert self._command(*asked).read_bytes() == first
         second = self._command(*asked, "--reissue", "تصحيح")
@@ -296,7 +296,7 @@ class TestDoors:
         asked = {"--client": "AAA", "--week": "2026-W40", "--out": str(tmp_path), **change}
         with pytest.raises(CommandError, match=words):
             self._command(*(word for pair in asked.items() for word in pair))
-        assert not WeeklyReport.objects.exists()
+        assert not Report.objects.exists()
 
     def test_managers_read_every_clients_reports(self) -> None:
         report = issue(make_client())

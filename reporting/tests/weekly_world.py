@@ -21,9 +21,10 @@ from collections_app.services.ledger import payment_post, payment_reverse
 from collections_app.services.nightly import nightly_run
 from common import clock
 from common.audit import Actor
-from reporting.models import WeeklyReport
+from reporting.models import Report
+from reporting.rules.periods import Calendar
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from tests.world import ACTOR, make_client, make_user, place
 
 D = dt.date
@@ -86,18 +87,18 @@ def lived(code: str = "AAA", **names: str) -> Client:
     return client
 
 
-def issue(client: Client, language: str = "ar", week: Week = WEEK, **given: str) -> WeeklyReport:
-    return weekly_report(actor=ACTOR, client=client, week=week, language=language, **given)
+def issue(client: Client, language: str = "ar", week: Week = WEEK, **given: str) -> Report:
+    return report_issue(actor=ACTOR, client=client, period=week, language=language, **given)
 
 
-def paper(report: WeeklyReport) -> str:
+def paper(report: Report) -> str:
     """The text of the PDF, without the marks that only order it and without spaces."""
     pages = PdfReader(io.BytesIO(bytes(report.pdf))).pages
     text = "".join(page.extract_text() for page in pages)
     return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) not in {"Cf", "Zs", "Cc"})
 
 
-def counted(client: Client, week: Week) -> dict[str, Any]:
+def counted(client: Client, week: Calendar) -> dict[str, Any]:
     """The same figures by plain Python over plain rows."""
 
     def within(day: D) -> bool:

@@ -43,7 +43,8 @@ from legal.services.authorisations import authorisation_revoke
 from legal.services.escalations import escalation_decline, escalation_sign
 from legal.services.papers import paper_add
 from legal.views.papers import paper_response
-from reporting.models import WeeklyReport
+from reporting.choices import ReportKind
+from reporting.models import Report
 from reporting.policies import can_sign, can_use_portal
 from reporting.rules.weeks import Week
 from reporting.selectors.figures import period_figures
@@ -120,8 +121,9 @@ def _signing(request: HttpRequest, pk: int) -> tuple[Any, EscalationRequest]:
 def home(request: HttpRequest, client: Client) -> HttpResponse:
     """The latest report first, what waits for a signature, and how the balances stand."""
     language = short(getattr(request, "LANGUAGE_CODE", "ar"))
-    reports = WeeklyReport.objects.filter(client=client).defer("pdf", "context")
-    latest = reports.filter(language=language).first() or reports.first()
+    reports = Report.objects.filter(client=client).defer("pdf", "context")
+    weekly = reports.filter(kind=ReportKind.WEEKLY)
+    latest = weekly.filter(language=language).first() or weekly.first()
     as_of, sheets = portal_aging(client=client, rtl=language == "ar")
     week = Week.of(on=clock.today()).before()
     figures = period_figures(client_id=client.pk, first=week.starts_on, last=week.ends_on)
@@ -141,7 +143,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
             "week": week,
             "sheets": sheets,
             "as_of": as_of,
-            "earlier": reports.filter(language=language)[1:6],
+            "earlier": reports.filter(language=language).exclude(pk=latest.pk if latest else 0)[:5],
         },
     )
 

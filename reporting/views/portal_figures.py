@@ -7,16 +7,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from clients.models import Client
-from reporting.kpis import KPIS, Kpi
+from reporting.kpis import FAMILIES, KPIS, Kpi
+from reporting.papers.shown import PORTAL_FAMILIES
 from reporting.views.figures import asked_of, csv_answer, rows_context
 from reporting.views.portal import portal_cases_page
 
-# The figures that a report prints.
-SHOWN = frozenset({"COLLECTED", "AGING", "RIGHT_PARTY_OF_ATTEMPTS", "PROMISE_KEPT_COUNT", "ROLL_RATES"})
-
-
+# The figures whose rows are a client's to read.
+SHOWN = frozenset(kpi.code for family in FAMILIES if family.code in PORTAL_FAMILIES for kpi in family.kpis)
 # Of these the rows are single contacts.
-CONTACTS = frozenset({"RIGHT_PARTY_OF_ATTEMPTS"})
+CONTACTS = frozenset(kpi.code for family in FAMILIES if family.code == "contacts" for kpi in family.kpis)
 
 
 def _kpi(code: str, client: Client) -> Kpi:

@@ -30,7 +30,16 @@ def targets(request: HttpRequest) -> HttpResponse:
     client = get_object_or_404(clients, pk=key_of(told) or 0) if told else clients.first()
     if client is None:
         return render(request, "reporting/targets.html", {"clients": clients, "client": None})
-    form = TargetForm(request.POST or None, client=client, initial={"starts_on": clock.today()})
+    form = TargetForm(
+        request.POST or None,
+        client=client,
+        initial={
+            "starts_on": clock.today(),
+            # What an assessment proposed.
+            "code": request.GET.get("code", ""),
+            "value": request.GET.get("value", ""),
+        },
+    )
     if request.method == "POST" and form.is_valid():
         try:
             target_agree(user=user, client=client, **form.cleaned_data)

@@ -24,7 +24,7 @@ from credit.selectors.checklist import lacking
 from credit.selectors.standing import exposure_of, limit_on, stops_standing
 from legal.choices import PaperKind
 from legal.models import LegalFile, Paper
-from reporting.models import WeeklyReport
+from reporting.models import Report
 
 # It stands beside the journeys, for it takes minutes.
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_collection_has_cases_in_every_stage_promises_and_contacts() -> None:
     kept = Counter(Promise.objects.values_list("status", flat=True))
     assert kept[PromiseStatus.OPEN] and kept[PromiseStatus.KEPT] and kept[PromiseStatus.MISSED]
     assert ContactAttempt.objects.count() > 500
-    assert WeeklyReport.objects.exists()
+    assert Report.objects.exists()
 
 
 def test_the_legal_side_has_requests_authorisations_files_and_a_bound_pack() -> None:

@@ -26,7 +26,7 @@ from collections_app.services.contacts import contact_record
 from common import clock
 from legal.services.escalations import escalation_decide, escalation_propose
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
@@ -106,7 +106,7 @@ def test_no_page_keeps_anybody_out(
     busy: tuple[Agency, EscalationRequest, EscalationRequest], surfer: Surfer, language: str
 ) -> None:
     agency, approved, proposed = busy
-    weekly_report(actor=ACTOR, client=agency.nakheel, week=Week.of(on=clock.today()).before(), language=language)
+    report_issue(actor=ACTOR, client=agency.nakheel, period=Week.of(on=clock.today()).before(), language=language)
     faults: list[str] = []
     for person, addresses in places(agency, approved, proposed):
         page = surfer.window(person, language)

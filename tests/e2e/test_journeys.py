@@ -21,7 +21,7 @@ from collections_app.services.contacts import contact_record
 from common import clock
 from legal.services.escalations import escalation_decide, escalation_propose
 from reporting.rules.weeks import Week
-from reporting.services.weekly import weekly_report
+from reporting.services.reports import report_issue
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
@@ -203,8 +203,8 @@ def test_a_client_takes_its_report_home_and_finds_nothing_of_another(
     agency: Agency, surfer: Surfer, language: str
 ) -> None:
     week = Week.of(on=clock.today()).before()
-    own = weekly_report(actor=ACTOR, client=agency.nakheel, week=week, language=language)
-    other = weekly_report(actor=ACTOR, client=agency.other, week=week, language=language)
+    own = report_issue(actor=ACTOR, client=agency.nakheel, period=week, language=language)
+    other = report_issue(actor=ACTOR, client=agency.other, period=week, language=language)
     page = surfer.window(agency.reader, language)
     page.goto("/")
     assert path(page) == "/portal/"
@@ -266,7 +266,7 @@ def test_an_administrator_makes_a_user_who_sets_a_password_and_a_second_factor(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_on_a_phone_nothing_is_wider_than_the_hand(agency: Agency, surfer: Surfer, language: str) -> None:
-    weekly_report(actor=ACTOR, client=agency.nakheel, week=Week.of(on=clock.today()).before(), language=language)
+    report_issue(actor=ACTOR, client=agency.nakheel, period=Week.of(on=clock.today()).before(), language=language)
     places = {
         agency.collector: ("/day/", f"/cases/{agency.cases[0].pk}/", f"/cases/{agency.cases[0].pk}/?show=ledger"),
         agency.reader: ("/portal/", "/portal/cases/", "/portal/reports/"),

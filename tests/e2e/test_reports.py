@@ -16,7 +16,7 @@ from common import clock
 from common.models import Message
 from common.outbox import message_opened
 from reporting.choices import ReportState
-from reporting.models import ReportJob, ReportReader, WeeklyReport
+from reporting.models import Report, ReportJob, ReportReader
 from reporting.rules.weeks import Week
 from tests.browsing import PHONE, Surfer, overflow
 from tests.doors import LANGUAGES
@@ -45,13 +45,13 @@ def test_from_the_managers_button_to_the_rows_behind_a_clients_figure(
     expect(house.locator("table.list").last.locator("tbody tr")).to_have_count(ReportJob.objects.count())
     assert set(ReportJob.objects.values_list("state", flat=True)) == {ReportState.ISSUED}
 
-    report = WeeklyReport.objects.get(client=agency.nakheel, language=language)
+    report = Report.objects.get(client=agency.nakheel, language=language)
     letters = [message_opened(message=message) for message in Message.objects.filter(client_id=agency.nakheel.pk)]
     (told,) = (letter for letter in letters if letter["address"] == agency.reader.email)
     link = next(word for word in told["text"].split() if word.startswith("http"))
     page = surfer.window(agency.reader, language)
     page.goto(link[link.index("/portal/") :])
-    expect(page.locator("h1")).to_contain_text(str(report.week))
+    expect(page.locator("h1")).to_contain_text(str(report.covers.number))
     expect(page.locator("main")).to_contain_text(report.sha256)
     with page.expect_download() as download:
         page.locator("main footer a.btn.primary").click()

@@ -15,7 +15,7 @@ from collections_app.services.nightly import nightly_run
 from common import clock
 from common.models import Message
 from reporting.choices import ReportState
-from reporting.models import ReportJob, ReportRun, WeeklyReport
+from reporting.models import Report, ReportJob, ReportRun
 from reporting.rules.weeks import Week
 from reporting.services.runs import LOST_AFTER
 from tests.faults.house import House, until
@@ -41,7 +41,7 @@ def killed_half_way(*, house: House, wanted: int) -> dict[str, Any]:
     house.send("reporting.weekly")
     until(lambda: _issued() >= wanted // 2, seconds=600, say="for half of the reports")
     house.kill_machine()
-    stood, seals = _issued(), dict(WeeklyReport.objects.values_list("pk", "sha256"))
+    stood, seals = _issued(), dict(Report.objects.values_list("pk", "sha256"))
     assert stood < wanted, "it was killed before the end"
     run = ReportRun.objects.get()
     assert run.finished_at is None
@@ -58,15 +58,15 @@ def _wrong(*, wanted: int, seals: dict[int, str]) -> list[str]:
     """Every gap, every double, everything that was made again or does not hold."""
     wrong: list[str] = []
     week = Week.of(on=clock.today()).before()
-    found = Counter(WeeklyReport.objects.values_list("client__code", "language", "issue"))
+    found = Counter(Report.objects.values_list("client__code", "language", "issue"))
     codes = Client.objects.values_list("code", flat=True)
     expected = Counter((code, language, 1) for code in codes for language in ("ar", "en"))
     if found != expected or sum(expected.values()) != wanted:
         wrong.append(f"reports: {sorted((found - expected) + (expected - found))[:5]}")
-    if WeeklyReport.objects.exclude(year=week.year, week=week.number).exists():
+    if Report.objects.exclude(kind=week.kind, period=week.label).exists():
         wrong.append("a report of another week")
-    wrong += [f"made again: {key}" for key, sha in seals.items() if WeeklyReport.objects.get(pk=key).sha256 != sha]
-    for report in WeeklyReport.objects.iterator(chunk_size=20):
+    wrong += [f"made again: {key}" for key, sha in seals.items() if Report.objects.get(pk=key).sha256 != sha]
+    for report in Report.objects.iterator(chunk_size=20):
         if hashlib.sha256(bytes(report.pdf)).hexdigest() != report.sha256:
             wrong.append(f"seal: {report.number}")
     jobs = ReportJob.objects.filter(

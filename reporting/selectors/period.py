@@ -1,6 +1,6 @@
-"""What a week's paper says beside its figures: movements, law, complaints, what is proposed, and what changed since.
+"""What a period's paper says beside its figures: movements, law, complaints, what is proposed, and what changed since.
 
-Each part is read once a report, by the client and the week; nothing here names a debtor.
+Each part is read once a report, by the client and the period; nothing here names a debtor.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from common.db import rows
 from complaints.choices import DisputeState
 from reporting.kpis import Ask, kpi_figures
 from reporting.kpis.books import BUCKET_CODES, LEFT, NEW, PAID
-from reporting.models import WeeklyReport
-from reporting.rules.weeks import Week
+from reporting.models import Report
+from reporting.rules.periods import Calendar, Period
 from reporting.selectors.figures import period_figures, period_params
 
 # How many single events the page of what changed lists; the rest is told by number.
@@ -73,16 +73,16 @@ WHERE client_id = %(client_id)s AND state = %(with_member)s AND replied_at IS NU
 """
 
 
-def _params(*, client_id: int, week: Week) -> dict[str, Any]:
-    return period_params(client_id=client_id, first=week.starts_on, last=week.ends_on)
+def _params(*, client_id: int, period: Period) -> dict[str, Any]:
+    return period_params(client_id=client_id, first=period.starts_on, last=period.ends_on)
 
 
-def movements(*, client_id: int, week: Week, now: dt.datetime) -> dict[str, Any]:
-    """Where receivables went from the end of the week before to the end of this, as shares of where they were.
+def movements(*, client_id: int, period: Calendar, now: dt.datetime) -> dict[str, Any]:
+    """Where receivables went from the end of the period before to the end of this, as shares of where they were.
 
     A matrix a currency: ``lines`` have their bucket, how many were there, and a cell for each place they went to.
     """
-    ask = Ask(client_id=client_id, first=week.before().ends_on, last=week.ends_on, now=now)
+    ask = Ask(client_id=client_id, first=period.before().ends_on, last=period.ends_on, now=now)
     figures = {figure.kpi.code: figure for figure in kpi_figures(ask=ask, codes=["ROLL_RATES"])}
     found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     for row in figures["ROLL_RATES"].rows:
@@ -117,19 +117,19 @@ def _way(depth: int, place: int) -> str:
     return "deeper" if place > depth else "same" if place == depth else "better"
 
 
-def legal_of_week(*, client_id: int, week: Week) -> dict[str, Any]:
+def legal_of_period(*, client_id: int, period: Period) -> dict[str, Any]:
     """What was asked of the client and signed by it, what was done under its authorisations and what that cost."""
     params = {
-        **_params(client_id=client_id, week=week),
+        **_params(client_id=client_id, period=period),
         "sent": [EscalationStatus.APPROVED, EscalationStatus.SIGNED, EscalationStatus.DECLINED],
     }
     return {**rows(_LEGAL, params)[0], "acts": rows(_ACTS, params), "costs": rows(_COSTS, params)}
 
 
-def matters_of_week(*, client_id: int, week: Week, now: dt.datetime) -> dict[str, Any]:
+def matters_of_period(*, client_id: int, period: Period, now: dt.datetime) -> dict[str, Any]:
     """What people complained of and asked about this client's debts, and the disputes of their records."""
-    params = _params(client_id=client_id, week=week)
-    ask = Ask(client_id=client_id, first=week.starts_on, last=week.ends_on, now=now)
+    params = _params(client_id=client_id, period=period)
+    ask = Ask(client_id=client_id, first=period.starts_on, last=period.ends_on, now=now)
     kpis = kpi_figures(ask=ask, codes=["COMPLAINTS_IN_TIME", "ENQUIRIES_24H"])
     return {
         **rows(_MATTERS, params)[0],
@@ -141,10 +141,10 @@ def matters_of_week(*, client_id: int, week: Week, now: dt.datetime) -> dict[str
     }
 
 
-def proposals_of_week(*, client_id: int, week: Week) -> dict[str, Any]:
+def proposals_of_period(*, client_id: int, period: Period) -> dict[str, Any]:
     """What waits for the client or comes next week, each with its number; what a proposal is said from."""
     params = {
-        **_params(client_id=client_id, week=week),
+        **_params(client_id=client_id, period=period),
         "with_client": EscalationStatus.APPROVED,
         "open": PromiseStatus.OPEN,
         "objection": HoldKind.OBJECTION,
@@ -175,16 +175,16 @@ WHERE client_id = %(client_id)s AND at >= %(starts)s AND at < %(ends)s AND recor
 """
 
 
-def restated(*, report: WeeklyReport | None, aging: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any] | None:
+def restated(*, report: Report | None, aging: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any] | None:
     """What the last report printed and is counted otherwise now, with the events that came since; None where nothing.
 
     ``aging`` is the new report's own, whose ``before`` is the same day as the last one's balances.
     """
     if report is None:
         return None
-    week = Week(year=report.year, number=report.week)
-    params = {**_params(client_id=report.client_id, week=week), "issued_at": report.issued_at}
-    now = period_figures(client_id=report.client_id, first=week.starts_on, last=week.ends_on)
+    period = report.covers
+    params = {**_params(client_id=report.client_id, period=period), "issued_at": report.issued_at}
+    now = period_figures(client_id=report.client_id, first=period.starts_on, last=period.ends_on)
     printed = report.context
     changes = [*_money_changes(printed, now), *_count_changes(printed["now"], now)]
     for currency, buckets in aging.items():
