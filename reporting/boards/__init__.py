@@ -21,7 +21,7 @@ __all__ = [
     "BOARD_WORDS",
     "CHARTS",
     "FILTERS",
-    "Asked on",
+    "Asked",
     "Chart",
     "Table",
     "Value",
