@@ -52,7 +52,7 @@ COLUMNS: Mapping[str, Words] = {
     "overdue": _("Overdue"),
     "part": _("Counts"),
     "person": _("Collector"),
-    "prepared_at": _("Asked on"),
+    "prepared_at": _("Asked at"),
     "reach": _("Ways to reach them"),
     "seconds": _("Seconds"),
     "started_at": _("Began"),
