@@ -37,11 +37,12 @@ FROM parties_party p JOIN bench_client k ON k.n = p.id %% %(clients)s;
 INSERT INTO collections_app_case
     (client_id, debtor_id, status, track, placed_on, currency, currencies, balance, owner_id, assigned_on)
 SELECT d.client_id, d.id, 'ACTIVE', 'AMICABLE', %(first)s - (7 * (d.id %% 4))::int, 'SAR', 1, 0, u.id, %(first)s - 30
-FROM collections_app_debtor d JOIN bench_user u ON u.n = d.id %% (SELECT count(*) FROM bench_user);
+FROM collections_app_debtor d JOIN bench_client k ON k.id = d.client_id
+JOIN bench_user u ON u.n = (3 * k.n + d.id %% 3) %% (SELECT count(*) FROM bench_user);
 INSERT INTO collections_app_caseassignment (client_id, case_id, owner_id, "on", recorded_at)
 SELECT client_id, id, owner_id, assigned_on, now() FROM collections_app_case;
 INSERT INTO collections_app_debt (client_id, case_id, debt_ref, currency, product)
-SELECT client_id, id, 'D' || debtor_id, 'SAR', (ARRAY['card', 'loan', 'phone'])[1 + id %% 3] FROM collections_app_case;
+SELECT client_id, id, 'D' || debtor_id, 'SAR', (ARRAY['card', 'loan'])[1 + id %% 2] FROM collections_app_case;
 CREATE TABLE bench_debt AS
 SELECT id, client_id, case_id, row_number() OVER (ORDER BY id) AS k FROM collections_app_debt;
 CREATE UNIQUE INDEX ON bench_debt (k) INCLUDE (id, client_id, case_id);
@@ -115,18 +116,19 @@ DAYS = ("reporting_daystock", "reporting_dayflow", "reporting_countedday", "repo
 
 
 def made(*, rows: int, clients: int) -> None:
-    """A house of so many clients whose books stand at ``FIRST``, all in hand of twenty collectors."""
+    """A house of so many clients whose books stand at ``FIRST``, all in hand of twenty collectors, three a client."""
     from django.db import connections
 
+    from accounts.choices import Role
     from accounts.models import User
     from clients.models import Client
     from clients.services.clients import client_create
     from common.audit import Actor
 
-    for n in range(clients):
+    for n in range(Client.objects.count(), clients):
         client_create(actor=Actor.system("bench"), code=f"B{n:03}", name_ar="قياس", name_en="Bench", kind="TRADE")
     Client.objects.update(book_date=FIRST)
-    User.objects.bulk_create(User(username=f"bench{n}", role="COLLECTOR") for n in range(20))
+    User.objects.bulk_create(User(email=f"bench{n}@bench.example", role=Role.COLLECTOR) for n in range(20))
     told: dict[str, Any] = {"cases": max(rows // 8, clients), "clients": clients, "first": FIRST}
     with connections["owner"].cursor() as owner:
         owner.execute(_CASES, told)
@@ -225,7 +227,10 @@ def main() -> None:
     parser.add_argument("--make", action="store_true", help="make the books alone, and leave them for --again")
     parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS), help="parts of it, in order")
     options = parser.parse_args()
-    if not book.database(name=options.database, again=options.again):
+    book.database(name=options.database, again=options.again)
+    from collections_app.models import Receivable
+
+    if not Receivable.objects.exists():
         made(rows=options.rows, clients=options.clients)
     if options.make:
         return

@@ -132,7 +132,7 @@ class Plain:
             return sum((e.amount for e in counted), Decimal(0)) > 0
 
         mine = [r for r in self.receivables if r.case_id == case_id]
-        return min(mine, key=lambda r: (not is_open(r), r.due_on, r.pk))
+        return min(mine, key=lambda r: (0, r.due_on, r.pk) if is_open(r) else (1, dt.date.min, r.pk))
 
     def attempts_of(self, day: dt.date) -> dict[Cell, tuple[int, Decimal]]:
         found: Counter[Cell] = Counter()
