@@ -41,4 +41,3 @@ ACTS: dict[str, Act] = {
         {"message.queued": 1},
     ),
 }
-

@@ -43,9 +43,7 @@ class House:
     def __init__(self) -> None:
         self.clients = [make_client("AAA"), make_client("BBB", kind="BANK")]
         self.teams = [make_team(), make_team()]
-        self.collectors = [
-            make_user(Role.COLLECTOR, team=self.teams[n // 5], name=f"collector{n}") for n in range(6)
-        ]
+        self.collectors = [make_user(Role.COLLECTOR, team=self.teams[n // 5], name=f"collector{n}") for n in range(6)]
         self.leader = make_user(Role.TEAM_LEADER, team=self.teams[0])
         self.manager = make_user(Role.COLLECTIONS_MANAGER)
         self._placed(0, dt.date(2026, 5, 20), days=(10, 45, 80, -20, 130, 5))
@@ -64,7 +62,8 @@ class House:
                 client,
                 [
                     {
-                        "debtor_ref": f"{client.code}-{n}", "receivable_ref": f"R{n}-{k}", "product": ("card", "loan")[k],
+                        "debtor_ref": f"{client.code}-{n}", "receivable_ref": f"R{n}-{k}",
+                        "product": ("card", "loan")[k],
                         "debt_ref": f"{client.code}-{n}-{k}", "amount": f"{(900, 12_000)[k] + n}.25",
                         "issued_on": on - dt.timedelta(days=late + 60), "due_on": on - dt.timedelta(days=late),
                         "currency": "USD" if n == 5 else "SAR",
@@ -80,7 +79,7 @@ class House:
 
     def _worked(self, n: int, case: Case) -> None:
         reached, outcome = (("HOLDER", "PROMISE"), ("NO_ONE", "NO_ANSWER"), ("HOLDER", "INFORMED"))[n % 3]
-        day = dt.date(2026, 6, 9) + dt.timedelta(days=n % 4)
+        day = dt.date(2026, 6, 9) + dt.timedelta(days=n % 3)
         promise: dict[str, Any] = {}
         if outcome == "PROMISE":
             promise = {"promise_amount": Decimal(100), "promise_on": day + dt.timedelta(days=4)}
@@ -89,7 +88,7 @@ class House:
                 actor=ACTOR, user=case.owner, case=case, channel="PHONE", reached=reached, outcome=outcome,
                 breach_reason="", **promise,
             )  # fmt: skip
-        if n % 2 == 0:
+        if n % 2 == 0 or case.currency == "USD":
             with clock.at(clock.at_riyadh(on=day + dt.timedelta(days=3))):
                 payment_post(
                     actor=ACTOR, case=case, amount=Decimal(150 + n), currency=case.currency,
@@ -99,7 +98,8 @@ class House:
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with clock.at(clock.at_riyadh(on=TODAY)):
+    """The day, and the language of names that are not on a page."""
+    with clock.at(clock.at_riyadh(on=TODAY)), translation.override("en"):
         yield
 
 
@@ -120,9 +120,14 @@ def links(text: str) -> set[str]:
 
 @pytest.mark.requirement("PL-35")
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
-def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, role: str, language: str) -> None:
-    user = house.leader if role == Role.TEAM_LEADER else make_user(role, team=house.teams[0], name="one")
+def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, language: str) -> None:
+    assert set(SEES) == STAFF_ROLES
+    for role in STAFF_ROLES:
+        sees(house, role, language)
+
+
+def sees(house: House, role: str, language: str) -> None:
+    user = house.leader if role == Role.TEAM_LEADER else make_user(role, team=house.teams[0], name=f"one.{role}")
     shown = set()
     for board in BOARDS:
         page = page_of(user, board, language)
@@ -144,12 +149,12 @@ def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, role
             assert answer.status_code == (200 if code in SEES[role] else 404), (code, name)
 
 
-@pytest.mark.parametrize("role", [*sorted(PORTAL_ROLES), Role.LAWYER])
-def test_who_is_not_of_the_house_has_no_board(house: House, role: str) -> None:
-    client = house.clients[0] if role in PORTAL_ROLES else None
-    browser = enter(make_user(role, client=client, name="guest"))
-    for address in (reverse("boards"), reverse("board", args=["money"]), reverse("board_views")):
-        assert browser.get(address).status_code == 404
+def test_who_is_not_of_the_house_has_no_board() -> None:
+    client = make_client("AAA")
+    for role in (*PORTAL_ROLES, Role.LAWYER):
+        browser = enter(make_user(role, client=client if role in PORTAL_ROLES else None, name=f"guest.{role}"))
+        for address in (reverse("boards"), reverse("board", args=["money"]), reverse("board_views")):
+            assert browser.get(address).status_code == 404
 
 
 @pytest.mark.requirement("PL-35", "CM-43")
@@ -172,9 +177,7 @@ def test_every_cell_opens_as_many_rows_as_it_counts(house: House) -> None:
 
 
 def cells(user: User, code: str, **narrowed: Any) -> list[dict[str, Any]]:
-    asked = Asked(
-        user=user, first=dt.date(2026, 6, 1), last=dt.date(2026, 6, 30), now=clock.now(), narrowed=narrowed
-    )
+    asked = Asked(user=user, first=dt.date(2026, 6, 1), last=dt.date(2026, 6, 30), now=clock.now(), narrowed=narrowed)
     return chart_cells(chart=CHARTS[code], asked=asked)
 
 
@@ -245,9 +248,8 @@ def test_a_leader_sees_the_team_and_a_collector_what_is_their_own(house: House) 
 def test_collectors_are_compared_by_contact_and_effect_never_by_attempts(house: House) -> None:
     page = page_of(house.manager, "contact", currency="SAR")
     (item,) = [item for item in page.context["charts"] if item["chart"].code == "collectors"]
-    assert [line["name"] for line in item["drawn"]["lines"]] == sorted(
-        person.name for person in house.collectors[:5]
-    ) + [house.collectors[5].name] * (house.collectors[5].pk in {c.owner_id for c in house.cases if c.currency == "SAR"})
+    # The sixth holds accounts in dollars alone.
+    assert [line["name"] for line in item["drawn"]["lines"]] == sorted(p.name for p in house.collectors[:5])
     told = {
         (house.collectors[n].name, measure["words"]): measure
         for n in range(5)
@@ -294,9 +296,7 @@ def test_a_collector_sees_the_median_of_the_team_and_nobodys_name(house: House) 
         if (held := [case for case in house.cases if case.owner == person])
     )
     assert item["drawn"]["lines"][0]["measures"][0]["middle"] == rates[2].quantize(Decimal("0.0001"))
-    files = [
-        b"".join(enter(collector, "en").get(reverse("board_file", args=["collectors", "csv"]), PERIOD)).decode()
-    ]
+    files = [b"".join(enter(collector, "en").get(reverse("board_file", args=["collectors", "csv"]), PERIOD)).decode()]
     for person in house.collectors[1:]:
         assert person.name not in text
         assert all(person.name not in content for content in files)
@@ -358,10 +358,10 @@ def test_the_table_of_a_chart_leaves_as_a_file_and_computes_nothing(house: House
     assert enter(house.manager).get(reverse("board_file", args=["aging", "pdf"])).status_code == 404
 
 
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_costs_few_statements(house: House, board: str) -> None:
+def test_a_board_costs_few_statements(house: House) -> None:
     browser = enter(house.manager, "en")
-    assert queries(lambda: browser.get(reverse("board", args=[board]), PERIOD)) <= PAGE_MOST
+    for board in BOARDS:
+        assert queries(lambda: browser.get(reverse("board", args=[board]), PERIOD)) <= PAGE_MOST, board  # noqa: B023
 
 
 @pytest.mark.requirement("PL-35")

@@ -74,9 +74,7 @@ def check(life: Life, asked: Asked) -> None:
     # And the figure that clients read says the same.
     ask = Ask(client_id=life.client.pk, first=asked.before, last=last, now=asked.now)
     (figure,) = kpi_figures(ask=ask, codes=["ROLL_RATES"])
-    assert rolls == {
-        (r["currency"], r["from_bucket"], r["to_bucket"]): (r["count"], r["amount"]) for r in figure.rows
-    }
+    assert rolls == {(r["currency"], r["from_bucket"], r["to_bucket"]): (r["count"], r["amount"]) for r in figure.rows}
     late = cells_of(CHARTS["paid_late"], asked, "count", "amount")
     assert late == board_model.late_payments(facts, first, last)
 
@@ -123,9 +121,7 @@ def test_whatever_is_told_boards_are_those_of_the_model() -> None:
         max_examples=EXAMPLES, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         derandomize="BOARD_EXAMPLES" not in os.environ,
     )  # fmt: skip
-    @given(
-        acts=st.lists(NIGHTS, min_size=14, max_size=34), within=st.tuples(st.integers(0, 99), st.integers(0, 99))
-    )
+    @given(acts=st.lists(NIGHTS, min_size=14, max_size=34), within=st.tuples(st.integers(0, 99), st.integers(0, 99)))
     def lives(acts: list[tuple[Any, ...]], within: tuple[int, int]) -> None:
         with transaction.atomic():
             life = Nights(client, user)
