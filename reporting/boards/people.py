@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
@@ -143,7 +143,7 @@ def medians_of(found: Mapping[int, Figures]) -> Figures:
 def _people(asked: Asked, found: Mapping[int, Figures]) -> list[tuple[int, str]]:
     """Whose lines are told, by name; of colleagues a collector learns nothing."""
     if asked.user.role == Role.COLLECTOR:
-        return [(asked.user.pk, _now("You"))]
+        return [(asked.user.pk, gettext("You"))]
     people = people_compared(asked.user).filter(pk__in=found)
     return sorted(((person.pk, person.name) for person in people), key=lambda pair: pair[1])
 
