@@ -37,7 +37,14 @@ from reporting.boards import (
 )
 from reporting.boards.people import people_compared
 from reporting.boards.shown import COLUMNS, cell_shown, value_told
-from reporting.policies import board_views_visible_to, can_keep_views, can_see_board, can_see_boards, can_see_chart
+from reporting.policies import (
+    board_views_visible_to,
+    can_keep_views,
+    can_read_figures,
+    can_see_board,
+    can_see_boards,
+    can_see_chart,
+)
 from reporting.rules.boards import MONTH, PERIODS, boards_of, charts_of, first_board, period_named
 from reporting.selectors.boards import (
     Filter,
@@ -55,6 +62,8 @@ A_PAGE, LAST_PAGE = 50, 10**9
 LONGEST = 3_660
 PERIOD_WORDS = {"week": _("This week"), "last_week": _("Last week"), "month": _("This month"),
                 "last_month": _("Last month")}  # fmt: skip
+# What a figure is narrowed by too.
+PROVEN = frozenset({"client", "currency"})
 # The filters that stand on the page; the others are folded away until one of them is set.
 NEAR = frozenset({"client", "collector"})
 _TEXT = "text/csv; charset=utf-8"
@@ -148,6 +157,8 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
     asked, rtl = asked_of(request), get_language() == "ar"
     charts = [CHARTS[code] for code in charts_of(role=user.role, board=board)]
     filters = _filters(asked, narrowable=any(chart.narrowable for chart in charts))
+    if not any(chart.narrowable or "%(client)s" in chart.facts for chart in charts):
+        filters = []
     views = list(board_views_visible_to(user).select_related("user").order_by("name", "pk"))
     return render(
         request,
@@ -229,9 +240,19 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
             "board": next(name for name in boards_of(role=asked.user.role) if code in charts_of(
                 role=asked.user.role, board=name)),
             "fields": fields,
+            "proof_url": _proof_url(chart, asked, cell),
             "fits_workbook": sums["rows"] <= WORKBOOK_MOST,
         },
     )  # fmt: skip
+
+
+def _proof_url(chart: Chart, asked: Asked, cell: Mapping[str, str]) -> str:
+    """Where the same rows have their hash: of one client, and as known now; empty where no figure counts the same."""
+    told = chart.proof(asked, cell)
+    if told is None or not can_read_figures(asked.user) or not {"client"} <= set(asked.narrowed) <= PROVEN:
+        return ""
+    code, fields = told
+    return f"{reverse('figure_rows', args=[code])}?{urlencode({**asked.told('client', 'currency'), **fields})}"
 
 
 def _typed(value: str) -> Any:
