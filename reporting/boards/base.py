@@ -17,6 +17,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from collections_app.models import Case
+from collections_app.policies import cases_scope, cases_visible_to
 from common import clock
 from reporting.kpis.base import Row, Words
 
@@ -55,6 +57,10 @@ class Asked:
     def query(self) -> str:
         return urlencode(self.fields)
 
+    def told(self, *names: str) -> dict[str, str]:
+        """Some of the filters, where they are set."""
+        return {name: str(self.narrowed[name]) for name in names if name in self.narrowed}
+
     @property
     def fixed(self) -> dict[str, str]:
         """The same question by its days: what it leads to does not move with the calendar."""
@@ -81,6 +87,11 @@ class Table:
 Sees = Callable[[Asked], QuerySet[Any]]
 Tell = Callable[[Asked, list[Row]], Table]
 Draw = Callable[[Asked, list[Row], bool], Mapping[str, Any]]
+
+
+def cases_seen(asked: Asked) -> QuerySet[Case] | None:
+    """The cases that a person sees; None for all."""
+    return cases_visible_to(asked.user) if cases_scope(asked.user) else None
 
 
 def case_link(row: Row) -> str:
@@ -118,6 +129,7 @@ class Chart:
     sees: Mapping[str, Sees] = field(default_factory=dict)
     more: Callable[[Asked], Mapping[str, Any]] = lambda asked: {}
     narrowable: bool = True
+    cases: Callable[[Asked], QuerySet[Case] | None] = cases_seen
     # Columns that a row is not shown with, and where it leads to by them.
     keys: tuple[str, ...] = ("case_id",)
     link: Callable[[Row], str] = case_link
@@ -126,6 +138,9 @@ class Chart:
     # A page of its own on which the facts are worked, by its name, and who may open it.
     page: str = ""
     opens_page: Callable[[User], bool] = lambda user: True
+    # The figure that counts the same of one client, with the fields of its address for a cell: there rows have their
+    # hash. None where no figure does.
+    proof: Callable[[Asked, Mapping[str, str]], tuple[str, dict[str, str]] | None] = lambda asked, cell: None
     # A condition on the facts that a person may have listed, though cells count more of them.
     listed: Callable[[User], str] = lambda user: "true"
 

@@ -44,7 +44,7 @@ _PAID = (
 )
 # ``b0``: open at the end of the day before the period, ``b1`` at that of its last day, whoever held them then.
 ENDS = f"""
-SELECT r.id, r.case_id, d.debtor_ref AS account, r.receivable_ref AS receivable, r.currency, r.due_on, b.product,
+SELECT r.id, r.case_id, r.receivable_ref AS receivable, r.currency, r.due_on, b.product,
        c.owner_id, o.b0, o.b1, -coalesce(m.paid, 0) AS paid,
        CASE WHEN o.b0 > 0 THEN {bucket(day="%(before)s::date")} ELSE '{NEW}' END AS from_bucket,
        CASE WHEN o.b1 > 0 THEN {bucket(day="%(last)s::date")}
@@ -53,7 +53,6 @@ SELECT r.id, r.case_id, d.debtor_ref AS account, r.receivable_ref AS receivable,
             THEN '{LEFT}' ELSE '{PAID}' END AS to_bucket
 FROM collections_app_receivable r
 JOIN collections_app_case c ON c.id = r.case_id
-LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 LEFT JOIN collections_app_debt b ON b.id = r.debt_id
 LEFT JOIN ({_moved(paid=_PAID)}) m ON m.receivable_id = r.id
 CROSS JOIN LATERAL (
@@ -86,9 +85,9 @@ _FLOWS = _moved(
     adjusted=_step(f"e.payment_id IS NULL AND NOT {_GONE}"),
 )
 STEPS = f"""
-SELECT t.id, t.case_id, d.debtor_ref AS account, t.receivable, t.currency, t.due_on, t.placed_on, s.step, s.amount
+SELECT t.id, t.case_id, t.receivable, t.currency, t.due_on, t.placed_on, s.step, s.amount
 FROM (
-    SELECT r.id, r.case_id, c.debtor_id, r.receivable_ref AS receivable, r.currency, r.due_on, p.placed_on,
+    SELECT r.id, r.case_id, r.receivable_ref AS receivable, r.currency, r.due_on, p.placed_on,
            p.entered, o.b0, coalesce(m.collected, 0) AS collected, coalesce(m.gone, 0) AS gone,
            coalesce(m.adjusted, 0) AS adjusted, o.b1
     FROM collections_app_receivable r
@@ -109,7 +108,6 @@ FROM (
     WHERE (r.balance > 0 OR m.receivable_id IS NOT NULL) AND r.due_on < %(last)s AND p.placed_on <= %(last)s
       AND {{holders}} AND {{lines}}
 ) t
-LEFT JOIN collections_app_debtor d ON d.id = t.debtor_id
 CROSS JOIN LATERAL (
     VALUES ('open', t.b0), (t.entered, t.b1 - t.b0 - t.collected - t.gone - t.adjusted), ('collected', t.collected),
            ('gone', t.gone), ('adjusted', t.adjusted), ('end', t.b1)

@@ -127,11 +127,10 @@ PROMISES = Chart(
     name=_("Promise calendar"),
     asks=_("Which promises fall due on which day of the month, and which were kept?"),
     facts="""
-SELECT p.id, p.case_id, d.debtor_ref AS account, p.currency, p.amount, p.made_on, p.due_on, p.paid_amount AS paid,
+SELECT p.id, p.case_id, p.currency, p.amount, p.made_on, p.due_on, p.paid_amount AS paid,
        CASE p.status WHEN 'KEPT' THEN 'kept' WHEN 'OPEN' THEN 'open' ELSE 'broken' END AS state
 FROM collections_app_promise p
 JOIN collections_app_case c ON c.id = p.case_id
-LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 WHERE p.due_on BETWEEN %(month_first)s AND %(month_last)s AND p.status <> 'CANCELLED' AND {cases}
 """,
     by=("currency", "due_on", "state"),
@@ -232,12 +231,11 @@ CONTACTS = Chart(
     name=_("When people answer"),
     asks=_("At which hour of which day is the account holder reached? Riyadh time"),
     facts="""
-SELECT a.id, a.case_id, d.debtor_ref AS account, a.at, a.channel, a.reached, a.outcome, a.verdict,
+SELECT a.id, a.case_id, a.at, a.channel, a.reached, a.outcome, a.verdict,
        extract(isodow FROM a.at AT TIME ZONE 'Asia/Riyadh')::int AS weekday,
        extract(hour FROM a.at AT TIME ZONE 'Asia/Riyadh')::int AS hour, a.reached = 'HOLDER' AS right_party
 FROM collections_app_contactattempt a
 JOIN collections_app_case c ON c.id = a.case_id
-LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 WHERE a.at >= %(starts)s AND a.at < %(ends)s AND a.verdict <> 'REFUSED' AND a.direction = 'OUT' AND {cases}
 """,
     by=("weekday", "hour"),
@@ -306,7 +304,7 @@ REACH = Chart(
     name=_("Whom we can reach"),
     asks=_("Of which open accounts do we know a way to reach the holder?"),
     facts=f"""
-SELECT c.id, c.id AS case_id, d.debtor_ref AS account, d.kind, c.placed_on, c.currency, c.balance AS owed,
+SELECT c.id, c.id AS case_id, d.kind, c.placed_on, c.currency, c.balance AS owed,
        CASE WHEN {_PHONE} THEN CASE WHEN {_EMAIL} THEN 'both' ELSE 'phone' END
             WHEN {_EMAIL} THEN 'email' ELSE 'none' END AS reach
 FROM collections_app_case c

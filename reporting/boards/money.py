@@ -175,6 +175,11 @@ AGING = Chart(
 _ENDED = (*BUCKET_CODES, PAID, LEFT)
 
 
+def _rolls_proof(asked: Asked, cell: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The same cell of the KPI, whose first day is the one before the period."""
+    return "ROLL_RATES", {"from": str(asked.before), "to": str(asked.last), **cell}
+
+
 def _moved(begun: str, ended: str) -> str:
     """Whether something lies better at the end, older, or as it lay; empty where neither can be said."""
     if ended == PAID and begun != NEW:
@@ -255,6 +260,7 @@ def _roll_cell(
 
 
 ROLLS = Chart(
+    proof=_rolls_proof,
     code="rolls",
     name=_("Where balances went"),
     asks=_("Of what lay in each age when the period began, which share is better, older or where it was?"),
@@ -312,16 +318,21 @@ def _collected_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, 
     return {"sheets": drawn, "step": step}
 
 
+def _collected_proof(asked: Asked, cell: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    on = cell.get("value_on", "")
+    return "COLLECTED", {"from": on or str(asked.first), "to": on or str(asked.last)}
+
+
 COLLECTED = Chart(
+    proof=_collected_proof,
     code="collected",
     name=_("Collected"),
     asks=_("What came, and when?"),
     facts="""
-SELECT y.id, y.case_id, d.debtor_ref AS account, y.reference, y.value_on, y.recorded_at, y.currency, y.amount,
+SELECT y.id, y.case_id, y.reference, y.value_on, y.recorded_at, y.currency, y.amount,
        y.reversed_amount AS back, y.amount - y.reversed_amount AS collected
 FROM collections_app_payment y
 JOIN collections_app_case c ON c.id = y.case_id
-LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 WHERE y.value_on BETWEEN %(first)s AND %(last)s AND y.amount > y.reversed_amount AND {cases}
 """,
     by=("currency", "value_on"),
@@ -390,13 +401,12 @@ PAID_LATE = Chart(
     name=_("Payments by lateness"),
     asks=_("How late was what was paid in the period, on the day it was paid?"),
     facts=f"""
-SELECT e.id, r.case_id, d.debtor_ref AS account, r.receivable_ref AS receivable, e.currency, r.due_on,
+SELECT e.id, r.case_id, r.receivable_ref AS receivable, e.currency, r.due_on,
        e.effective_on AS value_on, greatest(e.effective_on - r.due_on, 0) AS days_late, -e.amount AS amount,
        {bucket(day="e.effective_on")} AS bucket
 FROM collections_app_ledgerentry e
 JOIN collections_app_receivable r ON r.id = e.receivable_id
 JOIN collections_app_case c ON c.id = r.case_id
-LEFT JOIN collections_app_debtor d ON d.id = c.debtor_id
 LEFT JOIN collections_app_debt b ON b.id = r.debt_id
 WHERE e.payment_id IS NOT NULL AND e.effective_on BETWEEN %(first)s AND %(last)s AND {{holders}} AND {{lines}}
 """,

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
-from collections_app.policies import cases_scope, cases_visible_to
 from collections_app.rules.segments import segment_sql
 from common.clock import at_riyadh
 from common.db import rows, streamed
@@ -39,6 +38,12 @@ _HAS_LINES = (
     "EXISTS (SELECT 1 FROM collections_app_receivable r JOIN collections_app_debt b ON b.id = r.debt_id"
     " WHERE r.case_id = c.id AND {where})"
 )
+
+
+_ACCOUNT = """LEFT JOIN (
+    SELECT h.id AS held_id, n.debtor_ref AS account FROM collections_app_case h
+    JOIN collections_app_debtor n ON n.id = h.debtor_id
+) held ON held.held_id = facts.case_id"""
 
 
 def _visible(name: str, found: QuerySet[Any], params: dict[str, Any]) -> str:
@@ -77,11 +82,8 @@ def _facts(chart: Chart, asked: Asked) -> tuple[str, dict[str, Any]]:
     # Where facts have a currency of their own, it is theirs that is asked for.
     own = "currency" in chart.by and "currency" in asked.narrowed
     asked_for = [name for name in asked.narrowed if not (own and name == "currency")]
-    seen = []
-    if "cases" in chart.sees:
-        seen.append(f"c.id IN ({_visible('cases', chart.sees['cases'](asked), params)})")
-    elif chart.narrowable and cases_scope(asked.user):
-        seen.append(f"c.id IN ({_visible('cases', cases_visible_to(asked.user), params)})")
+    cases = chart.cases(asked) if chart.narrowable else None
+    seen = [] if cases is None else [f"c.id IN ({_visible('cases', cases, params)})"]
     of_cases = [_OF_CASES[name] for name in asked_for if name in _OF_CASES]
     lines = [_BY_LINES[name] for name in asked_for if name in _BY_LINES]
     has = [_BY_LINES[name] for name in asked_for if name in _BY_LINES and name not in _OF_CASES]
@@ -90,7 +92,7 @@ def _facts(chart: Chart, asked: Asked) -> tuple[str, dict[str, Any]]:
         "holders": [*seen, *(_OF_CASES[name] for name in asked_for if name in _OF_CASES and name not in _BY_LINES)],
         "lines": lines,
     }
-    named = {name: _visible(name, sees(asked), params) for name, sees in chart.sees.items() if name != "cases"}
+    named = {name: _visible(name, sees(asked), params) for name, sees in chart.sees.items()}
     told = {name: " AND ".join(found) or "true" for name, found in conditions.items()}
     sql = chart.facts.format(**told, **named)
     return f"SELECT * FROM ({sql}) of_all WHERE currency = %(currency)s" if own else sql, params
@@ -110,7 +112,9 @@ def _of_cell(chart: Chart, asked: Asked, cell: Mapping[str, str]) -> tuple[str, 
     told = {name: value for name, value in cell.items() if name in chart.by}
     where = " AND ".join([chart.listed(asked.user), *(f"{name}::text = %(only_{name})s" for name in told)])
     params |= {f"only_{name}": value for name, value in told.items()}
-    return f"FROM ({sql}) facts WHERE {where}", params
+    # An account is told of rows alone: no sum needs it.
+    joined = _ACCOUNT if "case_id" in chart.keys else ""
+    return f"FROM ({sql}) facts {joined} WHERE {where}", params
 
 
 def rows_count(*, chart: Chart, asked: Asked, cell: Mapping[str, str]) -> Row:

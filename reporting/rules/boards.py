@@ -21,7 +21,7 @@ BOARDS: Mapping[str, tuple[str, ...]] = {
 # The one table of who sees what. A collector's day is people and promises; a leader answers for a team's; who decides
 # sees what waits; an administrator has no case data; an auditor reads all, and decides nothing.
 SEES: Mapping[str, frozenset[str]] = {
-    Role.COLLECTOR: frozenset({"promises", "collectors", "contacts", "aging"}),
+    Role.COLLECTOR: frozenset({"promises", "collectors", "contacts", "aging", "collected"}),
     Role.TEAM_LEADER: frozenset(
         {"waterfall", "aging", "collected", "rolls", "promises", "collectors", "contacts", "reach"}
     ),
@@ -38,6 +38,12 @@ SEES: Mapping[str, frozenset[str]] = {
 }
 
 SEES_BOARDS = frozenset(SEES)
+# What a role's day begins with, where that is not the first of its boards.
+FIRST: Mapping[str, str] = {
+    Role.COLLECTOR: CONTACT,
+    Role.COMPLAINTS_OFFICER: DESK,
+    Role.QUALITY_OFFICER: DESK,
+}
 
 # Periods that have a name; any other is told by its days.
 WEEK, LAST_WEEK, MONTH, LAST_MONTH = "week", "last_week", "month", "last_month"
@@ -60,6 +66,11 @@ def charts_of(*, role: str, board: str) -> tuple[str, ...]:
 def boards_of(*, role: str) -> tuple[str, ...]:
     """The boards on which a role sees anything."""
     return tuple(board for board in BOARDS if charts_of(role=role, board=board))
+
+
+def first_board(*, role: str) -> str:
+    """The board that a role opens with. Raises IndexError for a role that has none."""
+    return FIRST.get(role) or boards_of(role=role)[0]
 
 
 def month_of(*, on: dt.date) -> tuple[dt.date, dt.date]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
 
-from accounts.models import User
 from clients.models import Client, StagePolicyRow
 from collections_app.choices import FileKind
 from collections_app.models import Debt, ImportFile
@@ -52,16 +50,11 @@ def products_and_currencies() -> tuple[list[tuple[str, str]], list[tuple[str, st
     return [(product, product) for product in products], [(currency, currency) for currency in currencies]
 
 
-def portfolios_offered() -> list[tuple[str, dt.date]]:
+def portfolios_offered() -> list[tuple[str, str]]:
     """The days on which files brought accounts, the newest first."""
     days = ImportFile.objects.filter(kind=FileKind.PLACEMENT).order_by("-placed_on").values_list("placed_on", flat=True)
-    return [(str(on), on) for on in days.distinct()[:PORTFOLIOS]]
+    return [(str(on), str(on)) for on in days.distinct()[:PORTFOLIOS]]
 
 
 def collectors_offered(people: Any) -> list[tuple[str, str]]:
     return [(str(person.pk), person.name) for person in sorted(people, key=lambda person: str(person.name))]
-
-
-def user_of_key(people: Any, key: int) -> User | None:
-    found: User | None = people.filter(pk=key).first()
-    return found

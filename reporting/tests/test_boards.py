@@ -79,7 +79,7 @@ class House:
 
     def _worked(self, n: int, case: Case) -> None:
         reached, outcome = (("HOLDER", "PROMISE"), ("NO_ONE", "NO_ANSWER"), ("HOLDER", "INFORMED"))[n % 3]
-        day = dt.date(2026, 6, 9) + dt.timedelta(days=n % 4)
+        day = dt.date(2026, 6, 9) + dt.timedelta(days=n % 3)
         promise: dict[str, Any] = {}
         if outcome == "PROMISE":
             promise = {"promise_amount": Decimal(100), "promise_on": day + dt.timedelta(days=4)}
@@ -88,7 +88,7 @@ class House:
                 actor=ACTOR, user=case.owner, case=case, channel="PHONE", reached=reached, outcome=outcome,
                 breach_reason="", **promise,
             )  # fmt: skip
-        if n % 2 == 0:
+        if n % 2 == 0 or case.currency == "USD":
             with clock.at(clock.at_riyadh(on=day + dt.timedelta(days=3))):
                 payment_post(
                     actor=ACTOR, case=case, amount=Decimal(150 + n), currency=case.currency,
@@ -98,7 +98,8 @@ class House:
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    with clock.at(clock.at_riyadh(on=TODAY)):
+    """The day, and the language of names that are not on a page."""
+    with clock.at(clock.at_riyadh(on=TODAY)), translation.override("en"):
         yield
 
 
@@ -119,9 +120,14 @@ def links(text: str) -> set[str]:
 
 @pytest.mark.requirement("PL-35")
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
-def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, role: str, language: str) -> None:
-    user = house.leader if role == Role.TEAM_LEADER else make_user(role, team=house.teams[0], name="one")
+def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, language: str) -> None:
+    assert set(SEES) == STAFF_ROLES
+    for role in STAFF_ROLES:
+        sees(house, role, language)
+
+
+def sees(house: House, role: str, language: str) -> None:
+    user = house.leader if role == Role.TEAM_LEADER else make_user(role, team=house.teams[0], name=f"one.{role}")
     shown = set()
     for board in BOARDS:
         page = page_of(user, board, language)
@@ -143,12 +149,12 @@ def test_each_role_sees_the_charts_of_the_table_and_no_others(house: House, role
             assert answer.status_code == (200 if code in SEES[role] else 404), (code, name)
 
 
-@pytest.mark.parametrize("role", [*sorted(PORTAL_ROLES), Role.LAWYER])
-def test_who_is_not_of_the_house_has_no_board(house: House, role: str) -> None:
-    client = house.clients[0] if role in PORTAL_ROLES else None
-    browser = enter(make_user(role, client=client, name="guest"))
-    for address in (reverse("boards"), reverse("board", args=["money"]), reverse("board_views")):
-        assert browser.get(address).status_code == 404
+def test_who_is_not_of_the_house_has_no_board() -> None:
+    client = make_client("AAA")
+    for role in (*PORTAL_ROLES, Role.LAWYER):
+        browser = enter(make_user(role, client=client if role in PORTAL_ROLES else None, name=f"guest.{role}"))
+        for address in (reverse("boards"), reverse("board", args=["money"]), reverse("board_views")):
+            assert browser.get(address).status_code == 404
 
 
 @pytest.mark.requirement("PL-35", "CM-43")
@@ -168,6 +174,27 @@ def test_every_cell_opens_as_many_rows_as_it_counts(house: House) -> None:
         for link in links(words(page)):
             assert browser.get(link).context["count"] > 0, link
     assert followed > 60
+
+
+@pytest.mark.requirement("PL-39")
+def test_a_cell_of_one_client_leads_to_the_figure_that_proves_it(house: House) -> None:
+    """The rows of a roll and of collections are those of the KPI, which has their hash."""
+    browser, client = enter(house.manager, "en"), house.clients[0]
+    page = words(page_of(house.manager, "money", client=client.pk))
+    proven = 0
+    for link in links(page):
+        rows = browser.get(link)
+        if rows.context["chart"].code in {"rolls", "collected"}:
+            proof = browser.get(rows.context["proof_url"])
+            assert proof.context["proof"].count == rows.context["count"], link
+            proven += 1
+        else:
+            assert rows.context["proof_url"] == ""
+    assert proven > 5
+    # Of all clients together, and narrowed by what no figure knows, there is none.
+    for narrowed in ({}, {"client": client.pk, "product": "card"}):
+        rows = browser.get(reverse("board_rows", args=["rolls"]), {**PERIOD, **narrowed})
+        assert rows.context["proof_url"] == ""
 
 
 def cells(user: User, code: str, **narrowed: Any) -> list[dict[str, Any]]:
@@ -193,12 +220,14 @@ def test_filters_part_the_facts_and_lose_none(house: House) -> None:
         name = "attempts" if code == "contacts" else "count"
         whole = total(cells(house.manager, code), name)
         assert whole > 0, code
+        narrows = False
         for narrowed, options in values.items():
             parts = [total(cells(house.manager, code, **{narrowed: option}), name) for option in options]
             # Every account here has a debt of both products, and so a receivable of either size.
             twice = narrowed in {"product", "segment"} and code in {"collected", "promises", "contacts", "reach"}
             assert sum(parts) == (2 * whole if twice else whole), (code, narrowed)
-            assert all(part < whole for part in parts) or twice, (code, narrowed)
+            narrows |= any(0 < part < whole for part in parts)
+        assert narrows, code
     stages = {case.stage.code for case in Case.objects.select_related("stage") if case.stage}
     assert len(stages) > 1
     for code in ("contacts", "reach"):
@@ -242,11 +271,8 @@ def test_a_leader_sees_the_team_and_a_collector_what_is_their_own(house: House) 
 def test_collectors_are_compared_by_contact_and_effect_never_by_attempts(house: House) -> None:
     page = page_of(house.manager, "contact", currency="SAR")
     (item,) = [item for item in page.context["charts"] if item["chart"].code == "collectors"]
-    assert [line["name"] for line in item["drawn"]["lines"]] == sorted(
-        person.name for person in house.collectors[:5]
-    ) + [house.collectors[5].name] * (
-        house.collectors[5].pk in {c.owner_id for c in house.cases if c.currency == "SAR"}
-    )
+    # The sixth holds accounts in dollars alone.
+    assert [line["name"] for line in item["drawn"]["lines"]] == sorted(p.name for p in house.collectors[:5])
     told = {
         (house.collectors[n].name, measure["words"]): measure
         for n in range(5)
@@ -355,10 +381,10 @@ def test_the_table_of_a_chart_leaves_as_a_file_and_computes_nothing(house: House
     assert enter(house.manager).get(reverse("board_file", args=["aging", "pdf"])).status_code == 404
 
 
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_costs_few_statements(house: House, board: str) -> None:
+def test_a_board_costs_few_statements(house: House) -> None:
     browser = enter(house.manager, "en")
-    assert queries(lambda: browser.get(reverse("board", args=[board]), PERIOD)) <= PAGE_MOST
+    for board in BOARDS:
+        assert queries(lambda: browser.get(reverse("board", args=[board]), PERIOD)) <= PAGE_MOST, board  # noqa: B023
 
 
 @pytest.mark.requirement("PL-35")

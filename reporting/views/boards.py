@@ -37,8 +37,15 @@ from reporting.boards import (
 )
 from reporting.boards.people import people_compared
 from reporting.boards.shown import COLUMNS, cell_shown, value_told
-from reporting.policies import board_views_visible_to, can_keep_views, can_see_board, can_see_boards, can_see_chart
-from reporting.rules.boards import MONTH, PERIODS, boards_of, charts_of, period_named
+from reporting.policies import (
+    board_views_visible_to,
+    can_keep_views,
+    can_read_figures,
+    can_see_board,
+    can_see_boards,
+    can_see_chart,
+)
+from reporting.rules.boards import MONTH, PERIODS, boards_of, charts_of, first_board, period_named
 from reporting.selectors.boards import (
     Filter,
     clients_offered,
@@ -55,6 +62,10 @@ A_PAGE, LAST_PAGE = 50, 10**9
 LONGEST = 3_660
 PERIOD_WORDS = {"week": _("This week"), "last_week": _("Last week"), "month": _("This month"),
                 "last_month": _("Last month")}  # fmt: skip
+# What a figure is narrowed by too.
+PROVEN = frozenset({"client", "currency"})
+# The filters that stand on the page; the others are folded away until one of them is set.
+NEAR = frozenset({"client", "collector"})
 _TEXT = "text/csv; charset=utf-8"
 _IN_MEMORY = 4 * 1024 * 1024
 
@@ -68,8 +79,11 @@ def asked_of(request: HttpRequest, told: Mapping[str, str] | None = None) -> Ask
     period = told.get("period", "")
     if period not in PERIODS:
         period = "" if first or last else MONTH
-    if period:
+    # A form sends both: days that were changed are no longer the period's.
+    if period and (first, last) in {(None, None), period_named(name=period, today=today)}:
         first, last = period_named(name=period, today=today)
+    else:
+        period = ""
     first, last = first or last or today, last or first or today
     first, last = min(first, last), max(first, last)
     return Asked(
@@ -130,7 +144,7 @@ def boards(request: HttpRequest) -> HttpResponse:
     view = user.board_views.filter(is_default=True).first()
     if view is not None and can_see_board(user, view.board):
         return redirect(f"{reverse('board', args=[view.board])}?{view.query}")
-    return redirect("board", boards_of(role=user.role)[0])
+    return redirect("board", first_board(role=user.role))
 
 
 @require_GET
@@ -142,6 +156,9 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
         raise Http404
     asked, rtl = asked_of(request), get_language() == "ar"
     charts = [CHARTS[code] for code in charts_of(role=user.role, board=board)]
+    filters = _filters(asked, narrowable=any(chart.narrowable for chart in charts))
+    if not any(chart.narrowable or "%(client)s" in chart.facts for chart in charts):
+        filters = []
     views = list(board_views_visible_to(user).select_related("user").order_by("name", "pk"))
     return render(
         request,
@@ -151,7 +168,9 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
             "board": board,
             "boards": [(code, BOARD_WORDS[code]) for code in boards_of(role=user.role)],
             "charts": [_chart(chart, asked, rtl=rtl) for chart in charts],
-            "filters": _filters(asked, narrowable=any(chart.narrowable for chart in charts)),
+            "filters": [one for one in filters if one.name in NEAR],
+            "more": (more := [one for one in filters if one.name not in NEAR]),
+            "more_set": any(one.value for one in more),
             "periods": [(name, PERIOD_WORDS[name]) for name in PERIODS],
             "views": views,
             "view": next((v for v in views if v.board == board and v.query == asked.query), None),
@@ -221,9 +240,19 @@ def rows(request: HttpRequest, code: str) -> HttpResponse:
             "board": next(name for name in boards_of(role=asked.user.role) if code in charts_of(
                 role=asked.user.role, board=name)),
             "fields": fields,
+            "proof_url": _proof_url(chart, asked, cell),
             "fits_workbook": sums["rows"] <= WORKBOOK_MOST,
         },
     )  # fmt: skip
+
+
+def _proof_url(chart: Chart, asked: Asked, cell: Mapping[str, str]) -> str:
+    """Where the same rows have their hash: of one client, and as known now; empty where no figure counts the same."""
+    told = chart.proof(asked, cell)
+    if told is None or not can_read_figures(asked.user) or not {"client"} <= set(asked.narrowed) <= PROVEN:
+        return ""
+    code, fields = told
+    return f"{reverse('figure_rows', args=[code])}?{urlencode({**asked.told('client', 'currency'), **fields})}"
 
 
 def _typed(value: str) -> Any:
@@ -239,7 +268,7 @@ def _filters_told(asked: Asked) -> list[tuple[Any, Any]]:
     for one in _filters(asked, narrowable=True) if asked.narrowed else []:
         if one.value:
             words = dict(one.options).get(one.value, one.value)
-            told.append((one.words, {"kind": "day" if isinstance(words, dt.date) else "words", "value": words}))
+            told.append((one.words, {"kind": "words", "value": words}))
     return told
 
 
