@@ -55,7 +55,8 @@ def _issued(world: World, period: Calendar | Placed) -> None:
         for client in clients
         for language in LANGUAGES
     ]
-    world.say(f"{period.label}: {len(made)} reports, {ReportKind(period.kind).name.lower()}")
+    if made:
+        world.say(f"{period.label}: {len(made)} reports, {ReportKind(period.kind).name.lower()}")
 
 
 def _adjusted(world: World, brief: Brief) -> None:
@@ -76,7 +77,7 @@ def review(world: World) -> None:
     with clock.at(clock.at_riyadh(on=held, time=dt.time(13))):
         minutes = review_record(
             user=manager, client=client, quarter=quarter.label, held_on=held,
-            attended="طارق الحميد (الوكالة)، ليلى النخيل (الشركة)",
+            attended="طارق الحميد (الوكالة)، ليلى الراجح (الشركة)",
         )  # fmt: skip
         review_point_add(
             user=manager, review=minutes, kind=PointKind.DECISION,
@@ -84,7 +85,7 @@ def review(world: World) -> None:
         )  # fmt: skip
         numbers = review_point_add(
             user=manager, review=minutes, kind=PointKind.RECOMMENDATION,
-            text="تزويدنا بأرقام الجوال المحدّثة للملفات التي لا تجيب.", owner="ليلى النخيل",
+            text="تزويدنا بأرقام الجوال المحدّثة للملفات التي لا تجيب.", owner="ليلى الراجح",
             due_on=held + dt.timedelta(days=14),
         )  # fmt: skip
         review_point_add(
@@ -92,7 +93,7 @@ def review(world: World) -> None:
             text="نقل الاتصالات إلى ما بعد الرابعة عصرًا حيث تسمح السياسة.", owner="طارق الحميد",
             due_on=held + dt.timedelta(days=30),
         )  # fmt: skip
-        review_agree(user=manager, review=minutes, agreed_by="ليلى النخيل", agreed_on=held)
+        review_agree(user=manager, review=minutes, agreed_by="ليلى الراجح", agreed_on=held)
         review_print(user=manager, review=minutes)
     with clock.at(clock.at_riyadh(on=held + dt.timedelta(days=12), time=dt.time(10))):
         review_outcome(user=manager, point=numbers, done=True)

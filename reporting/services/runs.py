@@ -93,7 +93,8 @@ def run_begin(*, actor: Actor, period: Calendar | Placed, user: User | None = No
         ]
         ReportJob.objects.bulk_create(missing)
         if made or missing:
-            ReportRun.objects.filter(pk=run.pk).update(finished_at=None if missing else run.finished_at)
+            # Where nobody is wanted from there is nothing to wait for.
+            ReportRun.objects.filter(pk=run.pk).update(finished_at=None if missing else clock.now())
             body = {"kind": str(period.kind), "period": period.label, "wanted": len(missing)}
             record(actor=actor, action="report_run.begun", subject=run, body=body)
     run.refresh_from_db()
