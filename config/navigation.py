@@ -141,9 +141,6 @@ STAFF = (
     (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
     (_("Audit chain"), "shield-check", "audit_events", _AUDITOR),
     (_("Changes"), "file-diff", "audit_history", _AUDITOR),
-    (_("Access log"), "eye", "audit_access", _AUDITOR),
-    (_("Who approved"), "stamp", "audit_approvals", _AUDITOR),
-    (_("Who signed"), "signature", "audit_signatures", _AUDITOR),
     (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),
     (_("Users"), "users-round", "users", _ADMIN),
     (_("Teams"), "users", "teams", _ADMIN),
@@ -178,6 +175,7 @@ COMPLAINTS = (
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
+    (_("Dashboard"), "chart-column", "portal_dashboard"),
     (_("Statements"), "archive", "portal_statements"),
     (_("Cases"), "folder-open", "portal_cases"),
     (_("Contact trail"), "history", "portal_trail"),

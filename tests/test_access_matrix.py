@@ -683,6 +683,7 @@ ROWS: dict[str, Row] = {
     "portal_revoke": portal(False, only(422, SIGNATORY), "signed"),
     "portal_decline": portal(False, only(422, SIGNATORY), "approved"),
     # Of the client's people, its administrator alone; here the signatory is.
+    "portal_dashboard": portal(True),
     # The client's keeper of users, who is the signatory here; nothing is done to themselves.
     "portal_people": Row(side="portal", get=only(200, SIGNATORY)),
     "portal_person_new": Row(side="portal", get=only(200, SIGNATORY), post=only(422, SIGNATORY)),

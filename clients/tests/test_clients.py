@@ -253,7 +253,7 @@ def test_a_portal_person_is_invited_by_mail(manager: User) -> None:
     ("role", "sees", "manages"),
     [
         ("COLLECTIONS_MANAGER", 200, 200), ("ADMINISTRATOR", 200, 200), ("GENERAL_MANAGER", 200, 404),
-        ("COLLECTOR", 404, 404), ("TEAM_LEADER", 404, 404), ("AUDITOR", 404, 404), ("CLIENT_USER", 404, 404),
+        ("COLLECTOR", 404, 404), ("TEAM_LEADER", 404, 404), ("AUDITOR", 200, 404), ("CLIENT_USER", 404, 404),
     ],
 )  # fmt: skip
 def test_who_sees_clients_and_who_keeps_them(role: str, sees: int, manages: int) -> None:

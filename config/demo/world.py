@@ -24,6 +24,7 @@ from clients.models import Client
 from clients.rules.stages import Place
 from clients.selectors.stage_policies import ladder_of
 from clients.services.clients import client_create, client_user_add
+from clients.services.people import people_keeper_set
 from clients.services.stage_policies import stage_change_propose, stage_policy_draft, stage_policy_edit
 from collections_app.choices import HoldKind, Outcome, PromiseStatus, Reached
 from collections_app.models import Case, Promise
@@ -170,7 +171,8 @@ def _house(world: World) -> None:
         )
         world.users[person.email.partition("@")[0]] = user
         if person.client:
-            client_user_add(actor=DEMO, client=world.clients[person.client], user=user)
+            membership = client_user_add(actor=DEMO, client=world.clients[person.client], user=user)
+            people_keeper_set(actor=DEMO, membership=membership, keeps_people=True)
     world.say(f"{len(PEOPLE)} people, {len(CLIENTS)} clients")
 
 

@@ -33,6 +33,7 @@ class Ask:
 
     Flows count from the beginning of ``first`` to the end of ``last``, both in Riyadh; a stock is that at the end of
     its day. ``now`` is the moment of asking; ``known_at`` an earlier moment whose knowledge is asked for, or None.
+    ``placed_on`` asks for one portfolio alone: the accounts that were placed together on a day.
     """
 
     client_id: int
@@ -40,6 +41,7 @@ class Ask:
     last: dt.date
     now: dt.datetime
     known_at: dt.datetime | None = None
+    placed_on: dt.date | None = None
 
     @property
     def moment(self) -> dt.datetime:
@@ -56,6 +58,7 @@ class Ask:
             "ends": clock.at_riyadh(on=self.last + dt.timedelta(days=1), time=dt.time(0)),
             "known_at": "infinity" if self.known_at is None else self.known_at.isoformat(),
             "moment": self.moment,
+            "placed_on": self.placed_on,
             "today": self.moment.astimezone(clock.RIYADH).date(),
         }
 

@@ -31,6 +31,24 @@ WHERE ({counted}) {narrowed} ORDER BY {order}
 """
 
 
+# One portfolio: a debtor has one case, placed on one day.
+_PORTFOLIO = """
+SELECT whole.* FROM ({facts}) whole WHERE whole.account IN (
+    SELECT d.debtor_ref FROM collections_app_case c JOIN collections_app_debtor d ON d.id = c.debtor_id
+    WHERE c.client_id = %(client_id)s AND c.placed_on = %(placed_on)s
+)
+"""
+
+
+def _facts(family: Family, ask: Ask) -> str:
+    """The facts that an ask is about. Raises ValueError for a portfolio of facts that are of no account."""
+    if ask.placed_on is None:
+        return family.facts
+    if "account" not in family.columns:
+        raise ValueError(f"the facts of {family.code} are of no portfolio")
+    return _PORTFOLIO.format(facts=family.facts)
+
+
 def _sums(family: Family) -> str:
     parts = []
     for number, kpi in enumerate(family.kpis):
@@ -57,7 +75,7 @@ def _group(kpi: Kpi) -> str:
 def family_figures(*, family: Family, ask: Ask) -> list[Figure]:
     """Every KPI of a family, by one statement over its facts."""
     sql = _FIGURES.format(
-        facts=family.facts,
+        facts=_facts(family, ask),
         sums=_sums(family),
         groups="".join(_group(kpi) for kpi in family.kpis if kpi.groups),
     )
@@ -116,14 +134,29 @@ def _told(kpi: Kpi, cell: Mapping[str, Any]) -> Row:
     return {**by, "value": value_of(kpi, over, under), "numerator": kept(over), "denominator": kept(under)}
 
 
-def _proof(*, family: Family, kpi: Kpi, narrowed: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def figure_trend(*, family: Family, kpi: Kpi, ask: Ask, day: str) -> list[Row]:
+    """A figure week by week, Sunday to Saturday, in one statement; ``day`` is the fact's day in SQL, ours.
+
+    A row a week and currency that have any: ``week`` (its Sunday), ``currency``, ``numerator``, ``denominator``.
+    """
+    under = kpi.under.total if kpi.under is not None else "NULL"
+    currency = "currency" if kpi.by_currency else "''"
+    sql = f"""
+SELECT ({day}) - extract(dow FROM ({day}))::int AS week, {currency} AS currency, {kpi.over.total} AS numerator,
+       {under} AS denominator
+FROM ({_facts(family, ask)}) facts WHERE {kpi.counted} GROUP BY 1, 2 ORDER BY 1, 2
+"""
+    return rows(sql, ask.params())
+
+
+def _proof(*, family: Family, kpi: Kpi, ask: Ask, narrowed: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """The statement that lists what a figure counts, and the values it is narrowed by."""
     fields = {name: value for name, value in narrowed.items() if name == "currency" or name in kpi.groups}
     sql = _ROWS.format(
         columns=", ".join(family.columns),
         over=kpi.over.share,
         under=kpi.under.share if kpi.under is not None else "NULL",
-        facts=family.facts,
+        facts=_facts(family, ask),
         counted=kpi.counted,
         narrowed="".join(f" AND {name}::text = %(only_{name})s" for name in fields),
         order=family.order,
@@ -140,7 +173,7 @@ def proof_rows(
     *, family: Family, kpi: Kpi, ask: Ask, narrowed: Mapping[str, str], limit: int, offset: int = 0
 ) -> list[Row]:
     """The rows behind a figure, a page of them, in their one order."""
-    sql, fields = _proof(family=family, kpi=kpi, narrowed=narrowed)
+    sql, fields = _proof(family=family, kpi=kpi, ask=ask, narrowed=narrowed)
     asked = {**ask.params(), **fields, "limit": limit, "offset": offset}
     return rows(f"{sql} LIMIT %(limit)s OFFSET %(offset)s", asked)
 
@@ -149,5 +182,5 @@ def proof_streamed(
     *, family: Family, kpi: Kpi, ask: Ask, narrowed: Mapping[str, str]
 ) -> Iterator[list[tuple[Any, ...]]]:
     """All the rows behind a figure, in chunks; must run inside a transaction."""
-    sql, fields = _proof(family=family, kpi=kpi, narrowed=narrowed)
+    sql, fields = _proof(family=family, kpi=kpi, ask=ask, narrowed=narrowed)
     return streamed(sql, {**ask.params(), **fields})

@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from common.models import AuditEvent
+from reporting.rules.record_words import field_words, record_words
 
 # A change and its event are written in one transaction, by one clock.
 TOGETHER = dt.timedelta(seconds=5)
@@ -109,7 +110,8 @@ def _cells(row: Any, before: Any) -> list[Cell]:
         if row.history_type == "-":
             shown, had = "", shown
         if shown or had:
-            found.append(Cell(name=str(getattr(field, "verbose_name", field.name)), before=had, after=shown))
+            words = field_words(name=field.name, verbose=getattr(field, "verbose_name", field.name))
+            found.append(Cell(name=str(words), before=had, after=shown))
     return found
 
 
@@ -144,7 +146,7 @@ def changes_told(*, model: type[Model], rows: Sequence[Any]) -> list[Change]:
             Change(
                 at=row.history_date,
                 slug=slug_of(model),
-                model=str(model._meta.verbose_name),
+                model=str(record_words(slug=slug_of(model), fallback=str(model._meta.verbose_name))),
                 key=row.id,
                 kind=row.history_type,
                 who=who,
@@ -161,7 +163,9 @@ def record_changes(*, model: type[Model], key: int) -> list[Change]:
     if slug_of(model) not in histories():
         return []
     rows = model.history.filter(id=key).select_related("history_user")  # type: ignore[attr-defined]
-    return changes_told(model=model, rows=list(rows.order_by("-history_date", "-history_id")))
+    told = changes_told(model=model, rows=list(rows.order_by("-history_date", "-history_id")))
+    # Versions of before, in which nothing that is kept had changed, tell nothing.
+    return [change for change in told if change.cells]
 
 
 def record_events(*, model: type[Model], key: int) -> QuerySet[AuditEvent]:

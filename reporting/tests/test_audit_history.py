@@ -134,6 +134,16 @@ class TestChanges:
         kept = {field.name for model in histories().values() for field in model.history.model._meta.fields}  # type: ignore[attr-defined]
         assert not {name for name in kept if "password" in name or "sealed" in name or "token" in name}
 
+    def test_a_night_and_a_sign_in_leave_no_version(self) -> None:
+        client, user = make_client("AAA"), make_user(Role.COLLECTOR)
+        client.book_date = clock.today()
+        client.save(update_fields=["book_date"])
+        signed_in(user)
+        assert (client.history.count(), user.history.count()) == (1, 1)  # type: ignore[attr-defined]
+        client.terms_days = 5
+        client.save(update_fields=["book_date", "terms_days"])
+        assert client.history.count() == 2
+
     def test_versions_and_events_are_told_by_one_clock(self) -> None:
         with clock.at(clock.now().replace(year=2025)):
             client = make_client("AAA")

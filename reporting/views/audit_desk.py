@@ -17,6 +17,7 @@ from clients.models import Client
 from common.approvals import kinds
 from common.choices import ApprovalStatus
 from reporting.policies import can_audit
+from reporting.rules.record_words import record_words
 from reporting.selectors.audit import Asked, approvals_found, looks_found, people_found, signatures_found
 from reporting.selectors.history import (
     histories,
@@ -52,7 +53,7 @@ def versions_asked(asked: Asked) -> Any:
 def history(request: HttpRequest) -> HttpResponse:
     """Changes of everything that people edit, the newest first, before and after side by side."""
     page = _page(request, versions_asked(Asked(given=request.GET)))
-    models = [(slug, model._meta.verbose_name) for slug, model in histories().items()]
+    models = [(slug, record_words(slug=slug, fallback=model.__name__)) for slug, model in histories().items()]
     context = {"page": page, "changes": versions_told(page.object_list), "models": models}
     return render(request, "reporting/audit/history.html", context)
 
@@ -69,7 +70,7 @@ def record_history(request: HttpRequest, model: str, pk: int) -> HttpResponse:
     if not changes and not events.paginator.count:
         raise Http404
     context = {
-        "name": found._meta.verbose_name,
+        "name": record_words(slug=model, fallback=str(found._meta.verbose_name)),
         "key": pk,
         "slug": model,
         "changes": changes,

@@ -54,6 +54,7 @@ class Asked:
                 "from": self.ask.first.isoformat(),
                 "to": self.ask.last.isoformat(),
                 "known": self.ask.moment.isoformat(),
+                **({"portfolio": self.ask.placed_on.isoformat()} if self.ask.placed_on else {}),
             }
         )
 
@@ -91,13 +92,22 @@ def _asked(request: HttpRequest) -> Asked | None:
     return asked_of(request, client=client)
 
 
-def asked_of(request: HttpRequest, *, client: Client) -> Asked:
-    """The period and the moment that an address asks for, of a client that this person may read."""
+def asked_of(request: HttpRequest, *, client: Client, portfolios: bool = False, span: int = SPAN) -> Asked:
+    """The period and the moment that an address asks for, of a client that this person may read; with ``portfolios``
+    also the portfolio. Without a first day, ``span`` days before the last.
+    """
     told, now = request.GET, clock.now()
     last = day_told(told.get("to")) or client.book_date or clock.today()
-    first = day_told(told.get("from")) or last - dt.timedelta(days=SPAN)
+    first = day_told(told.get("from")) or last - dt.timedelta(days=span)
     known_at = _moment(told.get("known"), now=now)
-    ask = Ask(client_id=client.pk, first=min(first, last), last=max(first, last), now=now, known_at=known_at)
+    ask = Ask(
+        client_id=client.pk,
+        first=min(first, last),
+        last=max(first, last),
+        now=now,
+        known_at=known_at,
+        placed_on=day_told(told.get("portfolio")) if portfolios else None,
+    )
     return Asked(client=client, ask=ask)
 
 

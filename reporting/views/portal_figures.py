@@ -28,7 +28,7 @@ def _kpi(code: str, client: Client) -> Kpi:
 @portal_cases_page
 def figure_rows(request: HttpRequest, client: Client, code: str) -> HttpResponse:
     """The rows of one figure: their number, their hash, a page of them."""
-    context = rows_context(request, kpi=_kpi(code, client), asked=asked_of(request, client=client))
+    context = rows_context(request, kpi=_kpi(code, client), asked=asked_of(request, client=client, portfolios=True))
     return render(request, "portal/figure_rows.html", {"client": client, **context})
 
 
@@ -36,4 +36,4 @@ def figure_rows(request: HttpRequest, client: Client, code: str) -> HttpResponse
 @portal_cases_page
 def figure_csv(request: HttpRequest, client: Client, code: str) -> FileResponse:
     """The same rows as their canonical file."""
-    return csv_answer(request, kpi=_kpi(code, client), asked=asked_of(request, client=client))
+    return csv_answer(request, kpi=_kpi(code, client), asked=asked_of(request, client=client, portfolios=True))

@@ -192,8 +192,8 @@ def test_an_auditor_filters_exports_and_verifies(agency: Agency, surfer: Surfer,
     assert rows[0]["note"].startswith("'"), "a cell opens nothing by itself"
     page.goto("/audit/events/")
     page.click("form[action$='/verify/'] button")
-    page.wait_for_url("**/audit/verify/")
-    expect(page.locator("main h2", has_text=re.compile(r"\d+")).first).to_be_visible()
+    page.wait_for_url("**/audit/verifications/")
+    expect(page.locator("main .note-box.good", has_text=re.compile(r"\d+"))).to_be_visible()
     assert page.locator("main [role=alert]").count() == 0, "the chain holds"
 
 
