@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reporting.boards import contact, desk, money, people
 from reporting.boards.base import FILTERS, Asked, Chart, Table, Value
-from reporting.boards.reading import chart_cells, rows_count, rows_of, rows_streamed
+from reporting.boards.reading import chart_cells, charts_cells, rows_count, rows_of, rows_streamed
 from reporting.kpis.base import Words
 from reporting.rules.boards import CONTACT, DESK, MONEY
 
@@ -26,6 +26,7 @@ __all__ = [
     "Table",
     "Value",
     "chart_cells",
+    "charts_cells",
     "rows_count",
     "rows_of",
     "rows_streamed",
