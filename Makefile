@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-posting bench-import bench-orders bench-reports machine authority credit faults shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit faults shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,8 +64,11 @@ bench: services-up messages  ## measured speeds against plain SQL, appended to d
 bench-nights: services-up messages  ## the night over large books beside a full scan by hand (ARGS=--rows 1000000)
 	@$(PY) -m benchmarks.nights $(ARGS)
 
-bench-figures: services-up messages  ## rollups and ageing of a past day beside plain group-bys (ARGS=--rows 1000000)
+bench-figures: services-up messages  ## ageing of a past day beside the sum of the ledger (ARGS=--rows 1000000)
 	@$(PY) -m benchmarks.figures $(ARGS)
+
+bench-rollups: services-up messages  ## a night's counting of days over many clients beside one group-by (ARGS="--rows 1000000 --clients 500")
+	@$(PY) -m benchmarks.rollups $(ARGS)
 
 bench-posting: services-up messages  ## payments into a large book, on time and back-dated (ARGS=--rows 5000000)
 	@$(PY) -m benchmarks.posting $(ARGS)

@@ -89,7 +89,7 @@ SELECT '{flows.CURES}', "on", case_id, NULL::bigint, '', 1, 0 FROM (
 """
 
 # Where a case lay on a day: with its oldest receivable that was open in the course of it, as the house knew it then
-# (told since, nobody would have worked it there); else with its oldest.
+# (told since, nobody would have worked it there); else with the first that we were given.
 _WRITE = f"""
 INSERT INTO reporting_dayflow
     (client_id, "on", name, portfolio, stage, segment, product, collector_id, bucket, currency, count, amount)
@@ -101,12 +101,12 @@ WITH facts AS MATERIALIZED (
         SELECT DISTINCT case_id, "on" FROM facts WHERE case_id IS NOT NULL AND "on" = ANY(%(days)s)
     ) k
     CROSS JOIN LATERAL (
-        SELECT r.id FROM collections_app_receivable r WHERE r.case_id = k.case_id
-        ORDER BY (
-            SELECT coalesce(sum(e.amount), 0) > 0 FROM collections_app_ledgerentry e
+        SELECT r.id FROM collections_app_receivable r CROSS JOIN LATERAL (
+            SELECT coalesce(sum(e.amount), 0) > 0 AS so FROM collections_app_ledgerentry e
             WHERE e.receivable_id = r.id AND (e.effective_on < k."on" OR e.effective_on = k."on" AND e.amount > 0)
               AND e.recorded_at < (k."on" + 1)::timestamp AT TIME ZONE 'Asia/Riyadh'
-        ) DESC, r.due_on, r.id LIMIT 1
+        ) open
+        WHERE r.case_id = k.case_id ORDER BY open.so DESC, CASE WHEN open.so THEN r.due_on END, r.id LIMIT 1
     ) l
 ), told AS (
     SELECT f."on", f.name, f.case_id, f.currency, f.n, f.amount, coalesce(f.receivable_id, l.id) AS receivable_id

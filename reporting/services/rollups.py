@@ -154,16 +154,15 @@ def _newest_first(days: QuerySet[CountedDay]) -> list[dt.date]:
 
 def _late(*, client_id: int, closed_on: dt.date) -> list[Callable[[], int]]:
     """Lines told late, added to the closed days from their own on: so many days at once."""
-    lacking = rows(_LACKING, {"client_id": client_id})
-    if not lacking:
-        return []
     lines, through = LateEntry.objects.filter(client_id=client_id).count(), _through(client_id=client_id)
+    if not lines:
+        return []
     asked = {"client_id": client_id, "through": through, "closed_on": closed_on}
     parts: list[Callable[[], int]] = [
         partial(_of_client, partial(execute, _TOUCHED_BY_LATE, asked), client_id=client_id)
     ]
     size = max(1, LATE_AT_ONCE // lines)
-    for after, group in groupby(lacking, key=lambda row: row["after"]):
+    for after, group in groupby(rows(_LACKING, asked), key=lambda row: row["after"]):
         days = [row["on"] for row in group]
         for start in range(0, len(days), size):
             told = {"days": days[start : start + size], "after": after, "through": through}

@@ -1,5 +1,5 @@
-"""Days by cells: whatever is told, however late, what nights left and caught up with is what counting anew says, and what
-plain Python finds in plain rows (ADR 0046). ``DAYS_EXAMPLES`` walks more lives.
+"""Days by cells: whatever is told, however late, what nights left and caught up with is what counting anew says, and
+what plain Python finds in plain rows (ADR 0046). ``DAYS_EXAMPLES`` walks more lives.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Plain:
             return sum((e.amount for e in counted), Decimal(0)) > 0
 
         mine = [r for r in self.receivables if r.case_id == case_id]
-        return min(mine, key=lambda r: (not is_open(r), r.due_on, r.pk))
+        return min(mine, key=lambda r: (0, r.due_on, r.pk) if is_open(r) else (1, dt.date.min, r.pk))
 
     def attempts_of(self, day: dt.date) -> dict[Cell, tuple[int, Decimal]]:
         found: Counter[Cell] = Counter()
@@ -202,9 +202,7 @@ def test_days_caught_up_with_are_days_counted_anew(told: list[tuple[Any, ...]]) 
                 if day.closed:
                     same_as_kpis(client, day.on, moved)
                 if before is not None:
-                    change = sum(
-                        (amount for cell, (_n, amount) in moved.items() if cell[0] in names.LEDGER), Decimal(0)
-                    )
-                    assert sum(c[2] for c in held.values()) - before == change
+                    moves = (amount for cell, (_count, amount) in moved.items() if cell[0] in names.LEDGER)
+                    assert sum((c[2] for c in held.values()), Decimal(0)) - before == sum(moves, Decimal(0))
                 before = sum((c[2] for c in held.values()), Decimal(0))
         transaction.set_rollback(True)
