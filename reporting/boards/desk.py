@@ -343,12 +343,12 @@ JOBS = Chart(
     name=_("Jobs"),
     asks=_("Did the nights and the reports run, how long did they take, and what stopped?"),
     facts="""
-SELECT 'nightly ' || j.id AS id, j.job, j.business_date AS day, j.status, j.started_at, j.finished_at, j.seconds,
-       j.row_count AS written, j.error
+SELECT 'nightly ' || j.id AS id, j.id AS run, j.job, j.business_date AS day, j.status, j.started_at, j.finished_at,
+       j.seconds, j.row_count AS written, j.error
 FROM common_jobrun j
 WHERE j.step = 'run' AND j.business_date BETWEEN %(first)s AND %(last)s
 UNION ALL
-SELECT 'weekly ' || p.id, 'weekly', (w.begun_at AT TIME ZONE 'Asia/Riyadh')::date,
+SELECT 'weekly ' || p.id, NULL, 'weekly', (w.begun_at AT TIME ZONE 'Asia/Riyadh')::date,
        CASE p.state WHEN 'ISSUED' THEN 'DONE' WHEN 'FAILED' THEN 'FAILED' ELSE 'RUNNING' END, w.begun_at, p.ended_at,
        p.seconds, 1, p.error
 FROM reporting_reportjob p JOIN reporting_reportrun w ON w.id = p.run_id
@@ -361,8 +361,8 @@ WHERE w.begun_at >= %(starts)s AND w.begun_at < %(ends)s
     columns=("job", "day", "status", "started_at", "finished_at", "seconds", "written", "error"),
     order="day DESC, id",
     words={"job": lambda: JOB_WORDS, "status": lambda: STATUS_WORDS},
-    keys=(),
-    link=lambda row: "",
+    keys=("run",),
+    link=lambda row: reverse("jobs_one", args=[row["run"]]) if row["run"] else "",
     narrowable=False,
     page="jobs",
 )

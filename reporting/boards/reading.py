@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -104,6 +104,18 @@ def chart_cells(*, chart: Chart, asked: Asked) -> list[Row]:
     by = ", ".join(chart.by)
     sums = ", ".join(f"{aggregate} AS {name}" for name, aggregate in chart.sums.items())
     return rows(f"SELECT {by}, {sums} FROM ({sql}) facts GROUP BY {by} ORDER BY {by}", params)
+
+
+def charts_cells(*, charts: Iterable[Chart], asked: Asked) -> dict[str, list[Row]]:
+    """The cells of several charts by their code; what is one question is asked once."""
+    found: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+    told = {}
+    for chart in charts:
+        question = (chart.facts, chart.by)
+        if question not in found:
+            found[question] = chart_cells(chart=chart, asked=asked)
+        told[chart.code] = found[question]
+    return told
 
 
 def _of_cell(chart: Chart, asked: Asked, cell: Mapping[str, str]) -> tuple[str, dict[str, Any]]:

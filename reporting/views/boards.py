@@ -31,12 +31,14 @@ from reporting.boards import (
     Chart,
     Table,
     chart_cells,
+    charts_cells,
     rows_count,
     rows_of,
     rows_streamed,
 )
 from reporting.boards.people import people_compared
 from reporting.boards.shown import COLUMNS, cell_shown, value_told
+from reporting.kpis.base import Row
 from reporting.policies import (
     board_views_visible_to,
     can_keep_views,
@@ -156,6 +158,7 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
         raise Http404
     asked, rtl = asked_of(request), get_language() == "ar"
     charts = [CHARTS[code] for code in charts_of(role=user.role, board=board)]
+    cells = charts_cells(charts=charts, asked=asked)
     filters = _filters(asked, narrowable=any(chart.narrowable for chart in charts))
     if not any(chart.narrowable or "%(client)s" in chart.facts for chart in charts):
         filters = []
@@ -167,7 +170,7 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
             "asked": asked,
             "board": board,
             "boards": [(code, BOARD_WORDS[code]) for code in boards_of(role=user.role)],
-            "charts": [_chart(chart, asked, rtl=rtl) for chart in charts],
+            "charts": [_chart(chart, asked, cells[chart.code], rtl=rtl) for chart in charts],
             "filters": [one for one in filters if one.name in NEAR],
             "more": (more := [one for one in filters if one.name not in NEAR]),
             "more_set": any(one.value for one in more),
@@ -179,8 +182,7 @@ def board(request: HttpRequest, board: str) -> HttpResponse:
     )
 
 
-def _chart(chart: Chart, asked: Asked, *, rtl: bool) -> dict[str, Any]:
-    cells = chart_cells(chart=chart, asked=asked)
+def _chart(chart: Chart, asked: Asked, cells: list[Row], *, rtl: bool) -> dict[str, Any]:
     return {
         "chart": chart,
         "empty": not cells,
