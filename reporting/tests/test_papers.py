@@ -21,6 +21,9 @@ from collections_app.models import ContactAttempt, LedgerEntry, Receivable
 from common import clock
 from common.models import Message
 from config.celery import app
+from credit.choices import CustomerKind, StopKind
+from credit.tests.order_worlds import invoiced, stopped
+from credit.tests.worlds import a_customer, an_account
 from reporting.choices import ReportKind
 from reporting.models import Report, ReportJob, ReportRun, Target
 from reporting.rules.periods import Assessment, Brief, Calendar, Month, Placed, Quarter
@@ -330,3 +333,28 @@ class TestPortfolios:
             placed = D(2026, 10, 4).isoformat()
             manager.post(reverse("portfolio_issue", args=[client.pk, placed]), {"kind": "BRIEF"})
         assert Report.objects.filter(kind="BRIEF").count() == 2
+
+
+@pytest.mark.requirement("CM-43")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_creditors_month_tells_of_its_customers_and_of_their_limits(language: str) -> None:
+    """The standing reports of a creditor: debts by age, customers, collections, late payment, keeping to the policy."""
+    client, officer = make_client("CRD", kind="TRADE"), make_user(Role.CREDIT_OFFICER)
+    with clock.at(clock.at_riyadh(on=D(2026, 9, 10))):
+        within, over = (an_account(client, by=officer, ref=ref, limit=Decimal(10_000)) for ref in ("C-IN", "C-OVER"))
+        invoiced(within, "I-1", "9000.00", age=70)
+        invoiced(over, "I-2", "12000.00", age=70)
+        a_customer(client, ref="C-CASH", by=officer, kind=CustomerKind.CASH)
+        stopped(over, StopKind.SUSPENDED, by=officer)
+    report = issued(client, MONTH, language)
+    told = report.context["customers"]
+    assert (told["credit"], told["cash"], told["opened"]) == (2, 1, 3)
+    assert (told["stopped"], told["within"], told["limited"]) == (1, 1, 2)
+    text = paper(report)
+    assert "21,000.00" in text
+    browser = enter(reader_of(client), language)
+    page = words(browser.get(reverse("portal_reports")))
+    assert reverse("portal_report", args=[report.pk]) in page
+    assert {"ar": "عملاؤكم", "en": "Yourcustomers"}[language] in text
+    # Who has no customers of its own is told nothing of them.
+    assert issued(lived(), MONTH, language).context["customers"] is None
