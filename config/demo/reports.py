@@ -93,7 +93,7 @@ def review(world: World) -> None:
             text="نقل الاتصالات إلى ما بعد الرابعة عصرًا حيث تسمح السياسة.", owner="طارق الحميد",
             due_on=held + dt.timedelta(days=30),
         )  # fmt: skip
-        review_agree(user=manager, review=minutes, agreed_by="ليلى الراجح", agreed_on=held)
+        minutes = review_agree(user=manager, review=minutes, agreed_by="ليلى الراجح", agreed_on=held)
         review_print(user=manager, review=minutes)
     with clock.at(clock.at_riyadh(on=held + dt.timedelta(days=12), time=dt.time(10))):
         review_outcome(user=manager, point=numbers, done=True)

@@ -22,6 +22,7 @@ from reporting.rules.changes import change_percent, change_points
 from reporting.rules.periods import Calendar, Month, Quarter
 from reporting.rules.weeks import Week
 from reporting.selectors.compared import kpis_compared, recovered, stairs_of
+from reporting.selectors.customers import customers_of_period
 from reporting.selectors.figures import aging_compared, currencies_of, period_detail, period_figures
 from reporting.selectors.forecasts import forecasts_of
 from reporting.selectors.period import legal_of_period, matters_of_period, movements, proposals_of_period, restated
@@ -82,6 +83,7 @@ def _month_figures(client: Client, period: Month, language: str) -> dict[str, An
         **_figures(client, period, language),
         "kpis": kpis_compared(client_id=client.pk, period=period, now=clock.now()),
         "recovered": recovered(client_id=client.pk, period=period, now=clock.now()),
+        "customers": customers_of_period(client_id=client.pk, period=period),
         "forecasts": forecasts_of(client_id=client.pk, on=period.ends_on),
     }
 

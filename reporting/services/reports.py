@@ -36,6 +36,15 @@ def _address(*, key: int, sealed: Anchor) -> str:
     return f"{settings.PUBLIC_URL}{reverse('portal_report', args=[key])}#{sealed.seq}-{sealed.hash[:16]}"
 
 
+def _check(*, period: Calendar | Placed, language: str, reason: str) -> None:
+    if language not in LANGUAGES:
+        raise Refused("language", _("Reports are written in Arabic and English."))
+    if period.made_from > clock.today():
+        raise Refused("period_not_over", _("The time this report is about is not over."))
+    if len(reason) > LONGEST_REASON:
+        raise Refused("reissue_reason", _("The reason of a new issue is 300 letters at most."))
+
+
 def report_issue(
     *, actor: Actor, client: Client, period: Calendar | Placed, language: str, reissue: str = ""
 ) -> Report:
@@ -46,12 +55,7 @@ def report_issue(
     and a reason that is too long.
     """
     reason = reissue.strip()
-    if language not in LANGUAGES:
-        raise Refused("language", _("Reports are written in Arabic and English."))
-    if period.made_from > clock.today():
-        raise Refused("period_not_over", _("The time this report is about is not over."))
-    if len(reason) > LONGEST_REASON:
-        raise Refused("reissue_reason", _("The reason of a new issue is 300 letters at most."))
+    _check(period=period, language=language, reason=reason)
     stored = Report.objects.filter(client=client, kind=period.kind, period=period.label, language=language)
     if not reason and (found := stored.order_by("-issue").first()) is not None:
         return found

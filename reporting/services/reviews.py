@@ -11,6 +11,7 @@ from accounts.models import User
 from clients.models import Client
 from common import clock
 from common.audit import Actor, record
+from common.components.format import day_text
 from common.exceptions import Conflict, Refused
 from reporting.choices import PointKind, ReportKind
 from reporting.models import Adjustment, Report, Review, ReviewOutcome, ReviewPoint
@@ -107,12 +108,16 @@ def review_print(*, user: User, review: Review) -> list[Report]:
         actor=Actor.person(user),
         client=review.client,
         period=Quarter.parse(review.quarter),
-        reissue={language: _REASON[language].format(day=review.held_on) for language in languages.order_by()},
+        reissue={language: _reason(review, language) for language in languages.order_by()},
     )
 
 
 # What stands on the next issue, in its language.
-_REASON = {"ar": "قرارات اجتماع المراجعة بتاريخ {day}", "en": "Decisions of the review meeting of {day}"}
+_REASON = {"ar": "قرارات اجتماع المراجعة في {day}", "en": "Decisions of the review meeting of {day}"}
+
+
+def _reason(review: Review, language: str) -> str:
+    return _REASON[language].format(day=day_text(on=review.held_on, language=language, year=True))
 
 
 def review_outcome(*, user: User, point: ReviewPoint, done: bool, reason: str = "") -> ReviewOutcome:
