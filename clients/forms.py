@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import PORTAL_ROLES, Role
 from clients.choices import Channel, ClientKind, ClientStatus, PortalView, Scope
 from clients.models import Client
 from clients.rules import systems
@@ -66,15 +65,7 @@ class ContactPolicyForm(forms.Form):
 
 
 class PortalPersonForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail"))
-    name_ar = forms.CharField(label=_("Arabic name"), max_length=120)
-    name_en = forms.CharField(label=_("English name"), max_length=120)
-    role = forms.ChoiceField(label=_("Role"), choices=[c for c in Role.choices if c[0] in PORTAL_ROLES])
-    title = forms.CharField(label=_("Title"), max_length=80, required=False)
-
-
-class OwnPersonForm(forms.Form):
-    """One of the own people, as the company's keeper of users invites them."""
+    """One of a client's people, as its keeper of users or the house invites them."""
 
     email = forms.EmailField(label=_("E-mail"))
     name_ar = forms.CharField(label=_("Arabic name"), max_length=120)

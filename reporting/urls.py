@@ -68,6 +68,7 @@ urlpatterns = [
     path("portal/reports/<key:pk>.pdf", portal_reports.report_pdf, name="portal_report_pdf"),
     path("portal/reports/figures/<slug:code>/", portal_figures.figure_rows, name="portal_figure_rows"),
     path("portal/reports/figures/<slug:code>.csv", portal_figures.figure_csv, name="portal_figure_csv"),
+    path("portal/reports/figures/<slug:code>.xlsx", portal_figures.figure_xlsx, name="portal_figure_xlsx"),
     path("portal/dashboard/", portal_dashboard.dashboard, name="portal_dashboard"),
     path("portal/statements/", portal.statements, name="portal_statements"),
     path("portal/statements/<key:pk>/", portal.statement, name="portal_statement"),

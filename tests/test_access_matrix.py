@@ -667,6 +667,7 @@ ROWS: dict[str, Row] = {
     "portal_report": portal(True, None, "report"),
     "portal_figure_rows": portal(True, None, "portal_figure"),
     "portal_figure_csv": portal(True, None, "portal_figure"),
+    "portal_figure_xlsx": portal(True, None, "portal_figure"),
     "portal_report_pdf": portal(True, None, "report"),
     "portal_statements": portal(True),
     "portal_statement": portal(True, None, "period"),

@@ -29,11 +29,14 @@ from weasyprint import HTML
 from accounts.choices import Role
 from accounts.models import User
 from clients.models import Client
+from collections_app.choices import CaseStatus
 from collections_app.services.ledger import payment_post, payment_reverse
+from collections_app.services.life import case_end
 from common import clock
 from common.access import PORTAL_READABLE, PORTAL_SHARED, portal_scope
 from common.models import Message
 from common.outbox import message_opened
+from complaints.models import MatterPaper
 from complaints.services.answer_packs import pack_make
 from complaints.tests.dispute_worlds import a_dispute, notified
 from complaints.tests.worlds import a_matter
@@ -59,6 +62,8 @@ def whole_book(code: str, officer: User) -> Book:
     back = payment_post(**told, value_on=clock.today(), reference=f"BACK-{code}")
     payment_reverse(actor=ACTOR, payment=back, on=clock.today(), reason="شيك مرتجع")
     dispute = a_dispute(book.case, by=officer, words=f"objection of {code}", item=f"item of {code}")
+    gone = a_case(book.client, ref=f"{code}-G")
+    case_end(actor=ACTOR, case=gone, end=CaseStatus.RECALLED, on=clock.today(), reason="طلب الجهة")
     pack_make(user=officer, dispute=notified(dispute), stand="CORRECT", words=f"answer of {code}", at=clock.now())
     return book
 
@@ -131,7 +136,7 @@ class TestWithoutFilters:
         finally:
             clear_url_caches()
         for person in (a.reader, a.signatory, a.keeper):
-            told = answers[person.pk].json()
+            told = json.loads(answers[person.pk].content)
             assert set(told) == {*PORTAL_READABLE, *PORTAL_SHARED}
             assert all(told[label] for label in PORTAL_READABLE), "each with rows of its own"
             assert "AAA" in answers[person.pk].content.decode()
@@ -174,6 +179,7 @@ def keys(*books: Book) -> list[int]:
             found |= set(model.objects.filter(**{"pk" if model is Client else "client": book.client.pk})
                          .values_list("pk", flat=True))  # fmt: skip
         found |= set(book.client.people.values_list("pk", flat=True))
+        found |= set(MatterPaper.objects.filter(dispute__client=book.client).values_list("pk", flat=True))
     return sorted(found)
 
 

@@ -59,13 +59,22 @@ def test_the_keeper_uploads_it_and_only_pixels_are_kept() -> None:
         b"",
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         b"%PDF-1.7",
-        a_picture()[:60],
+        b"\x89PNG\r\n\x1a\n" + b"no picture" * 9,
         a_picture(kind="GIF"),
         a_picture(size=(20, 60)),
         a_picture(size=(5000, 4000)),
         a_picture() + b"0" * 1024 * 1024,
     ],
-    ids=["nothing", "a vector", "a paper", "cut off", "another format", "too small", "too many pixels", "too large"],
+    ids=[
+        "nothing",
+        "a vector",
+        "a paper",
+        "its first bytes alone",
+        "another format",
+        "too small",
+        "too many pixels",
+        "too large",
+    ],
 )
 def test_what_is_no_picture_of_ours_is_refused(content: bytes) -> None:
     browser = signed_in(a_people_keeper(make_client("AAA")))
@@ -124,6 +133,7 @@ class TestAgreement:
             "trail": reverse("portal_trail"),
             "rows": reverse("portal_figure_rows", args=["AGING"]),
             "file": reverse("portal_figure_csv", args=["AGING"]),
+            "workbook": reverse("portal_figure_xlsx", args=["AGING"]),
             "contact rows": reverse("portal_figure_rows", args=["RIGHT_PARTY_OF_ATTEMPTS"]),
             "reports": reverse("portal_reports"),
             "report": reverse("portal_report", args=[book.reports[0].pk]),
@@ -138,7 +148,7 @@ class TestAgreement:
         without = {name for name, status in self.asked(book, "CASES").items() if status == 404}
         assert without == {"trail", "contact rows"}
         without = {name for name, status in self.asked(book, "FIGURES").items() if status == 404}
-        assert without == {"cases", "case", "trail", "rows", "file", "contact rows"}
+        assert without == {"cases", "case", "trail", "rows", "file", "workbook", "contact rows"}
 
     def test_no_page_leads_where_the_agreement_does_not(self) -> None:
         book = a_book("AAA")

@@ -17,10 +17,8 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
-from accounts.services.users import user_update
 from clients.models import Client, ClientUser, SignatoryRequest
 from clients.services.people import people_keeper_set, person_switch, signatory_ask, signatory_decide
-from common.audit import Actor
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Approval, AuditEvent
 from tests.world import ACTOR, PASSWORD, a_people_keeper, code, enrol, make_client, make_user, signed_in
@@ -275,11 +273,28 @@ class TestKeepers:
         assert shown.signs
         assert Authenticator.objects.filter(user=member.user).exists()
 
-    def test_a_change_by_the_administrator_ends_sessions_too(self, company: Client, keeper: User) -> None:
-        member = colleague(company)
-        browser = signed_in(member.user)
-        user_update(
-            actor=Actor.system("tests"), user=member.user, name_ar="م", name_en="M", role="CLIENT_SIGNATORY",
-            team=None, is_active=True,
-        )  # fmt: skip
-        assert browser.get(reverse("portal")).status_code == 302
+    def test_a_change_by_the_administrator_ends_sessions_and_makes_nobody_a_signatory(
+        self, company: Client, keeper: User
+    ) -> None:
+        member, signatory = colleague(company), colleague(company, Role.CLIENT_SIGNATORY, "sign")
+        theirs, admin = signed_in(signatory.user), signed_in(make_user(Role.ADMINISTRATOR))
+        told = {"name_ar": "م", "name_en": "M", "is_active": "on"}
+        raised = admin.post(reverse("user", args=[member.user_id]), {**told, "role": "CLIENT_SIGNATORY"})
+        assert raised.status_code == 422
+        assert fresh(member).user.role == "CLIENT_USER"
+        admin.post(reverse("user", args=[signatory.user_id]), {**told, "role": "CLIENT_USER"})
+        assert theirs.get(reverse("portal")).status_code == 302
+
+    def test_the_house_invites_who_signs_by_another_person_too(self, company: Client) -> None:
+        manager, general = make_user(Role.COLLECTIONS_MANAGER), make_user(Role.GENERAL_MANAGER)
+        told = {"email": "huda@aaa.example", "name_ar": "هدى", "name_en": "Huda", "power": "عقد التأسيس"}
+        signed_in(manager).post(reverse("client_person", args=[company.pk]), told)
+        person = User.objects.get(email="huda@aaa.example")
+        assert person.role == "CLIENT_USER"
+        approval = Approval.objects.get(kind="SIGNATORY")
+        answer = {"digest": approval.digest, "decision": "APPROVED"}
+        address = reverse("approval_decide", args=[approval.pk])
+        assert signed_in(manager, proven=True).post(address, answer).status_code == 422, "not by who asked"
+        assert signed_in(general, proven=True).post(address, answer).status_code == 302
+        person.refresh_from_db()
+        assert person.role == "CLIENT_SIGNATORY"

@@ -53,12 +53,21 @@ def user_create(
 
 
 def user_update(
-    *, actor: Actor, user: User, name_ar: str, name_en: str, role: str, team: Team | None, is_active: bool
+    *,
+    actor: Actor,
+    user: User,
+    name_ar: str,
+    name_en: str,
+    role: str,
+    team: Team | None,
+    is_active: bool,
+    signs: bool = False,
 ) -> User:
     """Change who a person is here. A person never changes their own role or switches themselves off.
 
-    Who is switched off, or has another role, is signed out everywhere at once. Raises Refused for the own role, for an
-    unknown role, and for a role on the other side of the wall between the house and the portal: a client's person
+    Who is switched off, or has another role, is signed out everywhere at once. ``signs`` says that the house approved
+    them as a client's signatory. Raises Refused for the own role, for an unknown role, for a signatory whom nobody
+    approved, and for a role on the other side of the wall between the house and the portal: a client's person
     never becomes staff, nor staff a client's person.
     """
     if role not in Role.values:
@@ -72,6 +81,10 @@ def user_update(
                 "user_wall",
                 _("Staff stay staff, and a client's people stay the client's: make a new account."),
                 field="role",
+            )
+        if role == Role.CLIENT_SIGNATORY and not signs and locked.role != role:
+            raise Refused(
+                "user_signs", _("That somebody may sign for a client is asked for and approved."), field="role"
             )
         before = {"role": locked.role, "team": locked.team_id, "active": locked.is_active}
         locked.name_ar, locked.name_en = name_ar.strip(), name_en.strip()

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.services.users import user_create, user_update
 from clients.choices import ChangeStatus
 from clients.models import Client, ClientUser, SignatoryRequest
+from clients.policies import can_manage_clients
 from clients.services.clients import client_user_add
 from common import clock
 from common.approvals import approval_apply, approval_decide, approval_open, approval_withdraw, locked_approval
@@ -89,12 +90,14 @@ def person_invite(
 ) -> ClientUser:
     """A new person of the client, who reads; with ``power`` the house is asked that they may sign as well.
 
-    The invitation itself is sent by who called. Raises NotAllowed for who keeps nobody, Refused as ``user_create``.
+    By one of its keepers, or by who keeps clients in the house. The invitation itself is sent by who called. Raises
+    NotAllowed for anybody else, Refused as ``user_create``.
     """
     with transaction.atomic():
         Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-        _kept_by(user=user, client_id=client.pk)
-        if User.objects.filter(email__iexact=email.strip()).exists():
+        if not can_manage_clients(user):
+            _kept_by(user=user, client_id=client.pk)
+        if user.is_portal and User.objects.filter(email__iexact=email.strip()).exists():
             # Whether somebody signs in by it, and for whom, is not this company's to know.
             words = _("This address cannot be used here. Write to us if it is your colleague's.")
             raise Refused("person_email", words, field="email")
@@ -216,6 +219,7 @@ def _role(*, actor: Actor, person: User, role: str, is_active: bool = True) -> N
         role=role,
         team=None,
         is_active=is_active,
+        signs=role == Role.CLIENT_SIGNATORY,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,14 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import allow, user_of
 from accounts.invitations import invitation_send
-from accounts.services.users import user_create
 from clients.forms import ClientForm, ContactPolicyForm, NewClientForm, PortalPersonForm
 from clients.models import Client
 from clients.policies import can_manage_clients, can_manage_systems, can_see_clients, can_see_stage_policies
 from clients.selectors.clients import clients_visible_to, contact_policy_on, stage_rows
 from clients.selectors.stage_policies import policies_ruling
 from clients.selectors.systems import systems_of
-from clients.services.clients import client_create, client_update, client_user_add, contact_policy_replace
+from clients.services.clients import client_create, client_update, contact_policy_replace
+from clients.services.people import person_invite
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
@@ -128,21 +127,12 @@ def contact_policy(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @allow(can_manage_clients)
 def portal_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Invite one of the client's own people to its portal."""
+    """Invite one of the client's own people to its portal; that they may sign, another person of the house decides."""
     found = _client(request, pk)
     form = PortalPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data, actor = form.cleaned_data, Actor.person(user_of(request))
         try:
-            with transaction.atomic():
-                person = user_create(
-                    actor=actor,
-                    email=data["email"],
-                    name_ar=data["name_ar"],
-                    name_en=data["name_en"],
-                    role=data["role"],
-                )
-                client_user_add(actor=actor, client=found, user=person, title=data["title"])
+            person = person_invite(user=user_of(request), client=found, **form.cleaned_data).user
         except Refused as refusal:
             blame(form, refusal)
         else:

@@ -80,7 +80,24 @@ class Change:
         return KINDS[self.kind]
 
 
-def _shown(field: Any, value: Any) -> str:
+Names = dict[tuple[type[Model], Any], str]
+
+
+def _names(model: type[Model], versions: Iterable[Any]) -> Names:
+    """What the rows are called that versions refer to, with their keys."""
+    wanted: dict[type[Model], set[Any]] = defaultdict(set)
+    kept = list(versions)
+    for field in model.history.model.tracked_fields:  # type: ignore[attr-defined]
+        if field.is_relation:
+            wanted[field.related_model] |= {getattr(version, field.attname) for version in kept} - {None}
+    return {
+        (other, key): f"{row} #{key}"
+        for other, keys in wanted.items()
+        for key, row in other._base_manager.in_bulk(list(keys)).items()
+    }
+
+
+def _shown(field: Any, value: Any, names: Names) -> str:
     """A stored value as an auditor reads it: what it means, not how it lies in the table."""
     if value is None or value == "":
         return ""
@@ -94,11 +111,11 @@ def _shown(field: Any, value: Any) -> str:
         labels = dict(getattr(getattr(field, "base_field", None), "flatchoices", ()) or ())
         return " · ".join(str(labels.get(item, item)) for item in value)
     if field.is_relation:
-        return f"#{value}"
+        return names.get((field.related_model, value), f"#{value}")
     return str(value)
 
 
-def _cells(row: Any, before: Any) -> list[Cell]:
+def _cells(row: Any, before: Any, names: Names) -> list[Cell]:
     """The fields that differ between two versions; of the first all that have a value."""
     found = []
     for field in row.tracked_fields:
@@ -106,7 +123,7 @@ def _cells(row: Any, before: Any) -> list[Cell]:
         was = getattr(before, field.attname) if before is not None else None
         if field.primary_key or (now == was and before is not None and row.history_type != "-"):
             continue
-        shown, had = _shown(field, now), _shown(field, was)
+        shown, had = _shown(field, now, names), _shown(field, was, names)
         if row.history_type == "-":
             shown, had = "", shown
         if shown or had:
@@ -133,6 +150,7 @@ def changes_told(*, model: type[Model], rows: Sequence[Any]) -> list[Change]:
     kept = model.history.filter(id__in=keys).select_related("history_user")  # type: ignore[attr-defined]
     for version in kept.order_by("id", "history_date", "history_id"):
         versions[version.id].append(version)
+    names = _names(model, [version for some in versions.values() for version in some])
     events: dict[int | None, list[AuditEvent]] = defaultdict(list)
     for event in AuditEvent.objects.filter(subject_type=model._meta.label, subject_id__in=keys):
         events[event.subject_id].append(event)
@@ -152,7 +170,7 @@ def changes_told(*, model: type[Model], rows: Sequence[Any]) -> list[Change]:
                 who=who,
                 action=found.action if found else "",
                 why=row.history_change_reason or _why(found),
-                cells=_cells(row, of_record[place - 1] if place else None),
+                cells=_cells(row, of_record[place - 1] if place else None, names),
             )
         )
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -111,9 +111,12 @@ def _trends(figure: Figure, *, ask: Ask, rtl: bool) -> list[Trend]:
     return drawn
 
 
-def _ages(now: Figure, before: Figure, *, rtl: bool) -> list[dict[str, Any]]:
-    """The open balance by age of each currency, with that of the first day as ticks."""
-    then = {sheet.currency: [amount for _label, _n, amount in sheet.rows] for sheet in ages(before)}
+def _ages(now: Figure, rolls: Figure, *, rtl: bool) -> list[dict[str, Any]]:
+    """The open balance by age of each currency; ticks tell that of the first day, from which the rolls begin."""
+    then: dict[str, dict[str, Decimal]] = {}
+    for row in rolls.rows:
+        there = then.setdefault(row["currency"], {})
+        there[row["from_bucket"]] = there.get(row["from_bucket"], Decimal(0)) + row["amount"]
     counts = {(row["currency"], row["bucket"]): row["count"] for row in now.rows}
     found = []
     for sheet in ages(now):
@@ -122,7 +125,7 @@ def _ages(now: Figure, before: Figure, *, rtl: bool) -> list[dict[str, Any]]:
                 (code, depth, amount, counts.get((sheet.currency, code), 0))
                 for code, (_label, depth, amount) in zip(BUCKET_CODES, sheet.rows, strict=True)
             ],
-            before=then.get(sheet.currency, []),
+            before=[then.get(sheet.currency, {}).get(code, Decimal(0)) for code in BUCKET_CODES],
             width=180,
             rtl=rtl,
         )
@@ -142,9 +145,8 @@ def dashboard_of(*, ask: Ask, rtl: bool, contacts: bool) -> Dashboard:
         trends += _trends(figures[code], ask=ask, rtl=rtl)
     family = FAMILY_OF["AGING"]
     now = {one.kpi.code: one for one in family_figures(family=family, ask=ask)}
-    before = {one.kpi.code: one for one in family_figures(family=family, ask=replace(ask, last=ask.first))}
     return Dashboard(
         trends=trends,
-        ages=_ages(now["AGING"], before["AGING"], rtl=rtl),
+        ages=_ages(now["AGING"], now["ROLL_RATES"], rtl=rtl),
         rolls=matrices(now["ROLL_RATES"]),
     )

@@ -45,7 +45,7 @@ def verification_do(*, verification_id: int) -> AuditVerification:
         locked.state = State.HOLDS if verdict.ok else State.BROKEN
         locked.ended_at, locked.checked, locked.head_hash = clock.now(), verdict.checked, head.hash
         locked.bad_seq, locked.bad_event, locked.reason = verdict.bad_seq, verdict.bad_event, verdict.reason
-        locked.save()
+        locked.save(update_fields=["state", "ended_at", "checked", "head_hash", "bad_seq", "bad_event", "reason"])
         record(
             actor=Actor.person(found.asked_by),
             action="audit.verified",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 import re
 from decimal import Decimal
 from urllib.parse import parse_qsl, urlsplit
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -17,6 +19,7 @@ from collections_app.services.contacts import contact_record
 from collections_app.services.ledger import payment_post
 from common import clock
 from common.audit import Actor
+from reporting.kpis import Ask, kpi_figures
 from reporting.tests.weekly_world import D, lived
 from tests.doors import queries
 from tests.world import ACTOR, a_case, make_client, make_user, place, signed_in
@@ -42,7 +45,7 @@ def test_every_figure_equals_the_rows_it_opens(language: str) -> None:
         reader.save(update_fields=["language"])
         browser = signed_in(reader)
         shown = browser.get(reverse("portal_dashboard"))
-        page, told = shown.content.decode(), shown.context["told"]
+        page, told, board = shown.content.decode(), shown.context["told"], shown.context["asked"].ask
         links = [html.unescape(link) for link in re.findall(r'href="([^"]*/portal/reports/figures/[^"]*)"', page)]
         codes = {urlsplit(link).path.rstrip("/").rsplit("/", 1)[1] for link in links}
         assert codes == {"COLLECTED", "RIGHT_PARTY_OF_ATTEMPTS", "PROMISE_KEPT_COUNT", "AGING", "ROLL_RATES"}
@@ -74,6 +77,14 @@ def test_every_figure_equals_the_rows_it_opens(language: str) -> None:
             ]
             rows = [(proof.count, proof.numerator) for proof in found]
             assert rows == ([(bar.count, bar.amount)] if bar.count else [])
+        # The tick: the same question, asked of the first day.
+        first = Ask(client_id=client.pk, first=board.first, last=board.first, now=board.now)
+        (then,) = kpi_figures(ask=first, codes=["AGING"])
+        was = {row["bucket"]: row["amount"] for row in then.rows if row["currency"] == sheet["currency"]}
+        largest = max([bar.amount for bar in sheet["bars"]] + [*was.values(), Decimal(1)])
+        for bar in sheet["bars"]:
+            reach = float(was.get(bar.label, Decimal(0)) / largest) * 180
+            assert bar.tick == round(180 - reach if language == "ar" else reach, 2)
     cells = [cell for m in told.rolls for _begun, _total, line in m.lines for cell in line if cell]
     rolls = [proof for link, proof in opened.items() if "/ROLL_RATES/" in link]
     assert sorted(cell["count"] for cell in cells) == sorted(proof.count for proof in rolls)
@@ -115,6 +126,9 @@ def test_a_portfolio_and_a_period_narrow_page_and_rows_alike() -> None:
     assert [line["account"] for line in proof.context["proof"].page] == ["NEW"]
     csv = browser.get(reverse("portal_figure_csv", args=["COLLECTED"]), {"portfolio": new.isoformat()})
     assert b"P-OLD" not in b"".join(csv.streaming_content)
+    book = browser.get(reverse("portal_figure_xlsx", args=["COLLECTED"]), {"portfolio": new.isoformat()})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(book.streaming_content))).active
+    assert [row[2] for row in sheet.iter_rows(values_only=True)] == ["reference", "P-NEW"]
     assert browser.get(reverse("portal_dashboard")).context["portfolios"] == [new, old]
 
 

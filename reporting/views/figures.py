@@ -253,9 +253,13 @@ def csv_answer(request: HttpRequest, *, kpi: Kpi, asked: Asked) -> FileResponse:
 @require_GET
 @allow(can_read_figures)
 def figure_xlsx(request: HttpRequest, code: str) -> FileResponse:
-    """The same rows as a workbook; its name and headers carry the number and hash of the canonical file."""
-    kpi, asked = _kpi(code), _question(request)
-    family, narrowed = FAMILY_OF[code], _narrowed(request, kpi)
+    """The same rows as a workbook."""
+    return xlsx_answer(request, kpi=_kpi(code), asked=_question(request))
+
+
+def xlsx_answer(request: HttpRequest, *, kpi: Kpi, asked: Asked) -> FileResponse:
+    """A figure's rows as a workbook; its name and headers carry the number and hash of the canonical file."""
+    family, narrowed = FAMILY_OF[kpi.code], _narrowed(request, kpi)
     content: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the response closes it
 
     def table() -> Any:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from clients.models import Client
 from reporting.kpis import FAMILIES, KPIS, Kpi
 from reporting.papers.shown import PORTAL_FAMILIES
-from reporting.views.figures import asked_of, csv_answer, rows_context
+from reporting.views.figures import asked_of, csv_answer, rows_context, xlsx_answer
 from reporting.views.portal import portal_cases_page
 
 # The figures whose rows are a client's to read.
@@ -37,3 +37,11 @@ def figure_rows(request: HttpRequest, client: Client, code: str) -> HttpResponse
 def figure_csv(request: HttpRequest, client: Client, code: str) -> FileResponse:
     """The same rows as their canonical file."""
     return csv_answer(request, kpi=_kpi(code, client), asked=asked_of(request, client=client, portfolios=True))
+
+
+@require_GET
+@portal_cases_page
+def figure_xlsx(request: HttpRequest, client: Client, code: str) -> FileResponse:
+    """The same rows as a workbook."""
+    asked = asked_of(request, client=client, portfolios=True)
+    return xlsx_answer(request, kpi=_kpi(code, client), asked=asked)

@@ -16,7 +16,7 @@ from accounts.access import require_proof
 from accounts.invitations import invitation_send
 from accounts.models import User
 from clients.choices import ChangeStatus
-from clients.forms import OwnPersonForm, PowerForm
+from clients.forms import PortalPersonForm, PowerForm
 from clients.models import Client, ClientUser, SignatoryRequest
 from clients.policies import can_keep_people
 from clients.selectors.people import Person, portal_people
@@ -64,7 +64,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def person_new(request: HttpRequest) -> HttpResponse:
     """Invite a colleague; who shall sign as well waits for the agency's answer, and reads meanwhile."""
     user, client = _keeper(request)
-    form = OwnPersonForm(request.POST or None)
+    form = PortalPersonForm(request.POST or None)
     if request.method == "POST":
         require_proof(request)
     if request.method == "POST" and form.is_valid():
