@@ -159,6 +159,7 @@ WITHIN = {
     **acts_disputes.WITHIN,
     **acts_handling.WITHIN,
     **acts_reports.WITHIN,
+    **acts_boards.WITHIN,
     **acts_learning.WITHIN,
     **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
@@ -286,7 +287,7 @@ HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
     "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
-    "aside_mail.dismissed",
+    "aside_mail.dismissed", "board_view.",
 )  # fmt: skip
 
 
