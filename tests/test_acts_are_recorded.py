@@ -161,6 +161,7 @@ WITHIN = {
     **acts_papers.WITHIN,
     **acts_reports.WITHIN,
     **acts_portal.WITHIN,
+    **acts_boards.WITHIN,
     **acts_learning.WITHIN,
     **acts_faq.WITHIN,
     "collections_app.fee_checked": "reads",
@@ -288,7 +289,7 @@ HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
     "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
-    "aside_mail.dismissed", "audit.",
+    "aside_mail.dismissed", "audit.", "board_view.",
 )  # fmt: skip
 
 

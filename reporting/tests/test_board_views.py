@@ -152,6 +152,8 @@ def test_its_link_is_sent_once_a_period_and_carries_nothing_else(manager: User, 
 def test_the_outbox_takes_a_period_once_whatever_the_view_says(manager: User) -> None:
     view = told_daily(manager, since=SUNDAY - dt.timedelta(days=1))
     assert board_links_send() == 1
+    event = AuditEvent.objects.get(action="message.queued")
+    assert (event.client_id, event.body["about"]) == (None, f"reporting.BoardView {view.pk}")
     # As if the sweep that told it had lost its own row.
     BoardView.objects.filter(pk=view.pk).update(told_for=SUNDAY - dt.timedelta(days=1))
     board_links_send()
