@@ -15,7 +15,9 @@ from common.components.format import day_text
 from common.exceptions import Conflict, Refused
 from reporting.choices import PointKind, ReportKind
 from reporting.models import Adjustment, Report, Review, ReviewOutcome, ReviewPoint
+from reporting.papers import kept
 from reporting.rules.periods import Quarter
+from reporting.selectors.reviews import review_printed
 from reporting.services.reports import report_send
 
 _AGREED = _("The client agreed to these minutes; they stand as they are.")
@@ -98,17 +100,20 @@ def review_agree(*, user: User, review: Review, agreed_by: str, agreed_on: dt.da
 
 def review_print(*, user: User, review: Review) -> list[Report]:
     """The quarter's paper with these minutes, in both languages: the first issue, or the next one where it was issued
-    before. Its readers are told. Raises Conflict before the client agreed.
+    before. Its readers are told. Raises Conflict before the client agreed, and where the paper says this already.
     """
     if review.agreed_on is None:
         raise Conflict("review_not_agreed", _("The client has not agreed to these minutes yet."))
     issued = Report.objects.filter(client=review.client, kind=ReportKind.QUARTERLY, period=review.quarter)
-    languages = issued.values_list("language", flat=True).distinct()
+    said = kept(review_printed(client_id=review.client_id, quarter=review.quarter))
+    last = {report.language: report for report in issued.defer("pdf").order_by("issue")}
+    if last and all(report.context["review"] == said for report in last.values()):
+        raise Conflict("review_printed", _("The quarterly report says this already."))
     return report_send(
         actor=Actor.person(user),
         client=review.client,
         period=Quarter.parse(review.quarter),
-        reissue={language: _reason(review, language) for language in languages.order_by()},
+        reissue={language: _reason(review, language) for language in last},
     )
 
 

@@ -22,6 +22,7 @@ from common import clock
 from common.models import Message
 from config.celery import app
 from credit.choices import CustomerKind, StopKind
+from credit.models import CreditStop
 from credit.tests.order_worlds import invoiced, stopped
 from credit.tests.worlds import a_customer, an_account
 from reporting.choices import ReportKind
@@ -342,10 +343,11 @@ def test_a_creditors_month_tells_of_its_customers_and_of_their_limits(language: 
     client, officer = make_client("CRD", kind="TRADE"), make_user(Role.CREDIT_OFFICER)
     with clock.at(clock.at_riyadh(on=D(2026, 9, 10))):
         within, over = (an_account(client, by=officer, ref=ref, limit=Decimal(10_000)) for ref in ("C-IN", "C-OVER"))
-        invoiced(within, "I-1", "9000.00", age=70)
-        invoiced(over, "I-2", "12000.00", age=70)
+        invoiced(within, "I-1", "9000.00", age=30)
+        invoiced(over, "I-2", "12000.00", age=30)
         a_customer(client, ref="C-CASH", by=officer, kind=CustomerKind.CASH)
         stopped(over, StopKind.SUSPENDED, by=officer)
+        assert set(CreditStop.objects.values_list("customer", flat=True)) == {over.customer.pk}
     report = issued(client, MONTH, language)
     told = report.context["customers"]
     assert (told["credit"], told["cash"], told["opened"]) == (2, 1, 3)

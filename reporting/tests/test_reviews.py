@@ -76,6 +76,9 @@ def test_decisions_of_a_review_are_printed_and_followed_up_in_the_next_quarter()
     first.refresh_from_db()
     assert bytes(first.pdf) == kept
     assert Report.objects.get(kind="QUARTERLY", language="ar").issue == 1
+    # Asked again, there is nothing new to say.
+    manager.post(reverse("review_print", args=[pk]))
+    assert Report.objects.filter(kind="QUARTERLY").count() == 3
     # What came of each is told in the next quarter.
     numbers, evening = _points(manager, address)
     outcome = manager.post(reverse("review_outcome", args=[numbers.pk]), {"done": "1"})
