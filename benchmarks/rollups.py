@@ -79,6 +79,12 @@ SELECT d.client_id, d.case_id, (%(first)s::timestamp + interval '12 hours') AT T
 FROM generate_series(%(low)s, %(high)s) AS n JOIN bench_debt d ON d.k = 1 + (n - 1) %% %(cases)s
 WHERE n %% 50 = 0;
 """
+# A client's rows lie together, as files bring them.
+_TOGETHER = """
+CLUSTER collections_app_receivable USING receivable_by_ref;
+CLUSTER collections_app_ledgerentry USING entry_by_client;
+CLUSTER collections_app_case USING case_by_client;
+"""
 # Money of these receivables, valued on one of the days before.
 _LATE = """
 INSERT INTO collections_app_payment
@@ -135,6 +141,7 @@ def made(*, rows: int, clients: int) -> None:
         for low in range(1, rows + 1, book.BATCH):
             owner.execute(_BATCH, {**told, "low": low, "high": min(low + book.BATCH - 1, rows)})
             owner.execute("ANALYZE collections_app_receivable, collections_app_ledgerentry")
+        owner.execute(_TOGETHER)
     settle()
 
 
@@ -199,9 +206,10 @@ def late(*, rows: int, times: int) -> None:
     from clients.models import Client
     from reporting.models import LateEntry
 
-    ours, anew, lines = [], [], 0
+    ours, anew, lines, every = [], [], 0, 1000 // LATE_OF_1000
+    begun = asked("SELECT coalesce(max(id %% %(every)s) + 1, 0) FROM collections_app_payment", {"every": every})[0][0]
     for turn in range(times):
-        told = {"first": FIRST, "every": 1000 // LATE_OF_1000, "turn": turn, "days": DAYS_BEFORE}
+        told = {"first": FIRST, "every": every, "turn": begun + turn, "days": DAYS_BEFORE}
         with connections["owner"].cursor() as owner:
             owner.execute(_LATE, told)
         lines = LateEntry.objects.count()

@@ -9,12 +9,13 @@ from collections_app.rules.segments import segment_sql
 # Where receivable ``r`` of case ``c`` stood on a day. What stands now stood then, unless it came after; then the last
 # that came by that day.
 _STAGE = """CASE WHEN {r}.stage_since <= {on} THEN w.code ELSE coalesce((
-        SELECT v.code FROM collections_app_stagetransition t JOIN clients_stagepolicyrow v ON v.id = t.to_stage_id
-        WHERE t.receivable_id = {r}.id AND t."on" <= {on} ORDER BY t."on" DESC, t.id DESC LIMIT 1
+        SELECT entered.code FROM collections_app_stagetransition move
+        JOIN clients_stagepolicyrow entered ON entered.id = move.to_stage_id
+        WHERE move.receivable_id = {r}.id AND move."on" <= {on} ORDER BY move."on" DESC, move.id DESC LIMIT 1
     ), '') END"""
 _COLLECTOR = """CASE WHEN c.owner_id IS NULL OR c.assigned_on <= {on} THEN c.owner_id ELSE (
-        SELECT a.owner_id FROM collections_app_caseassignment a
-        WHERE a.case_id = c.id AND a."on" <= {on} ORDER BY a.id DESC LIMIT 1
+        SELECT given.owner_id FROM collections_app_caseassignment given
+        WHERE given.case_id = c.id AND given."on" <= {on} ORDER BY given.id DESC LIMIT 1
     ) END"""
 ITS_PLACE = """
 JOIN collections_app_case c ON c.id = {r}.case_id

@@ -136,4 +136,5 @@ def flows_write(*, client_id: int, days: Collection[dt.date], over: bool) -> int
     if over and moment.astimezone(RIYADH).date() <= last:
         moment = at_riyadh(on=last + dt.timedelta(days=1), time=dt.time(0))
     ask = Ask(client_id=client_id, first=first, last=last, now=moment)
-    return execute(_WRITE, {**ask.params(), "days": list(days)})
+    # Kept: planning it takes longer than most days of a client, and it reads by index alone, however large the book.
+    return execute(_WRITE, {**ask.params(), "days": list(days)}, kept=True)

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max
 
 from clients.models import Client
 from collections_app.services.nightly import InParts, OnLastDay
@@ -22,6 +22,22 @@ from reporting.services.stock import stock_move, stock_write
 LATE_AT_ONCE = 200_000
 
 
+# A mark that speaks of the stock from its day on also speaks of the days since, while there are any.
+_MARKS_TAKEN = """
+DELETE FROM reporting_touchedday WHERE client_id = %(client_id)s AND "on" = %(day)s AND (NOT stock OR NOT EXISTS (
+    SELECT FROM reporting_countedday WHERE client_id = %(client_id)s AND "on" > %(day)s AND closed
+))
+"""
+# The client is held: no late line is under way.
+_COUNTED = """
+INSERT INTO reporting_countedday (client_id, "on", closed, counted_at, late_through)
+SELECT %(client_id)s, %(day)s, %(closed)s, %(now)s, coalesce(max(id), 0)
+FROM reporting_lateentry WHERE client_id = %(client_id)s
+ON CONFLICT (client_id, "on") DO UPDATE
+SET closed = excluded.closed, counted_at = excluded.counted_at, late_through = excluded.late_through
+"""
+
+
 def day_count(*, client_id: int, day: dt.date, closed: bool) -> int:
     """Count a day of a book whole, whatever was counted of it before; how many cells.
 
@@ -30,17 +46,12 @@ def day_count(*, client_id: int, day: dt.date, closed: bool) -> int:
     """
     with transaction.atomic():
         client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
+        told = {"client_id": client_id, "day": day, "closed": closed, "now": clock.now()}
         # Taken before anything is counted: what is told meanwhile leaves a mark of its own.
-        later = CountedDay.objects.filter(client_id=client_id, on__gt=day, closed=True).exists()
-        marks = TouchedDay.objects.filter(client_id=client_id, on=day)
-        (marks.filter(stock=False) if later else marks).delete()
+        execute(_MARKS_TAKEN, told)
         cells = stock_write(client_id=client_id, day=day, stands=client.book_date == day)
         cells += flows_write(client_id=client_id, days=[day], over=closed)
-        CountedDay.objects.update_or_create(
-            client_id=client_id,
-            on=day,
-            defaults={"closed": closed, "counted_at": clock.now(), "late_through": _through(client_id=client_id)},
-        )
+        execute(_COUNTED, told)
     return cells
 
 
@@ -65,11 +76,6 @@ def _morning_counted(*, client_id: int, day: dt.date, since: dt.date, last: bool
 
 # The day's figures as they stand in the morning; closed by the next night. A day of a gap is closed at once.
 step_rollup = OnLastDay(work=_morning_counted)
-
-
-def _through(*, client_id: int) -> int:
-    """The number of the last line told late; the caller holds the client, so that none is under way."""
-    return LateEntry.objects.filter(client_id=client_id).aggregate(last=Max("id"))["last"] or 0
 
 
 # Closed days that lack late lines, each with the number up to which it has them. What is no longer in the table every
@@ -144,24 +150,28 @@ def _restaged(*, client_id: int, closed_on: dt.date) -> list[Callable[[], int]]:
     if not found:
         return []
     days = CountedDay.objects.filter(client_id=client_id, closed=True, on__gte=min(found.values()))
-    counts = [partial(day_count, client_id=client_id, day=day, closed=True) for day in _newest_first(days)]
-    return [*counts, lambda: TouchedDay.objects.filter(pk__in=list(found)).delete()[0] and 0]
+    newest_first = days.order_by("-on").values_list("on", flat=True)
+    counts = [partial(day_count, client_id=client_id, day=day, closed=True) for day in newest_first]
+    return [*counts, partial(_marks_done, marks=list(found))]
 
 
-def _newest_first(days: QuerySet[CountedDay]) -> list[dt.date]:
-    return list(days.order_by("-on").values_list("on", flat=True))
+def _marks_done(*, marks: Sequence[int]) -> int:
+    """Every day they speak of has been counted since they were seen; no cell is written."""
+    TouchedDay.objects.filter(pk__in=marks).delete()
+    return 0
 
 
 def _late(*, client_id: int, closed_on: dt.date) -> list[Callable[[], int]]:
     """Lines told late, added to the closed days from their own on: so many days at once."""
-    lines, through = LateEntry.objects.filter(client_id=client_id).count(), _through(client_id=client_id)
-    if not lines:
+    lines = LateEntry.objects.filter(client_id=client_id).aggregate(count=Count("id"), through=Max("id"))
+    if not lines["count"]:
         return []
+    through: int = lines["through"]
     asked = {"client_id": client_id, "through": through, "closed_on": closed_on}
     parts: list[Callable[[], int]] = [
         partial(_of_client, partial(execute, _TOUCHED_BY_LATE, asked), client_id=client_id)
     ]
-    size = max(1, LATE_AT_ONCE // lines)
+    size = max(1, LATE_AT_ONCE // lines["count"])
     for after, group in groupby(rows(_LACKING, asked), key=lambda row: row["after"]):
         days = [row["on"] for row in group]
         for start in range(0, len(days), size):

@@ -142,6 +142,11 @@ class Plain:
         return {cell: (count, Decimal(0)) for cell, count in found.items()}
 
 
+def unlike(found: dict[Cell, Any], anew: dict[Cell, Any]) -> dict[Cell, Any]:
+    """Cells that are not the same in both."""
+    return {cell: (found.get(cell), anew.get(cell)) for cell in found | anew if found.get(cell) != anew.get(cell)}
+
+
 def per_name(moved: dict[Cell, tuple[int, Decimal]], name: str) -> int:
     return sum(count for cell, (count, _amount) in moved.items() if cell[0] == name)
 
@@ -176,7 +181,7 @@ def same_as_kpis(client: Client, day: dt.date, moved: dict[Cell, tuple[int, Deci
 @pytest.mark.requirement("DC-04", "PL-36")
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize="DAYS_EXAMPLES" not in os.environ,
-    suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
 )  # fmt: skip
 @given(st.lists(TOLD, min_size=8, max_size=30))
 def test_days_caught_up_with_are_days_counted_anew(told: list[tuple[Any, ...]]) -> None:
@@ -194,7 +199,8 @@ def test_days_caught_up_with_are_days_counted_anew(told: list[tuple[Any, ...]]) 
             for day in CountedDay.objects.filter(client=client).order_by("on"):
                 found = kept(client, day.on)
                 day_recompute(client_id=client.pk, day=day.on)
-                assert found == kept(client, day.on), (day.on, life.tally)
+                anew = kept(client, day.on)
+                assert [unlike(*both) for both in zip(found, anew, strict=True)] == [{}, {}], (day.on, life.tally)
                 held, moved = found
                 assert held == plain.stock(day.on), day.on
                 attempts = {cell: told for cell, told in moved.items() if cell[0] == names.ATTEMPTS}
