@@ -39,6 +39,12 @@ def people_compared(user: User) -> QuerySet[User]:
     return people
 
 
+def people_named(user: User) -> QuerySet[User]:
+    """Whom a filter may name: a collector nobody else."""
+    people = people_compared(user)
+    return people.filter(pk=user.pk) if user.role == Role.COLLECTOR else people
+
+
 def _cases(asked: Asked) -> QuerySet[Case] | None:
     """A collector's figures are compared on the cases of the team, though only the own are ever listed."""
     if asked.user.role == Role.COLLECTOR:

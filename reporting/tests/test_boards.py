@@ -200,7 +200,8 @@ def test_a_leader_sees_the_team_and_a_collector_what_is_their_own(house: House) 
             seen = {line[1][column].value for line in rows.context["lines"]}
             assert seen <= refs, (user, code)
             assert seen, (user, code)
-    # A collector of another team is no filter of this leader.
+    # A collector of another team is no filter of this leader, nor a colleague one of a collector.
+    assert page_of(house.collectors[0], "contact", collector=house.collectors[1].pk).status_code == 404
     assert page_of(house.leader, "money", collector=house.collectors[5].pk).status_code == 404
 
 

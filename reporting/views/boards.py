@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.access import allow, user_of
+from accounts.choices import Role
 from clients.models import Client
 from collections_app.rules.segments import SEGMENTS
 from common import clock
@@ -36,7 +37,7 @@ from reporting.boards import (
     rows_of,
     rows_streamed,
 )
-from reporting.boards.people import people_compared
+from reporting.boards.people import people_named
 from reporting.boards.shown import COLUMNS, cell_shown, value_told
 from reporting.kpis.base import Row
 from reporting.policies import (
@@ -105,7 +106,7 @@ def _narrowed(request: HttpRequest, told: Mapping[str, str]) -> dict[str, Any]:
         if not text:
             continue
         if name in {"client", "collector"}:
-            among: Any = Client.objects if name == "client" else people_compared(user_of(request))
+            among: Any = Client.objects if name == "client" else people_named(user_of(request))
             found[name] = key_of(text)
             if found[name] is None or not among.filter(pk=found[name]).exists():
                 raise Http404
@@ -122,7 +123,7 @@ def _filters(asked: Asked, *, narrowable: bool) -> list[Filter]:
     offered: dict[str, tuple[Any, Any, Sequence[Any]]] = {"client": (_("Client"), _("Every client"), clients_offered())}
     if narrowable:
         products, currencies = products_and_currencies()
-        people = collectors_offered(people_compared(asked.user)) if asked.user.role != "COLLECTOR" else []
+        people = collectors_offered(people_named(asked.user)) if asked.user.role != Role.COLLECTOR else []
         offered |= {
             "collector": (_("Collector"), _("Every collector"), people),
             "stage": (_("Stage"), _("Every stage"), stages_offered()),
