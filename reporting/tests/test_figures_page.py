@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import html
 import io
 import re
 from decimal import Decimal
@@ -56,11 +57,12 @@ def book() -> Client:
 
 
 PERIOD = {"from": "2026-05-31", "to": "2026-06-30"}
+WHOLE = {**PERIOD, "whole": "yes"}
 
 
 def test_each_kpi_stands_with_its_formula_its_value_and_its_rows(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
-    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
+    page = browser.get(reverse("figures"), {"client": book.pk, **WHOLE})
     text = words(page)
     with translation.override("en"):
         words_of = {code: (str(kpi.name), str(kpi.formula)) for code, kpi in KPIS.items()}
@@ -82,8 +84,8 @@ def test_a_figure_opens_exactly_the_rows_it_counts(book: Client) -> None:
 @pytest.mark.requirement("PL-30", "PL-31", "PL-33", "PL-39")
 def test_the_numbers_of_the_page_are_those_of_its_rows(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
-    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
-    shown = {line["kpi"].code: line for _name, lines in page.context["families"] for line in lines}
+    page = browser.get(reverse("figures"), {"client": book.pk, **WHOLE})
+    shown = {line["kpi"].code: line for told in page.context["families"] for line in told["lines"]}
     assert (shown["RIGHT_PARTY_OF_ATTEMPTS"]["value"], shown["RIGHT_PARTY_OF_ATTEMPTS"]["under"]) == ("100.0%", "1")
     assert shown["PROMISE_KEPT_COUNT"]["value"] == "–"
     assert (shown["RECOVERY_RATE"]["over"], shown["RECOVERY_RATE"]["under"]) == ("500.00", "1,050.00")
@@ -96,7 +98,7 @@ def test_the_numbers_of_the_page_are_those_of_its_rows(book: Client) -> None:
 
 def test_a_cell_of_the_roll_matrix_opens_its_own_rows(book: Client) -> None:
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
-    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD}).content.decode()
+    page = browser.get(reverse("figures"), {"client": book.pk, **WHOLE}).content.decode()
     cells = {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]*ROLL_RATES[^"]*to_bucket=[^"]*)"', page)}
     found = {browser.get(cell).context["lines"][0][1].value for cell in cells}
     assert len(cells) == 2
@@ -180,7 +182,7 @@ def test_what_no_address_of_ours_asks_for(book: Client) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_are_in_the_readers_language(book: Client, language: str) -> None:
     browser = enter(make_user(Role.GENERAL_MANAGER), language)
-    assert in_language(browser.get(reverse("figures"), {"client": book.pk, **PERIOD}), language)
+    assert in_language(browser.get(reverse("figures"), {"client": book.pk, **WHOLE}), language)
     for code in ("ROLL_ACCOUNTS", "RECOVERY_RATE", "RIGHT_PARTY_OF_ATTEMPTS"):
         page = browser.get(reverse("figure_rows", args=[code]), {"client": book.pk, **PERIOD})
         assert in_language(page, language)
@@ -190,7 +192,7 @@ def test_how_many_statements_the_pages_ask(book: Client, django_assert_max_num_q
     browser = enter(make_user(Role.COLLECTIONS_MANAGER))
     browser.get(reverse("figures"))
     with django_assert_max_num_queries(len(FAMILIES) + OWN):
-        browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
+        browser.get(reverse("figures"), {"client": book.pk, **WHOLE})
     with django_assert_max_num_queries(1 + OWN):
         browser.get(reverse("figure_rows", args=["AGING"]), {"client": book.pk, **PERIOD})
 
@@ -200,8 +202,36 @@ def test_each_currency_has_its_own_value(book: Client) -> None:
     with clock.at(clock.at_riyadh(on=dt.date(2026, 6, 5))):
         place(book, [{**row, "amount": "70.00", "currency": "USD"}])
     browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
-    page = browser.get(reverse("figures"), {"client": book.pk, **PERIOD})
-    shown = {line["kpi"].code: line for _name, lines in page.context["families"] for line in lines}
+    page = browser.get(reverse("figures"), {"client": book.pk, **WHOLE})
+    shown = {line["kpi"].code: line for told in page.context["families"] for line in told["lines"]}
     assert shown["RECOVERY_RATE"]["currencies"] == [("SAR", "47.6%"), ("USD", "0.0%")]
     assert shown["AGING"]["currencies"] == [("SAR", "550.00"), ("USD", "70.00")]
     assert (shown["AGING"]["value"], shown["AGING"]["over"]) == ("–", "")
+
+
+@pytest.mark.requirement("PL-36")
+def test_the_page_answers_before_anything_is_counted_and_each_family_comes_by_itself(
+    book: Client, django_assert_max_num_queries: Any
+) -> None:
+    browser = enter(make_user(Role.COLLECTIONS_MANAGER), "en")
+    asked = {"client": book.pk, **PERIOD}
+    whole = words(browser.get(reverse("figures"), {**asked, "whole": "yes"}))
+    with django_assert_max_num_queries(OWN):
+        page = browser.get(reverse("figures"), asked).content.decode()
+    parts = [html.unescape(link) for link in re.findall(r'hx-get="([^"]*family=[^"]*)"', page)]
+    assert len(parts) == len(FAMILIES)
+    told = ""
+    for link in parts:
+        with django_assert_max_num_queries(1 + OWN):
+            told += browser.get(link, headers={"HX-Request": "true"}).content.decode()
+    for kpi in KPIS.values():
+        assert reverse("figure_rows", args=[kpi.code]) in told
+    assert "47.6%" in told and "47.6%" in whole
+    # The head comes with its families; and without scripts the browser asks for all of it.
+    assert len(re.findall(r'id="head-[A-Z_]+" hx-swap-oob="true"', told)) == 5
+    refresh = re.search(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]*)"', page)
+    assert refresh is not None
+    assert "47.6%" in words(browser.get(html.unescape(refresh[1])))
+    assert (
+        browser.get(reverse("figures"), {**asked, "family": "none"}, headers={"HX-Request": "true"}).status_code == 404
+    )

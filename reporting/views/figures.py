@@ -21,8 +21,9 @@ from accounts.access import allow, user_of
 from clients.models import Client
 from common import clock
 from common.forms import key_of
+from common.htmx import is_fragment
 from common.spreadsheets import XLSX, workbook_write
-from reporting.kpis import FAMILIES, FAMILY_OF, KPIS, Ask, Figure, Kpi
+from reporting.kpis import FAMILIES, FAMILY_OF, KPIS, Ask, Family, Figure, Kpi
 from reporting.kpis.proof import cell_text, proof_file, proof_of
 from reporting.kpis.reading import family_figures, proof_columns, proof_streamed
 from reporting.kpis.shown import COLUMN_WORDS, ages, cell_of, matrices, stairs, value_text
@@ -119,32 +120,57 @@ def _line(figure: Figure) -> dict[str, Any]:
     }
 
 
+def _told(family: Family, asked: Asked) -> dict[str, Any]:
+    """A family as the page shows it."""
+    found = {figure.kpi.code: figure for figure in family_figures(family=family, ask=asked.ask)}
+    lines = {code: _line(figure) for code, figure in found.items()}
+    return {
+        "family": family,
+        "lines": list(lines.values()),
+        "head": [line for code, line in lines.items() if code in HEAD],
+        "ages": ages(found["AGING"]) if "AGING" in found else [],
+        "rolls": [(found[code].kpi, matrices(found[code])) for code in MATRICES if code in found],
+        "stairs": stairs(found["STAIR_STEP"]) if "STAIR_STEP" in found else [],
+        "stair": KPIS["STAIR_STEP"],
+    }
+
+
 @require_GET
 @allow(can_read_figures)
 def figures(request: HttpRequest) -> HttpResponse:
-    """Every KPI of a client and period: name, value, formula in words, what counts above and below."""
+    """Every KPI of a client and period: name, value, formula in words, what counts above and below.
+
+    The page answers at once; each family of figures comes by itself, as known at the moment of the page. Where nothing
+    is fetched for it, the browser asks for the whole.
+    """
     asked = _asked(request)
     clients = figures_clients_visible_to(user_of(request)).order_by("code")
     if asked is None:
         return render(request, "reporting/figures.html", {"clients": clients, "asked": None})
-    found = {family.code: family_figures(family=family, ask=asked.ask) for family in FAMILIES}
-    by_code = {figure.kpi.code: figure for family in found.values() for figure in family}
+    if is_fragment(request):
+        family = next((family for family in FAMILIES if family.code == request.GET.get("family")), None)
+        if family is None:
+            raise Http404
+        return render(request, "reporting/figures_part.html", {"asked": asked, "told": _told(family, asked)})
+    whole = "whole" in request.GET
+    families: list[dict[str, Any]] = [
+        _told(family, asked) if whole else {"family": family, "head": []} for family in FAMILIES
+    ]
+    head = {line["kpi"].code: line for told in families for line in told["head"]}
     return render(
         request,
         "reporting/figures.html",
         {
             "asked": asked,
             "clients": clients,
-            "families": [(family.name, [_line(figure) for figure in found[family.code]]) for family in FAMILIES],
-            "head": [_line(by_code[code]) for code in HEAD],
-            "ages": ages(by_code["AGING"]),
-            "rolls": [(by_code[code].kpi, matrices(by_code[code])) for code in ("ROLL_RATES", "ROLL_ACCOUNTS")],
-            "stairs": stairs(by_code["STAIR_STEP"]),
-            "stair": KPIS["STAIR_STEP"],
+            "families": families,
+            "head": [head.get(code, {"kpi": KPIS[code]}) for code in HEAD],
+            "whole": whole,
         },
     )
 
 
+MATRICES = ("ROLL_RATES", "ROLL_ACCOUNTS")
 # What one looks for first.
 HEAD = ("RECOVERY_RATE", "CURE_RATE", "PROMISE_KEPT_COUNT", "RIGHT_PARTY_OF_ATTEMPTS", "AVERAGE_DAYS_LATE")
 
