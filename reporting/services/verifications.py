@@ -18,14 +18,17 @@ LOST_AFTER = dt.timedelta(minutes=30)
 State = AuditVerification.State
 
 
-def verification_begin(*, user: User) -> tuple[AuditVerification, bool]:
-    """Ask that the whole chain be verified; True where a worker must do it, since the chain is long."""
+def verification_begin(*, user: User) -> AuditVerification:
+    """Ask that the whole chain be verified; ``verification_do`` does it."""
     with transaction.atomic():
         found = AuditVerification.objects.create(asked_by=user, asked_at=clock.now())
         record(actor=Actor.person(user), action="audit.verification_asked", subject=found)
-    if AuditSeal.objects.count() > AT_ONCE:
-        return found, True
-    return verification_do(verification_id=found.pk), False
+    return found
+
+
+def verification_waits() -> bool:
+    """True where the chain is too long to be verified while somebody waits for the page."""
+    return AuditSeal.objects.count() > AT_ONCE
 
 
 def verification_do(*, verification_id: int) -> AuditVerification:

@@ -95,8 +95,7 @@ ACTS |= {
     "reporting.verification_begin": (
         lambda w: make_user(Role.AUDITOR),
         lambda w, auditor: verification_begin(user=auditor),
-        # That it was asked is sealed by the verification itself.
-        {"audit.verified": 1},
+        {"audit.verification_asked": 1},
     ),
     "reporting.verification_do": (
         lambda w: AuditVerification.objects.create(asked_by=make_user(Role.AUDITOR), asked_at=clock.now()),
@@ -106,6 +105,7 @@ ACTS |= {
 }
 WITHIN = {
     "reporting.verifications_lost": "reads",
+    "reporting.verification_waits": "reads",
     "clients.signatory_digest": "reads",
     "clients.keeper_gone": "inside the switching off of a person",
 }

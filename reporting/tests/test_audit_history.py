@@ -27,7 +27,12 @@ from legal.services.escalations import escalation_decide
 from reporting.models import AuditVerification
 from reporting.selectors.history import histories
 from reporting.services import verifications
-from reporting.services.verifications import verification_begin, verification_do, verifications_lost
+from reporting.services.verifications import (
+    verification_begin,
+    verification_do,
+    verification_waits,
+    verifications_lost,
+)
 from reporting.tasks import verify_sweep_task
 from tests.world import (
     ACTOR,
@@ -282,8 +287,8 @@ class TestVerifications:
 
     def test_a_result_stands(self) -> None:
         auditor = make_user(Role.AUDITOR)
-        found, by_worker = verification_begin(user=auditor)
-        assert (found.state, by_worker) == ("HOLDS", False)
+        found = verification_do(verification_id=verification_begin(user=auditor).pk)
+        assert (found.state, verification_waits()) == ("HOLDS", False)
         assert verification_do(verification_id=found.pk).ended_at == found.ended_at, "a second run changes nothing"
         for act in (lambda rows: rows.update(state="BROKEN"), lambda rows: rows.delete()):
             with pytest.raises(IntegrityError), transaction.atomic():
@@ -296,16 +301,17 @@ class TestVerifications:
         audit.seal()
         monkeypatch.setattr(verifications, "AT_ONCE", 0)
         auditor = make_user(Role.AUDITOR)
-        found, by_worker = verification_begin(user=auditor)
-        assert (found.state, by_worker) == ("RUNNING", True)
+        handed: list[int] = []
+        monkeypatch.setattr("reporting.tasks.verify_task.delay", handed.append)
+        signed_in(auditor).post(reverse("audit_verify"))
+        found = AuditVerification.objects.get()
+        assert (found.state, handed) == ("RUNNING", [found.pk])
         assert verifications_lost(now=clock.now()) == []
         with clock.at(clock.now() + verifications.LOST_AFTER * 2):
             assert verifications_lost(now=clock.now()) == [found.pk]
-        handed: list[int] = []
-        monkeypatch.setattr("reporting.tasks.verify_task.delay", handed.append)
         with clock.at(clock.now() + verifications.LOST_AFTER * 2):
             assert verify_sweep_task() == 1
-        assert handed == [found.pk]
+        assert handed == [found.pk] * 2
         browser = signed_in(auditor)
         running = page(browser.get(reverse("audit_verifications"), headers={"HX-Request": "true"}))
         assert "hx-trigger" in running

@@ -23,7 +23,7 @@ from common.spreadsheets import inert
 from reporting.models import AuditVerification
 from reporting.policies import can_audit
 from reporting.selectors.audit import Asked, within
-from reporting.services.verifications import verification_begin
+from reporting.services.verifications import verification_begin, verification_do, verification_waits
 from reporting.tasks import verify_task
 
 EXPORT_MOST = 100_000
@@ -158,9 +158,11 @@ def events_proof(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 @allow(can_audit)
 def verify(request: HttpRequest) -> HttpResponse:
     """Recompute the whole chain, now or by a worker where it is long; the result is kept."""
-    found, by_worker = verification_begin(user=user_of(request))
-    if by_worker:
+    found = verification_begin(user=user_of(request))
+    if verification_waits():
         verify_task.delay(found.pk)
+    else:
+        verification_do(verification_id=found.pk)
     return redirect("audit_verifications")
 
 
