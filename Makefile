@@ -8,11 +8,11 @@ EXAMPLES ?= 400
 STEPS ?= 25
 PY := .venv/bin/python
 # The databases are made anew: what an interrupted run or an edited migration left would be believed otherwise.
-PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist loadfile --create-db
+PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --dist worksteal --create-db
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit faults shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit complaints kpis faults shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -94,6 +94,14 @@ authority: services-up messages  ## random lives of legal authorisations against
 credit: services-up messages  ## random lives of trade credit against its model (EXAMPLES=5000); appended to docs/measurements/
 	@CREDIT_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \
 		credit/tests/test_lives_random.py $(ARGS)
+
+complaints: services-up messages  ## random lives of complaints, learning and disputes against their models (EXAMPLES=400)
+	@COMPLAINTS_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 2 --dist worksteal --create-db \
+		complaints/tests/test_handling_sequences.py complaints/tests/test_learning_sequences.py complaints/tests/test_dispute_orders.py $(ARGS)
+
+kpis: services-up messages  ## random lives of books and matters against the model of KPIs (EXAMPLES=400)
+	@KPI_EXAMPLES=$(EXAMPLES) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 2 --dist worksteal --create-db \
+		reporting/tests/test_kpi_lives.py reporting/tests/test_kpi_matters.py $(ARGS)
 
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)

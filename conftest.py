@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.template_database import template_database
 
 # Machines are shared and busy: an example is judged by what it shows, never by how long it took.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,3 +22,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("django_db"):
             if "databases" not in mark.kwargs:
                 mark.kwargs["databases"] = ["default", "owner"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each worker's database is a copy of one that is migrated already."""
+    with django_db_blocker.unblock():
+        test: dict[str, Any] = connections["owner"].settings_dict["TEST"]
+        test["TEMPLATE"] = template_database()

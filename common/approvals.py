@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common import clock, slots
 from common.choices import ApprovalStatus, Decision
+from common.db import rows
 from common.exceptions import Conflict, NotAllowed, Refused
 from common.models import Approval, ApprovalDecision, ApprovalStep, AuthorityLimit, Delegation
 
@@ -174,26 +175,6 @@ def locked_approval(*, subject: Model) -> Approval:
     return found
 
 
-def _free(approvals: QuerySet[Approval], person_id: int) -> QuerySet[Approval]:
-    """Those in which this person had no hand: neither preparing, nor deciding, nor at another step before a change."""
-    same = Approval.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id"))
-    decided = ApprovalDecision.objects.filter(
-        Q(person=person_id) | Q(on_behalf_of=person_id),
-        approval__subject_type=OuterRef("subject_type"),
-        approval__subject_id=OuterRef("subject_id"),
-    )
-    return approvals.exclude(
-        Exists(same.filter(Q(prepared_by=person_id) | Q(also_prepared_by__contains=[person_id])))
-    ).exclude(Exists(decided.filter(Q(approval=OuterRef("pk")) | ~Q(step__position=OuterRef("step_now")))))
-
-
-def _at_step(approvals: QuerySet[Approval], role: str, *, portal: bool) -> QuerySet[Approval]:
-    step = ApprovalStep.objects.filter(
-        approval=OuterRef("pk"), position=OuterRef("step_now"), portal=portal, roles__contains=[role]
-    )
-    return approvals.filter(Exists(step))
-
-
 def delegations_to(*, user: Any, on: dt.date) -> QuerySet[Delegation]:
     """Whom this person may stand in for on a day."""
     return Delegation.objects.filter(
@@ -201,26 +182,55 @@ def delegations_to(*, user: Any, on: dt.date) -> QuerySet[Delegation]:
     ).select_related("from_person")
 
 
-def _by_delegation(approvals: QuerySet[Approval], given: Delegation) -> QuerySet[Approval]:
-    found = _at_step(approvals, given.from_person.role, portal=False)  # type: ignore[attr-defined]
-    if given.kinds:
-        found = found.filter(kind__in=given.kinds)
-    if given.up_to is not None:
-        found = found.filter(currency=given.currency, amount__lte=given.up_to)
-    return _free(found, given.from_person_id)
+# Who decides: the person in their own role, and in the place of each who delegated to them.
+_OWN = """
+SELECT NULL::bigint AS delegation_id, %(person)s::bigint AS person_id, %(role)s::text AS role, %(portal)s AS portal,
+       '{}'::text[] AS kinds, NULL::numeric AS up_to, '' AS currency
+"""
+_IN_PLACE = """
+UNION ALL
+SELECT g.id, g.from_person_id, u.role, false, g.kinds::text[], g.up_to, g.currency
+FROM common_delegation g JOIN {users} u ON u.id = g.from_person_id AND u.is_active
+WHERE g.to_person_id = %(person)s AND g.starts_on <= %(on)s AND g.ends_on >= %(on)s AND g.ended_at IS NULL
+"""
+# What is open at a step of that role, and in which neither of the two had a hand: neither preparing it, nor deciding,
+# nor at another step before a change.
+_WAITING = """
+SELECT DISTINCT ON (a.answer_by, a.id) a.id, h.delegation_id
+FROM common_approval a
+JOIN common_approvalstep s ON s.approval_id = a.id AND s.position = a.step_now
+JOIN ({hands}) h ON h.role = ANY(s.roles) AND h.portal = s.portal AND (h.kinds = '{{}}' OR a.kind = ANY(h.kinds))
+    AND (h.up_to IS NULL OR h.currency = a.currency AND a.amount <= h.up_to)
+WHERE a.status = 'OPEN' AND (%(only)s::bigint IS NULL OR a.id = %(only)s)
+  AND NOT EXISTS (
+      SELECT 1 FROM common_approval o
+      WHERE o.subject_type = a.subject_type AND o.subject_id = a.subject_id
+        AND (o.prepared_by_id IN (%(person)s, h.person_id) OR o.also_prepared_by && ARRAY[%(person)s, h.person_id])
+  )
+  AND NOT EXISTS (
+      SELECT 1 FROM common_approvaldecision d
+      JOIN common_approval o ON o.id = d.approval_id
+      JOIN common_approvalstep t ON t.id = d.step_id
+      WHERE o.subject_type = a.subject_type AND o.subject_id = a.subject_id
+        AND (d.person_id IN (%(person)s, h.person_id) OR d.on_behalf_of_id IN (%(person)s, h.person_id))
+        AND (d.approval_id = a.id OR t.position <> a.step_now)
+  )
+ORDER BY a.answer_by, a.id, h.delegation_id NULLS FIRST
+"""
 
 
-def _waiting(*, user: Any, on: dt.date, within: QuerySet[Approval]) -> list[tuple[Approval, Delegation | None]]:
-    """What of ``within`` this person may decide, each with the delegation by which; the own role goes first."""
-    free = _free(within.filter(status=ApprovalStatus.OPEN), user.pk)
-    found: dict[int, tuple[Approval, Delegation | None]] = {
-        row.pk: (row, None) for row in _at_step(free, user.role, portal=user.is_portal)
-    }
-    if not user.is_portal:
-        for given in delegations_to(user=user, on=on):
-            for row in _by_delegation(free, given):
-                found.setdefault(row.pk, (row, given))
-    return sorted(found.values(), key=lambda pair: (pair[0].answer_by, pair[0].pk))
+def _waiting(*, user: Any, on: dt.date, only: int | None = None) -> list[tuple[int, int | None]]:
+    """What this person may decide, the nearest answer first: of each the key, and that of the delegation by which; the
+    own role goes first. ``only`` asks about one.
+    """
+    # A person of the portal stands in for nobody, and the portal's role reads no delegations.
+    hands = _OWN if user.is_portal else _OWN + _IN_PLACE.format(users=user._meta.db_table)
+    found = rows(
+        _WAITING.format(hands=hands),
+        {"person": user.pk, "role": user.role, "portal": user.is_portal, "on": on, "only": only},
+        kept=True,
+    )
+    return [(row["id"], row["delegation_id"]) for row in found]
 
 
 def approvals_waiting(*, user: Any, on: dt.date) -> list[tuple[Approval, Delegation | None]]:
@@ -230,31 +240,36 @@ def approvals_waiting(*, user: Any, on: dt.date) -> list[tuple[Approval, Delegat
     """
     if not user.is_active:
         return []
-    return _waiting(user=user, on=on, within=Approval.objects.select_related("prepared_by"))
+    found = _waiting(user=user, on=on)
+    approvals = Approval.objects.select_related("prepared_by").in_bulk([pk for pk, _given in found])
+    given = Delegation.objects.select_related("from_person").in_bulk([given for _pk, given in found if given])
+    return [(approvals[pk], given[by] if by else None) for pk, by in found]
 
 
 def approvals_waiting_count(*, user: Any, on: dt.date) -> int:
     """How many wait for this person."""
     if not user.is_active:
         return 0
-    return len(
-        _waiting(user=user, on=on, within=Approval.objects.only("pk", "answer_by", "kind", "amount", "currency"))
-    )
+    return len(_waiting(user=user, on=on))
 
 
 def may_decide(*, user: Any, approval: Approval | None, on: dt.date) -> bool:
     """True when this approval waits for this person, in their own role or in somebody's place."""
     if approval is None or not user.is_active:
         return False
-    return bool(_waiting(user=user, on=on, within=Approval.objects.filter(pk=approval.pk)))
+    return bool(_waiting(user=user, on=on, only=approval.pk))
 
 
 def decides_by(*, user: Any, approval: Approval | None, on: dt.date) -> Delegation | None:
     """The delegation by which this person may decide it; None in their own role, and for who may not."""
     if approval is None:
         return None
-    found = _waiting(user=user, on=on, within=Approval.objects.filter(pk=approval.pk))
-    return found[0][1] if found else None
+    found = _waiting(user=user, on=on, only=approval.pk)
+    return _delegation(found[0][1]) if found else None
+
+
+def _delegation(pk: int | None) -> Delegation | None:
+    return None if pk is None else Delegation.objects.select_related("from_person").get(pk=pk)
 
 
 def approval_decide(*, user: Any, approval: Approval, decision: str, digest: str, reason: str = "") -> Approval:
@@ -266,12 +281,12 @@ def approval_decide(*, user: Any, approval: Approval, decision: str, digest: str
     now = clock.now()
     if approval.status != ApprovalStatus.OPEN:
         raise Conflict("approval_moved", _("This request was decided already."))
-    found = _waiting(user=user, on=now.astimezone(clock.RIYADH).date(), within=Approval.objects.filter(pk=approval.pk))
+    found = _waiting(user=user, on=now.astimezone(clock.RIYADH).date(), only=approval.pk)
     if not found or not user.is_active:
         raise NotAllowed("approval_decide", _("This is not yours to decide: nobody decides what they prepared."))
     if digest != approval.digest:
         raise Conflict("approval_changed", _("This request changed since it was opened. Read it again."))
-    given = found[0][1]
+    given = _delegation(found[0][1])
     person = user if given is None else given.from_person
     ApprovalDecision.objects.create(
         approval=approval,

@@ -7,7 +7,7 @@ A door added without its row here fails the first test. What one may not see is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.cookies import SimpleCookie
@@ -17,6 +17,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.choices import PORTAL_ROLES, STAFF_ROLES, Role, side_of
 from accounts.models import User
@@ -927,37 +928,70 @@ def test_every_door_has_its_row_and_every_row_its_door() -> None:
     assert doors() == set(ROWS)
 
 
-@pytest.mark.requirement("PL-50")
-@pytest.mark.parametrize("role", [*Role, NOBODY])
-def test_each_role_gets_where_it_may_and_nowhere_else(role: str | None) -> None:
-    world = World()
-    browser = signed_in(world.people[role] if role else None, proven=role is not NOBODY)
-    cookies = browser.cookies.output()
-    wrong = []
-    for name, row in ROWS.items():
-        for method in ("get", "post"):
-            browser.cookies = SimpleCookie(cookies.replace("Set-Cookie: ", ""))
-            try:
-                got = asked(browser, method, world.address(name), row.data if method == "post" else {})
-            except Exception as error:
-                wrong.append(f"{method} {name}: {error!r}")
-                continue
-            if got != expected(row, method, role):
-                wrong.append(f"{method} {name}: {got}, not {expected(row, method, role)}")
-    assert not wrong, "\n".join(wrong)
+@dataclass
+class Visitor:
+    """Somebody at the doors of a world: signed in before each of them, whatever the last one did to it."""
+
+    world: World
+    role: str | None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        person = self.world.people[self.role] if self.role else None
+        self.browser = signed_in(person, proven=bool(self.role), **self.options)
+        self.cookies = self.browser.cookies.output().replace("Set-Cookie: ", "")
+
+    def ask(self, name: str, method: str) -> int:
+        self.browser.cookies = SimpleCookie(self.cookies)
+        data = ROWS[name].data if method == "post" else {}
+        return asked(self.browser, method, self.world.address(name), data)
 
 
-def test_no_post_is_taken_without_its_token() -> None:
-    world = World()
-    taken = []
-    for name, row in ROWS.items():
-        for role in (NOBODY, *(row.post or {})):
-            browser = signed_in(world.people[role] if role else None, proven=bool(role), enforce_csrf_checks=True)
+@pytest.fixture(scope="class")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for all roles: what each test writes is taken back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World()
+        transaction.set_rollback(True)
+
+
+class TestWorld:
+    @pytest.mark.requirement("PL-50")
+    @pytest.mark.parametrize("role", [*Role, NOBODY])
+    def test_each_role_gets_where_it_may_and_nowhere_else(self, world: World, role: str | None) -> None:
+        visitor = Visitor(world, role)
+        wrong = []
+        for name, row in ROWS.items():
+            for method in ("get", "post"):
+                try:
+                    got = visitor.ask(name, method)
+                except Exception as error:
+                    wrong.append(f"{method} {name}: {error!r}")
+                    continue
+                if got != expected(row, method, role):
+                    wrong.append(f"{method} {name}: {got}, not {expected(row, method, role)}")
+        assert not wrong, "\n".join(wrong)
+
+    def test_no_post_is_taken_without_its_token(self, world: World) -> None:
+        visitors = {role: Visitor(world, role, {"enforce_csrf_checks": True}) for role in (NOBODY, *world.people)}
+        taken = []
+        for name, row in ROWS.items():
             # At the API there is no session for another site to ride on; it takes a token of its own kind.
             wanted = row.visitor[1] if name.startswith("api_") else 403
-            if asked(browser, "post", world.address(name), row.data) != wanted:
-                taken.append((name, role))
-    assert taken == []
+            taken += [
+                (name, role) for role in (NOBODY, *(row.post or {})) if visitors[role].ask(name, "post") != wanted
+            ]
+        assert taken == []
+
+    @pytest.mark.parametrize("language", ["ar", "en"])
+    def test_every_role_lands_on_its_own_first_page(self, world: World, language: str) -> None:
+        for role, person in world.people.items():
+            person.language = language
+            person.save()
+            response = signed_in(person).get("/", follow=True)
+            assert response.status_code == 200, role
+            assert response.redirect_chain
+            assert f'lang="{language}"' in response.content.decode(), role
 
 
 CASE_DOORS = [name for name, row in ROWS.items() if row.names[:1] == ("case",) and row.side == "house"]
@@ -1001,15 +1035,3 @@ def test_a_leader_gives_out_the_own_teams_cases_alone_and_to_the_own_team_alone(
     own.refresh_from_db()
     foreign.refresh_from_db()
     assert (own.owner, foreign.owner) == (here, there)
-
-
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_every_role_lands_on_its_own_first_page(language: str) -> None:
-    world = World()
-    for role, person in world.people.items():
-        person.language = language
-        person.save()
-        response = signed_in(person).get("/", follow=True)
-        assert response.status_code == 200, role
-        assert response.redirect_chain
-        assert f'lang="{language}"' in response.content.decode(), role

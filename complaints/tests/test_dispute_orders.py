@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -34,6 +35,7 @@ from complaints.services import disputes
 from complaints.tests.dispute_worlds import a_dispute, a_document, a_letter, a_recipient, an_officer, told
 from tests.world import a_case, make_client
 
+EXAMPLES = int(os.environ.get("COMPLAINTS_EXAMPLES", "20"))
 START = dt.datetime(2026, 3, 10, 10, 0, tzinfo=RIYADH)
 REACHED: Counter[str] = Counter()
 
@@ -238,7 +240,9 @@ SILENT_BUT_REPLIED = [
 @pytest.mark.django_db
 @pytest.mark.requirement("CB-32", "CB-35", "CB-42", "CB-43")
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(documents=st.integers(0, 1), acts=st.lists(one, min_size=4, max_size=14))
 @example(documents=0, acts=REJECTED_THEN_COMMITTEE)

@@ -6,6 +6,7 @@ Beside the product runs a small model of its own: what may follow what, and the 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections import Counter
 
 import pytest
@@ -42,10 +43,11 @@ from complaints.tests.learning_worlds import Learners, a_recommendation, a_repor
 from tests.world import ACTOR
 
 START = dt.datetime(2026, 4, 5, 9, 0, tzinfo=RIYADH)
+EXAMPLES = int(os.environ.get("COMPLAINTS_EXAMPLES", "15"))
 REACHED: Counter[str] = Counter()
 hours = st.sampled_from([0, 1, 5, 24, 30, 72])
 LIFE = settings(
-    max_examples=40, deadline=None, phases=[Phase.generate], derandomize=True,
+    max_examples=EXAMPLES, deadline=None, phases=[Phase.generate], derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 

@@ -271,7 +271,7 @@ def test_no_sequence_reaches_an_approval_but_by_distinct_people_in_its_roles_on_
     )
 
     @settings(
-        max_examples=100, deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink],
+        max_examples=60, deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck), database=None,
     )  # fmt: skip
     @given(sequence=mixed)

@@ -210,7 +210,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.requirement("PL-23")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, filed=st.integers(min_value=10_000, max_value=100_000))
 def test_a_task_is_open_while_the_filed_amount_is_above_the_balance(steps: list[tuple[str, int]], filed: int) -> None:
     with transaction.atomic():

@@ -77,6 +77,8 @@ class Facts:
 
     receivables: dict[int, Receivable] = field(default_factory=dict)
     placed: dict[int, dt.date] = field(default_factory=dict)  # of each case
+    buys_since: dict[int, dt.datetime] = field(default_factory=dict)  # cases of customers on credit
+    complaints: list[dt.datetime] = field(default_factory=list)  # when each was received
     entries: list[Entry] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
@@ -86,6 +88,8 @@ class Facts:
         return Facts(
             receivables=self.receivables,
             placed=self.placed,
+            buys_since={case: since for case, since in self.buys_since.items() if since <= at},
+            complaints=[received for received in self.complaints if received <= at],
             entries=[e for e in self.entries if e.recorded_at <= at],
             attempts=[a for a in self.attempts if a.recorded_at <= at],
             promises=[p for p in self.promises if p.told_at <= at],
@@ -259,6 +263,43 @@ def recovery(facts: Facts, first: dt.date, last: dt.date, currency: str) -> tupl
                 elif e.is_money and e.on >= max(first, r.placed_on):
                     over -= e.amount
     return over, under
+
+
+Stairs = dict[tuple[str, str, int], tuple[Decimal, Decimal]]
+
+
+def stairs(facts: Facts, first: dt.date, last: dt.date, today: dt.date) -> Stairs:
+    """By currency, month of placement and number of months since: collected up to then, and placed."""
+    found: Stairs = {}
+    for key, r in facts.receivables.items():
+        told = facts.of(key, last)
+        counted = [e for e in told if e.kind in {"CHARGE", "PRIOR_PAYMENT"} or e.is_money]
+        if not counted or not first <= r.placed_on <= last:
+            continue
+        until = min(last, today)
+        months = 12 * (until.year - r.placed_on.year) + until.month - r.placed_on.month
+        for month in range(months + 1):
+            over, under = found.get((r.currency, f"{r.placed_on:%Y-%m}", month), (ZERO, ZERO))
+            for e in counted:
+                if not e.is_money or e.on < r.placed_on:
+                    under += e.amount
+                elif 12 * (e.on.year - r.placed_on.year) + e.on.month - r.placed_on.month <= month:
+                    over -= e.amount
+            found[r.currency, f"{r.placed_on:%Y-%m}", month] = over, under
+    # A month that brought only what was paid before it came brought nothing.
+    return {step: two for step, two in found.items() if any(two)}
+
+
+def collection_period(facts: Facts, last: dt.date, day_of: dict[int, dt.date]) -> tuple[Decimal, Decimal] | None:
+    """What customers on credit owe in their currency, and what they bought in 365 days; None without either."""
+    owed = sold = ZERO
+    for key, r in facts.receivables.items():
+        since = day_of.get(r.case)
+        if since is None or since > last or r.currency != "SAR" or r.issued_on > last or not facts.of(key, last):
+            continue
+        owed += max(facts.balance(key, last), ZERO)
+        sold += r.amount if (last - r.issued_on).days < 365 else ZERO
+    return (owed, sold) if owed or sold else None
 
 
 def kept(facts: Facts, first: dt.date, last: dt.date, today: dt.date) -> list[tuple[Promise, bool]]:

@@ -26,6 +26,10 @@ from collections_app.services.ledger import note_post, note_reverse, payment_pos
 from collections_app.services.life import case_end, case_reopen
 from common import clock
 from common.exceptions import Refused
+from complaints.models import Matter
+from complaints.tests.worlds import a_matter
+from credit.models import Customer
+from credit.services.customers import customer_open
 from reporting.kpis import Ask, Figure, kpi_figures
 from reporting.tests import kpi_model as model
 from tests.world import ACTOR, make_client, make_user, place
@@ -56,6 +60,8 @@ ACTS = st.one_of(
     st.tuples(st.just("contact"), st.sampled_from(CASES), st.sampled_from(["HOLDER", "HOLDER", "OTHER", "NO_ONE"]),
               st.sampled_from(["OUT", "OUT", "IN"]), st.integers(0, 3)),
     st.tuples(st.just("promise"), st.sampled_from(CASES), AMOUNT, st.integers(0, 12)),
+    st.tuples(st.just("credit"), st.sampled_from(CASES)),
+    st.tuples(st.just("complain"), st.sampled_from(CASES), st.integers(0, 5)),
     st.tuples(st.just("end"), st.sampled_from(CASES)),
     st.tuples(st.just("reopen"), st.sampled_from(CASES)),
 )  # fmt: skip
@@ -155,6 +161,13 @@ class Life:
             promise_amount=Decimal(amount), promise_on=self.day + dt.timedelta(days=ahead), breach_reason="بعد الوقت",
         )  # fmt: skip
 
+    def _credit(self, ref: str) -> None:
+        customer_open(user=self.user, client=self.client, debtor_ref=self._case(ref).debtor.debtor_ref, name="مؤسسة",
+                      kind="CREDIT", legal_form="LLC")  # fmt: skip
+
+    def _complain(self, ref: str, ago: int) -> None:
+        a_matter(case=self._case(ref), at=clock.now() - dt.timedelta(days=ago))
+
     def _end(self, ref: str) -> None:
         case_end(actor=ACTOR, case=self._case(ref), end="RECALLED", on=self.day, reason="طلب العميل")
 
@@ -168,6 +181,10 @@ class Life:
 def facts_of(client: Client) -> model.Facts:
     """The plain rows, as the model takes them."""
     facts = model.Facts(placed=dict(Case.objects.filter(client=client).values_list("pk", "placed_on")))
+    facts.buys_since = dict(
+        Customer.objects.filter(client=client, kind="CREDIT").values_list("debtor__cases__pk", "opened_at")
+    )
+    facts.complaints = list(Matter.objects.filter(client=client).values_list("received_at", flat=True))
     for r in Receivable.objects.filter(client=client).select_related("file", "debt"):
         facts.receivables[r.pk] = model.Receivable(
             r.pk, r.case_id, r.currency, r.amount, r.issued_on, r.due_on, r.file.placed_on, r.debt.product
@@ -287,8 +304,20 @@ def check(life: Life, first: dt.date, last: dt.date, known_at: dt.datetime | Non
         expected = {currency: of(facts, first, last, currency) for currency in ("SAR", "USD")}
         assert by_currency(told[code]) == {currency: two for currency, two in expected.items() if any(two)}, code
 
+    found = {
+        (r["currency"], r["cohort"], r["month"]): (r["numerator"], r["denominator"]) for r in told["STAIR_STEP"].rows
+    }
+    assert found == model.stairs(facts, first, last, today)
+    opened = {case: since.astimezone(clock.RIYADH).date() for case, since in facts.buys_since.items()}
+    expected = model.collection_period(facts, last, opened)
+    assert by_currency(told["COLLECTION_PERIOD"]) == ({"SAR": expected} if expected else {})
+    if expected and expected[1]:
+        assert near(told["COLLECTION_PERIOD"].value, Fraction(expected[0]) * 365 / Fraction(expected[1]))
+
     held = model.in_hand(facts, first, last)
     assert sides["ATTEMPTS_PER_ACCOUNT"] == (sum(a.case in held for a in out), len(held))
+    complained = sum(first <= at.astimezone(clock.RIYADH).date() <= last for at in facts.complaints)
+    assert sides["COMPLAINTS_PER_1000"] == (complained, len(held))
     reached = []
     for case in {facts.receivables[e.receivable].case for e in facts.entries if e.on <= last}:
         days = [
@@ -339,5 +368,6 @@ def test_whatever_is_told_every_kpi_is_that_of_the_model() -> None:
 
     lives()
     # The walk meets what it is for.
-    for met in ("pay", "settle", "promised", "reverse", "note", "unnote", "contact", "promise", "end", "reopen"):
+    acts = "pay settle promised reverse note unnote contact promise credit complain end reopen"
+    for met in acts.split():
         assert tally[met], met
