@@ -101,7 +101,7 @@ CREATE TRIGGER {name} AFTER {act} ON {table} REFERENCING {old}NEW TABLE AS added
 class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0072_systems_of_disputes"),
-        ("collections_app", "0111_who_held_cases_before"),
+        ("collections_app", "0110_who_held_a_case_when"),
         ("complaints", "0050_silence_taken_back"),
         ("reporting", "0030_days"),
     ]
