@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import openpyxl
@@ -54,7 +55,7 @@ def test_an_auditor_follows_a_change_a_look_a_decision_and_the_chain(
     clean(page)
     with page.expect_download() as download:
         page.locator("a.btn[href*='approvals.xlsx']").click()
-    sheet = openpyxl.load_workbook(Path(download.value.path())).active
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
     assert sheet is not None
     assert request.digest in {row[7] for row in sheet.iter_rows(values_only=True)}
     page.goto("/audit/signatures/")
