@@ -70,9 +70,9 @@ def test_a_run_opened_names_each_step_of_each_book_and_what_stopped_it(language:
     assert in_language(page, language)
     first, second = page.context["books"]
     assert (first.client, first.state, second.client, second.state) == (bad, "FAILED", good, "DONE")
-    told = [*["DONE"] * 5, "FAILED", "DONE", "NOT_DONE", *["DONE"] * 4, "NOT_DONE"]
+    told = [*["DONE"] * 6, "FAILED", "DONE", "NOT_DONE", *["DONE"] * 4, "NOT_DONE"]
     assert [cell.state for cell in first.cells] == told
-    assert first.cells[2].rows == 1 and first.cells[2].seconds is not None
+    assert first.cells[3].rows == 1 and first.cells[3].seconds is not None
     assert ("رفضت قاعدة البيانات" if language == "ar" else "The database refused what the step") in words(page)
     # The repair: the night again, for this book alone, through the worker's own door.
     nightly_task(run.business_date.isoformat(), bad.pk)

@@ -344,7 +344,8 @@ class TestFeed:
         user_update(actor=ACTOR, user=officer, is_active=False, **off)
         assert visitor.get(fresh).status_code == 404
         user_update(actor=ACTOR, user=officer, is_active=True, **off)
-        desk.post(reverse("calendar_feed"), {"end": "yes"})
+        # Sessions ended with the switching off.
+        enter(officer).post(reverse("calendar_feed"), {"end": "yes"})
         assert visitor.get(fresh).status_code == 404
 
 
