@@ -24,7 +24,7 @@ test: services-up messages  ## the test suite, against the real PostgreSQL and R
 	@$(PYTEST) -m "not e2e and not faults" $(ARGS)
 
 e2e: services-up messages  ## journeys in a real browser
-	@$(PYTEST) -m e2e tests/e2e $(ARGS)
+	@$(PYTEST) --dist loadfile -m e2e tests/e2e $(ARGS)
 
 lint: services-up messages  ## style, types, layers, migrations, Arabic, templates, deployment checks
 	@.venv/bin/ruff check .
