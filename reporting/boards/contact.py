@@ -15,7 +15,8 @@ from parties.choices import PartyKind
 from reporting.boards.base import Asked, Chart, Table, Value
 from reporting.boards.shown import by_currency, share_of
 from reporting.kpis.base import Row, Words
-from reporting.rules.boards import month_of
+from reporting.rules.periods import Month
+from reporting.rules.weeks import Week
 
 ZERO = Decimal(0)
 _CURRENCY = (_("Currency"), "")
@@ -59,9 +60,9 @@ def _promises_told(asked: Asked, cells: list[Row]) -> Table:
 
 
 def _promises_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, Any]:
-    first, last = month_of(on=asked.last)
-    # Weeks begin on Sunday.
-    begins = first - dt.timedelta(days=first.isoweekday() % 7)
+    month = Month.of(on=asked.last)
+    first, last = month.starts_on, month.ends_on
+    begins = Week.of(on=first).starts_on
     weeks = [
         [begins + dt.timedelta(days=7 * n + day) for day in range(7)] for n in range((last - begins).days // 7 + 1)
     ]
@@ -97,8 +98,8 @@ def _promises_drawn(asked: Asked, cells: list[Row], rtl: bool) -> Mapping[str, A
 
 def _month_query(asked: Asked, on: dt.date) -> dict[str, str]:
     """The fields of an address that asks for a date's month."""
-    first, last = month_of(on=on)
-    return {**asked.fixed, "from": str(first), "to": str(last)}
+    month = Month.of(on=on)
+    return {**asked.fixed, "from": str(month.starts_on), "to": str(month.ends_on)}
 
 
 def _day(

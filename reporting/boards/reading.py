@@ -14,7 +14,7 @@ from common.clock import at_riyadh
 from common.db import rows, streamed
 from reporting.boards.base import FILTERS, Asked, Chart
 from reporting.kpis.base import Row
-from reporting.rules.boards import month_of
+from reporting.rules.periods import Month
 
 # A filter as a condition on a case ``c``, and as one on a receivable ``r`` of a debt ``b``. What is said of receivables
 # alone narrows cases to those that have such a one. The words are those of ``selectors.days``: a portfolio is the day
@@ -58,13 +58,13 @@ def _visible(name: str, found: QuerySet[Any], params: dict[str, Any]) -> str:
 
 
 def _params(chart: Chart, asked: Asked) -> dict[str, Any]:
-    month_first, month_last = month_of(on=asked.last)
+    month = Month.of(on=asked.last)
     return {
         "first": asked.first,
         "last": asked.last,
         "before": asked.before,
-        "month_first": month_first,
-        "month_last": month_last,
+        "month_first": month.starts_on,
+        "month_last": month.ends_on,
         "starts": at_riyadh(on=asked.first, time=dt.time(0)),
         "ends": at_riyadh(on=asked.last + dt.timedelta(days=1), time=dt.time(0)),
         "now": asked.now,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping
 
 from accounts.choices import Role
 from reporting.choices import BoardEvery
+from reporting.rules.periods import Month
+from reporting.rules.weeks import Week
 
 MONEY, CONTACT, DESK = "money", "contact", "desk"
 
@@ -53,8 +54,8 @@ PERIODS = (WEEK, LAST_WEEK, MONTH, LAST_MONTH)
 def period_begins(*, every: str, today: dt.date) -> dt.date:
     """The first day of the day, week (from Sunday) or month that a date lies in."""
     if every == BoardEvery.MONTH:
-        return today.replace(day=1)
-    return today - dt.timedelta(days=today.isoweekday() % 7) if every == BoardEvery.WEEK else today
+        return Month.of(on=today).starts_on
+    return Week.of(on=today).starts_on if every == BoardEvery.WEEK else today
 
 
 def charts_of(*, role: str, board: str) -> tuple[str, ...]:
@@ -73,21 +74,16 @@ def first_board(*, role: str) -> str:
     return FIRST.get(role) or boards_of(role=role)[0]
 
 
-def month_of(*, on: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and the last day of a date's month."""
-    return on.replace(day=1), on.replace(day=calendar.monthrange(on.year, on.month)[1])
-
-
 def period_named(*, name: str, today: dt.date) -> tuple[dt.date, dt.date]:
     """First and last day of a named period; a running one ends today. Weeks begin on Sunday.
 
     Raises KeyError for a name there is not.
     """
-    sunday = today - dt.timedelta(days=today.isoweekday() % 7)
-    before = today.replace(day=1) - dt.timedelta(days=1)
+    sunday = Week.of(on=today).starts_on
+    last_month = Month.of(on=today).before()
     return {
         WEEK: (sunday, today),
         LAST_WEEK: (sunday - dt.timedelta(days=7), sunday - dt.timedelta(days=1)),
         MONTH: (today.replace(day=1), today),
-        LAST_MONTH: month_of(on=before),
+        LAST_MONTH: (last_month.starts_on, last_month.ends_on),
     }[name]
