@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 from pypdf import PdfReader
 
 from common import clock
@@ -58,9 +58,15 @@ def send(page: Page, action: str | Locator, *, status: int = 302, **values: str 
             field.select_option(str(value))
         else:
             field.fill(str(value))
-    with page.expect_navigation(), page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+    # A form may also ask what it would do while it is filled in: the answer meant is the one that leads on.
+    with page.expect_navigation(), page.expect_response(_sent) as sent:
         form.locator("button:not([type=button])").first.click()
     assert sent.value.status == status, f"{sent.value.url}: {page.locator('main').inner_text()[:2000]}"
+
+
+def _sent(answer: Response) -> bool:
+    """The answer to a form that was sent, whether it leads on or comes back with what is wrong."""
+    return answer.request.method == "POST" and answer.request.is_navigation_request()
 
 
 def says(page: Page, word: object, language: str) -> None:

@@ -308,7 +308,7 @@ def test_an_objection_to_an_amount_stops_reminders_until_it_is_decided(desk: Des
     with translation.override(language):
         stopped = str(RULE_WORDS["DISPUTE-HOLD"])
     expect(collector.locator("main")).not_to_contain_text(stopped)
-    collector.click("#matters a.btn")
+    follow(collector, "#matters a.btn")
     send(
         collector, collector.locator("form.entry"), words=desk.words("wrong"), phone="0551234567",
         category=str(Category.objects.get(code="AMOUNT_PAID").pk), papers="paper",

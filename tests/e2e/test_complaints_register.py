@@ -60,7 +60,7 @@ def test_a_complaint_from_a_contact_to_its_handler_and_solved(agency: Agency, su
     officer, case = make_user(Role.COMPLAINTS_OFFICER), agency.cases[0]
     desk = surfer.window(agency.collector, language)
     desk.goto(f"/cases/{case.pk}/")
-    desk.click("#matters a.btn")
+    follow(desk, "#matters a.btn")
     desk.fill("[name=words]", "أزعجني الاتصال المتكرر")
     desk.select_option("[name=category]", str(Category.objects.get(code="CONTACT_OFTEN").pk))
     desk.check("[name=promises_call]")

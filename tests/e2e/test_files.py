@@ -17,6 +17,7 @@ from common import clock
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow
 from tests.e2e.test_face import violations
 from tests.world import place
 
@@ -94,7 +95,7 @@ def test_a_leader_corrects_decides_recalls_and_a_manager_takes_back(
 
     page = surfer.window(agency.manager, language)
     page.goto(f"/imports/{upload.pk}/")
-    page.click("a[href$='/withdraw/']")
+    follow(page, "a[href$='/withdraw/']")
     looked_at("withdraw")
     page.fill("[name=reason]", "ملف جهة أخرى")
     page.fill("[name=typed]", client.code)

@@ -25,6 +25,7 @@ from reporting.services.reports import report_issue
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow
 from tests.world import ACTOR, IBM, PASSWORD
 
 
@@ -119,7 +120,7 @@ def test_a_leader_imports_a_file_and_watches_it_written(
 ) -> None:
     page = surfer.window(agency.leader, language)
     page.goto("/imports/")
-    page.click("a[href='/imports/new/']")
+    follow(page, "a[href='/imports/new/']")
     page.select_option("[name=client]", str(agency.other.pk))
     page.set_input_files("[name=file]", str(IBM / "invoices.csv"))
     page.click("main form button.primary")
@@ -226,7 +227,7 @@ def test_an_administrator_makes_a_user_who_sets_a_password_and_a_second_factor(
     mail.outbox.clear()
     page = surfer.window(agency.administrator, language)
     page.goto("/users/")
-    page.click("a[href='/users/new/']")
+    follow(page, "a[href='/users/new/']")
     page.fill("[name=email]", "new@house.example")
     page.fill("[name=name_ar]", "نورة")
     page.fill("[name=name_en]", "Noura")

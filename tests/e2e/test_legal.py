@@ -20,6 +20,7 @@ from legal.tests.worlds import a_lawyer
 from tests.browsing import Surfer, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow, send
 from tests.e2e.test_journeys import path, prove, totp
 from tests.world import ACTOR, a_pdf, enrol, make_user
 
@@ -33,7 +34,7 @@ def _signed(agency: Agency, surfer: Surfer, language: str) -> Authorisation:
     )  # fmt: skip
     collector = surfer.window(agency.collector, language)
     collector.goto(f"/cases/{case.pk}/")
-    collector.click(f"a[href='/cases/{case.pk}/escalate/']")
+    follow(collector, f"a[href='/cases/{case.pk}/escalate/']")
     paper = {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
     collector.set_input_files("[name=contracts]", [{**paper, "name": "contract.pdf"}])
     collector.set_input_files("[name=instruments]", [{**paper, "name": "note.pdf"}])
@@ -67,7 +68,7 @@ def _signed(agency: Agency, surfer: Surfer, language: str) -> Authorisation:
 
     signatory = surfer.window(agency.signatory, language)
     signatory.goto("/")
-    signatory.click(f"a[href='/portal/authorisations/{request.pk}/']")
+    follow(signatory, f"a[href='/portal/authorisations/{request.pk}/']")
     assert signatory.locator("form[action$='/sign/']").count() == 0, "not without a second factor"
     expect(signatory.locator("main a[href='/account/factor/app/']")).to_be_visible()
     secret = enrol(agency.signatory)
@@ -147,13 +148,7 @@ def test_a_case_goes_to_court_and_a_payment_asks_for_a_lower_claim(
     # Money comes: the claim asks for more than is owed, and the desk is told in the same moment.
     leader = surfer.window(agency.leader, language)
     leader.goto(f"/cases/{case.pk}/")
-    panel = leader.locator("details:has(form[action$='/payment/'])")
-    if panel.count() and not panel.first.evaluate("d => d.open"):
-        panel.first.locator("> summary").click()
-    leader.fill("form[action$='/payment/'] [name=amount]", "500")
-    leader.fill("form[action$='/payment/'] [name=reference]", "TRF-1")
-    with leader.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 302):
-        leader.locator("form[action$='/payment/'] button.primary").first.click()
+    send(leader, "/payment/", amount="500", reference="TRF-1")
     task = LegalTask.objects.get(kind=LegalTaskKind.AMEND_CLAIM)
     assert (task.state, task.claim_id, task.case_id) == ("OPEN", claim.pk, case.pk)
     with translation.override(language):

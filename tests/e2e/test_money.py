@@ -13,6 +13,7 @@ from common import clock
 from tests.browsing import PHONE, Surfer, direction, overflow
 from tests.doors import LANGUAGES
 from tests.e2e.conftest import Agency
+from tests.e2e.hands import follow
 from tests.e2e.test_face import violations
 from tests.world import make_user
 
@@ -41,7 +42,7 @@ def test_money_that_came_is_posted_where_it_is_certain_and_decided_where_it_is_n
     file.write_bytes(statement())
     page = surfer.window(finance, language)
     page.goto("/")
-    page.click("main .counters a[href='/incoming/']")
+    follow(page, "main .counters a[href='/incoming/']")
     page.wait_for_url("**/incoming/")
     faults: list[str] = []
 
@@ -54,7 +55,7 @@ def test_money_that_came_is_posted_where_it_is_certain_and_decided_where_it_is_n
         page.set_viewport_size(SIZES[0])  # type: ignore[arg-type]
 
     looked_at("empty list")
-    page.click("main a[href='/incoming/new/'] >> nth=0")
+    follow(page, "main a[href='/incoming/new/']")
     assert direction(page)[0] == language
     looked_at("upload")
     page.check("[name=kind][value=STATEMENT]")
@@ -71,13 +72,13 @@ def test_money_that_came_is_posted_where_it_is_certain_and_decided_where_it_is_n
     page.goto("/incoming/")
     looked_at("list")
     # The part payment: the first suggestion is taken.
-    page.click("tr:has-text('250.00') a.name")
+    follow(page, "tr:has-text('250.00') a.name")
     expect(page.get_by_text("AHMAD SALEM").first).to_be_visible()
     looked_at("one with suggestions")
     page.click("form[action$='/take/'] button.primary")
     page.wait_for_url(re.compile(r"/incoming/$"))
     # Nobody's money: found by hand, without leaving the page.
-    page.click("tr:has-text('75.50') a.name")
+    follow(page, "tr:has-text('75.50') a.name")
     page.evaluate("window.stillHere = true")
     page.fill("[name=find]", "D-3")
     page.click("#by-hand form button >> nth=0")
@@ -90,9 +91,9 @@ def test_money_that_came_is_posted_where_it_is_certain_and_decided_where_it_is_n
     page.wait_for_url(re.compile(r"/incoming/$"))
     assert sorted(IncomingPayment.objects.values_list("state", flat=True)) == ["MATCHED"] * 3
     assert {payment.case.debtor.debtor_ref for payment in Payment.objects.all()} == {"D-1", "D-2", "D-3"}
-    page.click("a[href*='view=posted']")
+    follow(page, "a[href*='view=posted']")
     looked_at("posted")
-    page.click("a[href*='view=files']")
+    follow(page, "a[href*='view=files']")
     looked_at("files")
     assert not faults, "\n".join(faults)
 
