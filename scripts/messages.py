@@ -41,13 +41,18 @@ def merged() -> polib.POFile:
     return catalogue
 
 
-def used() -> set[str]:
-    """Every sentence that code and templates ask to translate."""
-    found: set[str] = set()
+# A sentence, and the context it is asked in: the same word may be said otherwise elsewhere.
+Asked = tuple[str, str | None]
+
+
+def used() -> set[Asked]:
+    """Every sentence that code and templates ask to translate, each in its context."""
+    found: set[Asked] = set()
     text = r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
     joined = rf"{text}(?:\s*{text})*"
     call = re.compile(rf"\b(?:_|gettext|gettext_lazy|ngettext|ngettext_lazy)\(\s*({joined})", re.S)
-    tag = re.compile(rf"{{%\s*(?:trans|translate)\s+{text}")
+    within = re.compile(rf"\bn?pgettext(?:_lazy)?\(\s*{text},\s*({joined})", re.S)
+    tag = re.compile(rf"{{%\s*(?:trans|translate)\s+{text}(?:\s+context\s+{text})?")
     block = re.compile(r"{%\s*blocktrans(?:late)?\b([^%]*)%}(.*?){%\s*(?:plural|endblocktrans(?:late)?)\s*%}", re.S)
     for folder in [
         "accounts",
@@ -64,27 +69,39 @@ def used() -> set[str]:
         for file in (ROOT / folder).rglob("*.py"):
             if "tests" in file.parts or "migrations" in file.parts:
                 continue
-            for match in call.finditer(file.read_text(encoding="utf-8")):
-                found.add("".join(eval(part) for part in re.findall(text, match.group(1))))  # noqa: S307 - our literals
+            source = file.read_text(encoding="utf-8")
+            found |= {(_literal(match.group(1), text), None) for match in call.finditer(source)}
+            found |= {(_literal(match.group(2), text), match.group(1)[1:-1]) for match in within.finditer(source)}
     for file in (ROOT / "templates").rglob("*"):
         if not file.is_file():
             continue
         source = file.read_text(encoding="utf-8")
-        found |= {match.group(1)[1:-1] for match in tag.finditer(source)}
+        found |= {(match.group(1)[1:-1], match.group(2) and match.group(2)[1:-1]) for match in tag.finditer(source)}
         for match in block.finditer(source):
             body = match.group(2)
             if "trimmed" in match.group(1):
                 body = " ".join(line.strip() for line in body.strip().splitlines())
-            found.add(re.sub(r"{{\s*([\w.]+)[^}]*}}", r"%(\1)s", body))
+            context = re.search(rf"\bcontext\s+{text}", match.group(1))
+            found.add((re.sub(r"{{\s*([\w.]+)[^}]*}}", r"%(\1)s", body), context and context.group(1)[1:-1]))
     return found
+
+
+def _literal(source: str, text: str) -> str:
+    return "".join(eval(part) for part in re.findall(text, source))  # noqa: S307 - our own literals
+
+
+def _told(key: Asked) -> str:
+    sentence, context = key
+    return sentence if context is None else f"{sentence} ({context})"
 
 
 def main() -> None:
     catalogue = merged()
     if "--check" in sys.argv:
-        asked, known = used(), {entry.msgid for entry in catalogue if entry.translated()}
-        lines = [f"no Arabic: {sentence}" for sentence in sorted(asked - known)]
-        lines += [f"nobody asks for: {entry.msgid}" for entry in catalogue if entry.msgid not in asked]
+        asked, entries = used(), {(entry.msgid, entry.msgctxt): entry for entry in catalogue}
+        known = {key for key, entry in entries.items() if entry.translated()}
+        lines = [f"no Arabic: {_told(key)}" for key in sorted(asked - known, key=str)]
+        lines += [f"nobody asks for: {_told(key)}" for key in entries if key not in asked]
         print(*lines, sep="\n", end="\n" if lines else "")
         sys.exit(1 if lines else 0)
     newest = max([part.stat().st_mtime for part in PARTS] + [Path(__file__).stat().st_mtime])

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.db.models import CharField, Model, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from common.clock import RIYADH
 from common.models import AuditEvent
 from reporting.rules.record_words import field_words, record_words
 
@@ -112,7 +114,9 @@ def _shown(field: Any, value: Any, names: Names) -> str:
         return " · ".join(str(labels.get(item, item)) for item in value)
     if field.is_relation:
         return names.get((field.related_model, value), f"#{value}")
-    return str(value)
+    if isinstance(value, dt.datetime):
+        return f"{value.astimezone(RIYADH):%Y-%m-%d %H:%M:%S}"
+    return f"{value:,}" if isinstance(value, Decimal) else str(value)
 
 
 def _cells(row: Any, before: Any, names: Names) -> list[Cell]:
