@@ -65,6 +65,7 @@ _MANAGER = frozenset({Role.COLLECTIONS_MANAGER})
 _ADMIN = frozenset({Role.ADMINISTRATOR})
 _AUDITOR = frozenset({Role.AUDITOR})
 _LEGAL_READERS = frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
+_FIGURES = frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR})
 _MESSAGES = frozenset(
     {
         Role.COLLECTIONS_MANAGER,
@@ -75,31 +76,18 @@ _MESSAGES = frozenset(
     }
 )
 
-# Word, icon, page, roles; in the order they stand.
-STAFF = (
+Row = tuple[Any, str, str, frozenset[str]]
+# Word, icon, page, roles; in the order they stand. What a day is made of comes first and has no heading.
+WORK: tuple[Row, ...] = (
     (_("My day"), "sun", "day", frozenset({Role.COLLECTOR})),
     (_("My team"), "users", "my_team", _LEADS),
     (_("Approvals"), "inbox", "inbox", APPROVERS),
     (_("Cases"), "folder-open", "cases", _CASES),
-    (_("Boards"), "layout-dashboard", "boards", SEES_BOARDS),
-    (_("Legal desk"), "gavel", "legal_desk", _LEGAL_READERS),
-    (_("Legal files"), "briefcase", "legal_files", _LEGAL_READERS),
-    (_("Court calendar"), "calendar-days", "legal_calendar", _LEGAL_READERS),
-    (_("Law firms"), "landmark", "firms", _LEGAL_READERS | _ADMIN),
-    (
-        _("Authorisations"),
-        "scale",
-        "authorisations",
-        frozenset({Role.LEGAL_OFFICER, Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
-    ),
     (_("Promises"), "handshake", "promises", frozenset({Role.COLLECTOR}) | _LEADS),
     (_("Neither too early nor too late"), "calendar-clock", "timeliness", _LEADS),
-    (
-        _("Final notices"),
-        "mail-check",
-        "notices",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
-    ),
+    (_("Boards"), "layout-dashboard", "boards", SEES_BOARDS),
+)
+FILES: tuple[Row, ...] = (
     (_("Imports"), "upload", "imports", _LEADS),
     (_("Money that came"), "banknote", "incoming", frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER})),
     (_("Money in suspense"), "hourglass", "suspense", _LEADS),
@@ -109,45 +97,44 @@ STAFF = (
         "statement_periods",
         frozenset({Role.COLLECTIONS_MANAGER, Role.FINANCE_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
     ),
+)
+LEGAL: tuple[Row, ...] = (
+    (_("Legal desk"), "gavel", "legal_desk", _LEGAL_READERS),
+    (_("Legal files"), "briefcase", "legal_files", _LEGAL_READERS),
+    (_("Court calendar"), "calendar-days", "legal_calendar", _LEGAL_READERS),
+    (_("Law firms"), "landmark", "firms", _LEGAL_READERS | _ADMIN),
+    (_("Authorisations"), "scale", "authorisations", _LEGAL_READERS),
     (
-        _("Stage policies"),
-        "chart-no-axes-gantt",
-        "stage_policies",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
+        _("Final notices"),
+        "mail-check",
+        "notices",
+        frozenset({Role.COLLECTIONS_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
     ),
-    (
-        _("Conditions of escalation"),
-        "list-checks",
-        "escalation_policies",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR}),
-    ),
-    (_("Deadlines"), "timer", "deadlines", DEADLINE_READERS),
-    (_("Working calendar"), "calendar-days", "working_calendar", DEADLINE_READERS),
-    (
-        _("Figures"),
-        "chart-line",
-        "figures",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.AUDITOR}),
-    ),
+    (_("Conditions of escalation"), "list-checks", "escalation_policies", _LEGAL_READERS),
+)
+FIGURES: tuple[Row, ...] = (
+    (_("Figures"), "chart-line", "figures", _FIGURES),
     (_("Reports"), "file-text", "reports", frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER})),
-    (
-        _("Clients"),
-        "building-2",
-        "clients",
-        frozenset({Role.COLLECTIONS_MANAGER, Role.GENERAL_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR}),
-    ),
-    (_("Messages"), "mail", "messages", _MESSAGES),
-    (_("Texts of messages"), "message-square-text", "message_templates", _MESSAGES | {Role.GENERAL_MANAGER}),
-    (_("Contact trail"), "history", "audit", frozenset({Role.AUDITOR})),
+)
+AUDIT: tuple[Row, ...] = (
+    (_("Contact trail"), "history", "audit", _AUDITOR),
     (_("Audit chain"), "shield-check", "audit_events", _AUDITOR),
     (_("Changes"), "file-diff", "audit_history", _AUDITOR),
+)
+SETTINGS: tuple[Row, ...] = (
     (_("Jobs"), "activity", "jobs", _MANAGER | _ADMIN),
     (_("Users"), "users-round", "users", _ADMIN),
     (_("Teams"), "users", "teams", _ADMIN),
     (_("Roles"), "key-round", "roles", _ADMIN),
+    (_("Clients"), "building-2", "clients", _FIGURES | _ADMIN),
+    (_("Stage policies"), "chart-no-axes-gantt", "stage_policies", _FIGURES),
+    (_("Deadlines"), "timer", "deadlines", DEADLINE_READERS),
+    (_("Working calendar"), "calendar-days", "working_calendar", DEADLINE_READERS),
+    (_("Messages"), "mail", "messages", _MESSAGES),
+    (_("Texts of messages"), "message-square-text", "message_templates", _MESSAGES | {Role.GENERAL_MANAGER}),
 )
-# The trade-credit desk: a group of its own.
-CREDIT = (
+# The trade-credit desk.
+CREDIT: tuple[Row, ...] = (
     (_("Credit desk"), "layout-list", "credit_desk", READS_CREDIT),
     (_("Customers"), "store", "credit_customers", READS_CREDIT),
     (_("Follow-ups"), "bell-ring", "credit_follow_ups", READS_CREDIT),
@@ -156,8 +143,8 @@ CREDIT = (
     (_("Orders"), "package", "credit_orders", READS_CREDIT),
     (_("Credit portfolio"), "chart-column", "credit_portfolio", READS_CREDIT),
 )
-# What people complain of, ask and object to: a group of its own.
-COMPLAINTS = (
+# What people complain of, ask and object to.
+COMPLAINTS: tuple[Row, ...] = (
     (_("Board of deadlines"), "calendar-clock", "matter_board", SEES_MATTERS),
     (_("Complaints register"), "message-square-warning", "matters", SEES_MATTERS),
     (_("Record disputes"), "file-question-mark", "disputes", READS_DISPUTES),
@@ -172,6 +159,26 @@ COMPLAINTS = (
     (_("What we publish"), "book-open", "editions_first", READS_MATTERS),
     (_("Procedures and policy"), "list-checks", "procedures", STAFF_ROLES),
 )
+# A role's own group stands before all others and needs no heading: it is their whole work.
+OWN: dict[str, tuple[Row, ...]] = {
+    Role.CREDIT_OFFICER: CREDIT,
+    Role.COMPLAINTS_OFFICER: COMPLAINTS,
+    Role.BUREAU_OFFICER: COMPLAINTS,
+    Role.LEGAL_OFFICER: LEGAL,
+    Role.AUDITOR: AUDIT,
+    Role.ADMINISTRATOR: SETTINGS,
+}
+GROUPS: tuple[tuple[Any, str, tuple[Row, ...]], ...] = (
+    (_("Files and money"), "banknote", FILES),
+    (_("Claims and courts"), "gavel", LEGAL),
+    (_("Complaints"), "message-square-warning", COMPLAINTS),
+    (_("Credit"), "store", CREDIT),
+    (_("Figures and reports"), "chart-line", FIGURES),
+    (_("Audit"), "shield-check", AUDIT),
+    (_("Settings"), "settings", SETTINGS),
+)
+# More than so many entries do not fit on a screen: groups are folded but for the one where the page is.
+UNFOLDED = 14
 PORTAL = (
     (_("Latest report"), "sparkle", "portal"),
     (_("Reports"), "file-text", "portal_reports"),
@@ -211,23 +218,30 @@ def navigation(request: HttpRequest) -> list[Group]:
     elif user.side == Side.OUTSIDE:
         entries = [(label, icon, name) for label, icon, name in OUTSIDE]
     else:
-        entries = [(label, icon, name) for label, icon, name, roles in STAFF if user.role in roles]
-        if user.role in APPROVERS:
-            counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
-        elif user.role in DELEGATES and can_see_approvals(user):
-            counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
-            entries.insert(0, (_("Approvals"), "inbox", "inbox"))
-        if user.role == Role.COLLECTOR:
-            counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
-    credit: list[Entry] = [(label, icon, name) for label, icon, name, roles in CREDIT if user.role in roles]
-    if user.role == Role.CREDIT_OFFICER:  # whose whole work it is
-        entries, credit = credit + entries, []
-        seen = applications_visible_to(user)
-        counts["credit_desk"] = applications_waiting(applications=seen, role=user.role).count()
-    matters: list[Entry] = [(label, icon, name) for label, icon, name, roles in COMPLAINTS if user.role in roles]
-    if user.role in {Role.COMPLAINTS_OFFICER, Role.BUREAU_OFFICER}:  # whose whole work it is
-        entries, matters = matters + entries, []
-    return _groups([("", entries), (_("Complaints"), matters), (_("Credit"), credit)], here=here, counts=counts)
+        return _groups(_of_house(user, counts), here=here, counts=counts)
+    return _groups([("", "", entries)], here=here, counts=counts)
+
+
+def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[Entry]]]:
+    """What one of our own people sees, by groups: their own work first. ``counts`` is filled."""
+
+    def seen(rows: tuple[Row, ...]) -> list[Entry]:
+        return [(label, icon, name) for label, icon, name, roles in rows if user.role in roles]
+
+    own = OWN.get(user.role, ())
+    entries = seen(own) + seen(WORK)
+    if user.role in APPROVERS:
+        counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
+    elif user.role in DELEGATES and can_see_approvals(user):
+        counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
+        entries.insert(0, (_("Approvals"), "inbox", "inbox"))
+    if user.role == Role.COLLECTOR:
+        counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
+    if user.role == Role.CREDIT_OFFICER:
+        waiting = applications_waiting(applications=applications_visible_to(user), role=user.role)
+        counts["credit_desk"] = waiting.count()
+    headed = [(heading, icon, seen(rows)) for heading, icon, rows in GROUPS if rows is not own]
+    return [("", "", entries), *headed]
 
 
 def _beyond_agreement(user: User) -> frozenset[str]:
@@ -241,13 +255,16 @@ def _beyond_agreement(user: User) -> frozenset[str]:
     return _BEYOND[view]
 
 
-def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
+def _groups(headed: list[tuple[Any, str, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
     """Those that have entries, with the one marked whose address leads here the furthest."""
-    addresses = {name: reverse(name) for _heading, entries in headed for _l, _i, name in entries}
+    addresses = {name: reverse(name) for _heading, _icon, entries in headed for _l, _i, name in entries}
+    fits = len(addresses) <= UNFOLDED
     best = max((a for a in addresses.values() if here.startswith(a)), key=len, default="")
     return [
         Group(
             heading=heading,
+            icon=group_icon,
+            unfolded=fits or best in {addresses[name] for _l, _i, name in entries},
             items=tuple(
                 Item(
                     label=label,
@@ -259,7 +276,7 @@ def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[st
                 for label, icon, name in entries
             ),
         )
-        for heading, entries in headed
+        for heading, group_icon, entries in headed
         if entries
     ]
 

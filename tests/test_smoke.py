@@ -68,3 +68,23 @@ def test_signing_in_leads_to_the_first_page(people: dict[str, User], surfer: Sur
     page.press("input[name=password]", "Enter")
     page.wait_for_url("**/day/")
     assert page.locator("tr[data-href]").count() > 0
+
+
+@pytest.mark.requirement("DC-06")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_navigation_fits_and_shows_where_one_is(people: dict[str, User], surfer: Surfer, language: str) -> None:
+    """A manager's many pages are folded into groups; the one with the page they are on stands open."""
+    page = surfer.window(people["COLLECTIONS_MANAGER"], language)
+    page.goto("/approvals/")
+    # Nothing is scrolled to reach the last group, and no entry is out of reach.
+    assert page.locator(".nav-list").evaluate("list => list.scrollHeight <= list.clientHeight")
+    incoming = page.locator("nav.nav a[href='/incoming/']")
+    assert not incoming.is_visible()
+    group = page.locator("nav.nav details", has=page.locator("a[href='/incoming/']"))
+    group.locator("> summary").focus()
+    page.keyboard.press("Enter")
+    incoming.click()
+    page.wait_for_url("**/incoming/")
+    assert page.locator("nav.nav [aria-current]").get_attribute("href") == "/incoming/"
+    assert page.locator("nav.nav [aria-current]").is_visible()
+    assert page.locator("nav.nav details.nav-group[open]").count() == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
@@ -29,7 +29,9 @@ class Reminder:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Items under a small heading; the first group has none."""
+    """Items under a heading that folds them away; the first group has none and is always open."""
 
     items: tuple[Item, ...]
-    heading: str | Promise = field(default="")
+    heading: str | Promise = ""
+    icon: str = ""
+    unfolded: bool = True
