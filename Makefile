@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit complaints kpis faults shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit complaints kpis faults migrations shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -105,6 +105,9 @@ kpis: services-up messages  ## random lives of books and matters against the mod
 
 faults: setup messages  ## kill workers and PostgreSQL at named points, on servers of its own; appended to docs/measurements/
 	@$(PY) -m tests.faults $(ARGS)
+
+migrations: services-up  ## is a new database the same with and without fastmig (a minute)
+	@$(PY) scripts/check_migrations.py
 
 shell: services-up  ## Django's shell
 	@$(PY) manage.py shell

@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *
-from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, REDIS_URL, STORAGES, env
+from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASES, INSTALLED_APPS, REDIS_URL, STORAGES, env
 
+# As in development (docs/adr/0051).
+INSTALLED_APPS = ["fastmig", *INSTALLED_APPS]
 DEBUG = False
 STYLEGUIDE = True
 MITHAQ_DEMO = True
