@@ -4,7 +4,9 @@ Every kind is told as ranges of days, so that the same facts give the same stops
 statement says it for many customers: ``services.stops`` writes where what is stored says otherwise.
 
 - OVERDUE: on these days some invoice was open past its terms, and no accepted objection suspended it (CM-10, I-01,
-  I-05). The terms are those of the agreement in force when it was issued, else of the policy (I-03, CM-17).
+  I-05). The terms are those of the agreement in force when it was issued, else of the policy (I-03, CM-17). Where the
+  policy of the day tolerates an amount, all of them together were more than it; of another currency than the
+  account's no amount is tolerated, since currencies are never added.
 - DEFAULT: the trade's episodes of default (CM-12), as the collection desk computed them.
 - CANCELLED: from the second episode begun since an agreement was signed, over all accounts of the party with the
   client, and in all of them (CM-13, I-06); until one is signed on an exception (CM-15). A renewal counts on.
@@ -87,9 +89,46 @@ WITH account AS (
     FROM invoice r {SUSPENDED}
     WHERE upper_inf(r.life) OR upper(r.life) > r.since + r.n
 ), {RIPE}, late AS (
-    SELECT customer_id, receivable_ref, since, counts, open_now, ripe_on,
+    SELECT id, customer_id, receivable_ref, since, counts, open_now, ripe_on,
            life * datemultirange(daterange(ripe_on, NULL)) - coalesce(held, '{{}}') AS days
     FROM ripe WHERE ripe_on IS NOT NULL
+-- From which day until which a version of the policy tolerates something: none, as shipped, and then nothing more is
+-- counted. Of two of one day the later rules.
+), tolerance AS MATERIALIZED (
+    SELECT c.id AS customer_id, p.amount, p.days
+    FROM account c JOIN (
+        SELECT client_id, coalesce(overdue_tolerated, 'Infinity') AS amount,
+               daterange(starts_on, lead(starts_on) OVER (PARTITION BY client_id ORDER BY starts_on)) AS days
+        FROM (
+            SELECT DISTINCT ON (client_id, starts_on) client_id, starts_on, overdue_tolerated FROM credit_creditpolicy
+            WHERE approved_at IS NOT NULL AND client_id IN (SELECT client_id FROM account)
+            ORDER BY client_id, starts_on, version DESC
+        ) v
+    ) p ON p.client_id = c.client_id AND p.amount > 0
+), tolerated AS (
+    SELECT customer_id, range_agg(days) AS own,
+           coalesce(range_agg(days) FILTER (WHERE amount = 'Infinity'), '{{}}') AS other
+    FROM tolerance GROUP BY customer_id
+), unpaid AS (
+    SELECT l.customer_id, part, o.open
+    FROM late l
+    CROSS JOIN LATERAL (
+        SELECT daterange(e.effective_on, lead(e.effective_on) OVER w) AS days, sum(sum(e.amount)) OVER w AS open
+        FROM collections_app_ledgerentry e WHERE e.receivable_id = l.id AND {_OWED}
+        GROUP BY e.effective_on WINDOW w AS (ORDER BY e.effective_on)
+    ) o
+    CROSS JOIN LATERAL unnest(l.days * datemultirange(o.days)) AS part
+    WHERE l.counts AND o.open > 0 AND l.customer_id IN (SELECT customer_id FROM tolerance)
+), passed AS (
+    SELECT u.customer_id, datemultirange(daterange(u."on", u."next") * t.days) AS days
+    FROM (
+        SELECT customer_id, "on", lead("on") OVER w AS "next", sum(sum(moved)) OVER w AS unpaid
+        FROM (
+            SELECT customer_id, lower(part) AS "on", open AS moved FROM unpaid
+            UNION ALL SELECT customer_id, upper(part), -open FROM unpaid WHERE NOT upper_inf(part)
+        ) m
+        GROUP BY customer_id, "on" WINDOW w AS (PARTITION BY customer_id ORDER BY "on")
+    ) u JOIN tolerance t ON t.customer_id = u.customer_id AND u.unpaid > t.amount
 ), moves AS (
     SELECT i.customer_id, e.effective_on AS "on", e.amount AS moved
     FROM invoice i JOIN collections_app_ledgerentry e ON e.receivable_id = i.id
@@ -134,7 +173,11 @@ WITH account AS (
     ), %(shipped_defaults)s)
     GROUP BY n.party_id, n.began_on
 ), span AS (
-    SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM late GROUP BY customer_id
+    SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM (
+        SELECT l.customer_id, l.days - coalesce(CASE WHEN l.counts THEN t.own ELSE t.other END, '{{}}') AS days
+        FROM late l LEFT JOIN tolerated t ON t.customer_id = l.customer_id
+        UNION ALL SELECT customer_id, days FROM passed
+    ) o GROUP BY customer_id
     UNION ALL
     SELECT customer_id, 'OVER_LIMIT', range_agg(daterange("on", "next")) FROM measured WHERE owed > most
     GROUP BY customer_id
