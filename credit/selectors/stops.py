@@ -61,12 +61,12 @@ WHERE c.client_id = %(client_id)s AND r.file_id = %(file_id)s
 _OWED = """NOT (e.kind = 'WITHDRAWAL' AND NOT EXISTS (
             SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = e.receivable_id AND w.whole))"""
 
-# The first day of a count of defaults: the signing of an agreement that is not one of before nor a mere renewal.
-_TRUTH = f"""
-WITH account AS (
+# Each invoice of accounts ``c`` with the days on which it was open past its terms, and no accepted objection suspended
+# it. Of what left collection unpaid too.
+_LATE = f"""account AS (
     SELECT c.id, c.client_id, c.debtor_id, c.currency, d.party_id
     FROM credit_customer c JOIN collections_app_debtor d ON d.id = c.debtor_id
-    WHERE c.id = ANY(%(customers)s)
+    WHERE <whose>
 ), invoice AS MATERIALIZED (
     SELECT c.id AS customer_id, r.id, r.receivable_ref, r.currency = c.currency AS counts, r.case_id, r.debt_id, o.life,
            o.open_now, t.terms_days + 1 AS n, t.since
@@ -92,9 +92,20 @@ WITH account AS (
     SELECT id, customer_id, receivable_ref, since, counts, open_now, ripe_on,
            life * datemultirange(daterange(ripe_on, NULL)) - coalesce(held, '{{}}') AS days
     FROM ripe WHERE ripe_on IS NOT NULL
+)"""
+
+
+def late_sql(*, whose: str) -> str:
+    """``account``, ``invoice`` and ``late`` of these accounts, for a statement given ``day`` and ``SHIPPED``."""
+    return _LATE.replace("<whose>", whose)
+
+
+# The first day of a count of defaults: the signing of an agreement that is not one of before nor a mere renewal.
+_TRUTH = f"""
+WITH {late_sql(whose="c.id = ANY(%(customers)s)")}
 -- From which day until which a version of the policy tolerates something: none, as shipped, and then nothing more is
 -- counted. Of two of one day the later rules.
-), tolerance AS MATERIALIZED (
+, tolerance AS MATERIALIZED (
     SELECT c.id AS customer_id, p.amount, p.days
     FROM account c JOIN (
         SELECT client_id, coalesce(overdue_tolerated, 'Infinity') AS amount,
@@ -296,6 +307,25 @@ def _otherwise(row: dict[str, Any]) -> Otherwise:
         was=_date(row["was"]),
         fact=row["fact"] or "",
     )
+
+
+# Days on which something was past its terms, tolerated or not, as far as they have come.
+LATE_RUNS = """
+SELECT l.customer_id, lower(run) AS since, CASE WHEN upper(run) <= %(day)s THEN upper(run) END AS until
+FROM (SELECT customer_id, range_agg(days) AS days FROM late GROUP BY customer_id) l
+CROSS JOIN LATERAL unnest(l.days) AS run
+WHERE lower(run) <= %(day)s
+"""
+_LATE_OF_ONE = f"WITH {late_sql(whose='c.id = %(customer_id)s')} {LATE_RUNS} ORDER BY since"
+
+
+def late_runs(*, customer_id: int, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
+    """From when until when something of a customer was unpaid past its terms, by a day; the first day on which nothing
+    was, None where something still is. Regularity is read here and not from the stops: what a policy tolerates does not
+    stop orders, and is paid late all the same (CM-09, CM-14).
+    """
+    found = rows(_LATE_OF_ONE, {"customer_id": customer_id, "day": day, **SHIPPED}, kept=True)
+    return [(run["since"], run["until"]) for run in found]
 
 
 def stops_found(*, customer_ids: Sequence[int], day: dt.date) -> Iterator[Found]:

@@ -16,7 +16,6 @@ from credit.rules.orders import Ask
 from credit.selectors.orders import Answer
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
 
-
 USED = ("limit", "invoices", "reserved", "room", "not_due", "not_due_most")
 
 
@@ -33,8 +32,12 @@ def answer_told(answer: Answer, *, ask: Ask) -> dict[str, Any]:
         "accepted": answer.accepted,
         "reasons": reasons_told([{"code": reason.code, "values": reason.values} for reason in answer.reasons]),
         "used": _used(
-            limit=facts.limit, invoices=facts.invoices, reserved=facts.reserved, room=facts.free,
-            not_due=facts.not_due, not_due_most=facts.not_due_most,
+            limit=facts.limit,
+            invoices=facts.invoices,
+            reserved=facts.reserved,
+            room=facts.free,
+            not_due=facts.not_due,
+            not_due_most=facts.not_due_most,
         )
         if shown
         else None,
@@ -57,9 +60,7 @@ def orders_told(*, orders: Sequence[Order]) -> list[dict[str, Any]]:
             "state": order.state,
             "reasons": reasons_told(order.reasons),
             "set_aside": order.overridden,
-            "used": {name: order.seen.get(name) for name in USED}
-            if "limit" in order.seen
-            else None,
+            "used": {name: order.seen.get(name) for name in USED} if "limit" in order.seen else None,
             "reserved_until": order.reserved_until,
             "invoices": [
                 {"receivable_ref": invoice.receivable_ref, "amount": f"{invoice.amount:.2f}"}

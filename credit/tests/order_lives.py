@@ -255,10 +255,12 @@ class OrderLife(Life):
         self._answers(said, self.touched if self.turn % 3 else sorted(ACCOUNTS)[self.turn // 3 % len(ACCOUNTS)])
 
     def _answers(self, said: str, ref: str) -> None:
-        """What is asked without being placed: on credit just what is free, by the limit and by all bounds, and a halala above it, or for cash."""
+        """What is asked without being placed: on credit just what is free by the limit, or by all bounds, and a halala
+        above it; or for cash."""
         customer, owner = self.seen[ref], self.agent(ref, "owner")
         rooms = {self.model.room(ref, self.today, self.book), self.model.free(ref, self.today, self.book)}
-        for kind, amounts in (("CREDIT", sorted(room + more for room in rooms for more in (0, CENT))), ("CASH", (Decimal(30),))):
+        on_credit = sorted(room + more for room in rooms for more in (0, CENT))
+        for kind, amounts in (("CREDIT", on_credit), ("CASH", [Decimal(30)])):
             if (kind == "CASH") != (KINDS[ref] == "CASH") and self.turn % 3:
                 continue
             facts = None

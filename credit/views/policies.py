@@ -39,7 +39,6 @@ from credit.services.policies import (
     terms_faults,
 )
 
-
 # Fields that the form shows apart: its frame, and what departs from the source.
 APART = ("starts_on", "reason", "overdue_tolerated", "overdue_never_stops", "not_due_most")
 LEAVES = {
