@@ -15,6 +15,7 @@ from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.models import User
 from clients.models import Client
 from common import clock
 from common.access import portal_scope
@@ -39,6 +40,11 @@ from tests.world import make_client, make_user, place
 
 DAY = dt.timedelta(days=1)
 ANY: Decimal | None = None
+
+
+def plain(page: Any) -> str:
+    """What a page says, without its marks."""
+    return " ".join(re.sub("<[^>]+>", "", words(page)).split())
 
 
 def told(client: Client, *amounts: str, issued: int = 0, **more: str) -> None:
@@ -183,15 +189,21 @@ def test_what_is_tolerated_is_late_all_the_same_for_an_increase_and_a_review() -
 
 
 @pytest.fixture
-def bounded(db: None) -> Account:
+def officer(db: None) -> User:
+    return the(Role.CREDIT_OFFICER)
+
+
+@pytest.fixture
+def bounded(officer: User) -> Account:
     """10,000 of limit, of which 1,000 may be open and not due; 300 are."""
     client = make_client("AAA")
-    buyer = a_buyer(client, by=the(Role.CREDIT_OFFICER))
+    buyer = a_buyer(client, by=officer)
     a_policy(client, not_due_most=Decimal(1_000))
     invoiced(buyer, "I-1", "300.00", age=10)
     return buyer
 
 
+@pytest.mark.django_db
 @pytest.mark.requirement("CM-23", "CM-24")
 class TestOpenAndNotDue:
     def test_to_the_halala_and_what_is_reserved_counts(self, bounded: Account) -> None:
@@ -213,7 +225,7 @@ class TestOpenAndNotDue:
         assert codes(ordered(bounded, ref="O-1", amount="600.01")) == ["NOT_DUE_PASSED"]
         assert ordered(bounded, ref="O-2", amount="600.00").state == OrderState.ACCEPTED
 
-    def test_where_there_is_no_bound_the_days_shipped_divide_what_is_owed(self, db: None) -> None:
+    def test_where_there_is_no_bound_the_days_shipped_divide_what_is_owed(self) -> None:
         buyer = a_buyer(make_client("AAA"), by=the(Role.CREDIT_OFFICER), signed_on=clock.today() - 30 * DAY)
         for age in (60, 61):
             invoiced(buyer, f"I-{age}", "10.00", age=age)
@@ -267,9 +279,11 @@ class TestOpenAndNotDue:
         reader = make_user(Role.CLIENT_SIGNATORY, client=client)
         officer = enter(the(Role.CREDIT_OFFICER), "en")
         address = reverse("credit_order_new", args=[bounded.customer.pk])
-        said = re.sub("<[^>]+>", "", words(officer.post(address, form)))
+        said = plain(officer.post(address, form))
         assert "700.00 may still be open and not due: of 1,000.00" in said
-        assert "700.00" in words(officer.get(reverse("credit_customer", args=[bounded.customer.pk])))
+        stands = plain(officer.get(reverse("credit_customer", args=[bounded.customer.pk])))
+        assert "Open and not due300.00 SAR with accepted orders, at most 1,000.00 SAR Room left700.00 SAR" in stands
+        assert "there is room for 700.00 SAR" in stands
         assert Order.objects.exclude(order_ref="F-1").count() == 0
         page = enter(reader, "en").get(reverse("portal_credit"))
         assert [row["room"] for row in page.context["rows"]] == [Decimal(700)]
