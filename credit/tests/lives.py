@@ -352,11 +352,8 @@ class Life:
 
     def check(self, said: str) -> None:
         for ref in ACCOUNTS:
-            late, standing = self.model.late(ref, self.today, self.book), self.standing(ref)
+            late = self.model.late(ref, self.today, self.book)
             TALLY["tolerated"] += bool(late) and not self.model.unpaid(ref, self.today, self.book)
-            TALLY["tolerated, and stopped until the night"] += "OVERDUE" in standing and not self.model.unpaid(
-                ref, self.today, self.book
-            )
         ids = self.base.customers
         every = list(CreditStop.objects.filter(client=self.client))
         customers = Customer.objects.select_related("client", "debtor__party").in_bulk(ids.values())

@@ -63,6 +63,17 @@ def account(client: Client, **fields: Any) -> Account:
         return a_buyer(client, by=the(Role.CREDIT_OFFICER), signed_on=on(0), **fields)
 
 
+def taken(buyer: Account, **fields: Any) -> Order:
+    """An order that no service answered."""
+    today = clock.today()
+    said: dict[str, Any] = {
+        "client": buyer.customer.client, "customer": buyer.customer, "order_ref": "S-1", "kind": "CREDIT",
+        "amount": Decimal(700), "ordered_on": today, "channel": "SYSTEM", "state": "ACCEPTED",
+        "accepted_on": today, "reserved_until": today + DAY, "answered_at": clock.now(),
+    } | fields  # fmt: skip
+    return Order.objects.create(**said)
+
+
 @pytest.mark.django_db
 @pytest.mark.requirement("CM-10", "CM-23", "CM-24", "CM-47")
 @pytest.mark.parametrize(
@@ -126,6 +137,23 @@ def test_a_version_frees_and_stops_at_once_on_its_day_and_the_history_stays() ->
         assert stops("OVERDUE")[1] == (75, None, "")
         a_policy(client, overdue_tolerated=ANY)
     assert stops("OVERDUE") == [(61, 70, "CAUSE_GONE"), (75, 75, "UNDONE")]
+
+
+@pytest.mark.django_db
+def test_on_its_day_a_stop_stands_until_the_night_has_opened_it() -> None:
+    client = make_client()
+    buyer = account(client)
+    told(client, "40.00")
+    night(client, 61)
+    with at(61):
+        a_policy(client, overdue_tolerated=Decimal(50), starts_on=on(65))
+    with at(65):
+        assert codes(ordered(buyer, ref="O-1", amount="1.00")) == ["STOP_OVERDUE"]
+        with pytest.raises(IntegrityError, match="order_stopped"), transaction.atomic():
+            taken(buyer, order_ref="S-1")
+    night(client, 65)
+    with at(65):
+        assert ordered(buyer, ref="O-2", amount="1.00").state == OrderState.ACCEPTED
 
 
 @pytest.mark.django_db
@@ -233,30 +261,21 @@ class TestOpenAndNotDue:
         assert found == [{"n": Decimal(10)}]
         assert exposure_of(customer_id=buyer.customer.pk, on=clock.today()).not_due is None
 
-    def test_the_finance_manager_sets_it_aside_by_name(self, bounded: Account) -> None:
+    def test_it_is_set_aside_by_name(self, bounded: Account) -> None:
         order = ordered(bounded, amount="2000.00")
-        taken = order_override(user=the(Role.GENERAL_MANAGER), order=order, reason="موسم", on=clock.today())
-        assert (taken.state, taken.overridden) == (OrderState.ACCEPTED, ["NOT_DUE_PASSED"])
-
-    def row(self, buyer: Account, **fields: Any) -> Order:
-        today = clock.today()
-        said: dict[str, Any] = {
-            "client": buyer.customer.client, "customer": buyer.customer, "order_ref": "S-1", "kind": "CREDIT",
-            "amount": Decimal(700), "ordered_on": today, "channel": "SYSTEM", "state": "ACCEPTED",
-            "accepted_on": today, "reserved_until": today + DAY, "answered_at": clock.now(),
-        } | fields  # fmt: skip
-        return Order.objects.create(**said)
+        order = order_override(user=the(Role.GENERAL_MANAGER), order=order, reason="موسم", on=clock.today())
+        assert (order.state, order.overridden) == (OrderState.ACCEPTED, ["NOT_DUE_PASSED"])
 
     def test_by_sql_no_order_passes_it(self, bounded: Account) -> None:
         with pytest.raises(IntegrityError, match="order_past_not_due"), transaction.atomic():
-            self.row(bounded, amount=Decimal("700.01"))
-        first = self.row(bounded)
+            taken(bounded, amount=Decimal("700.01"))
+        first = taken(bounded)
         with pytest.raises(IntegrityError, match="order_past_not_due"), transaction.atomic():
-            self.row(bounded, order_ref="S-2", amount=Decimal("0.01"))
-        assert self.row(bounded, order_ref="S-3", amount=Decimal(50), kind="CASH").state == OrderState.ACCEPTED
+            taken(bounded, order_ref="S-2", amount=Decimal("0.01"))
+        assert taken(bounded, order_ref="S-3", amount=Decimal(50), kind="CASH").state == OrderState.ACCEPTED
         # One that ran out reserves again only as far as there is room by then.
         Order.objects.filter(pk=first.pk).update(reserved_until=clock.today() - DAY)
-        self.row(bounded, order_ref="S-4", amount=Decimal(1))
+        taken(bounded, order_ref="S-4", amount=Decimal(1))
         with pytest.raises(IntegrityError, match="order_past_not_due"), transaction.atomic():
             Order.objects.filter(pk=first.pk).update(reserved_until=clock.today())
 
@@ -319,8 +338,8 @@ def test_a_hundred_orders_at_once_never_pass_what_may_be_open_and_not_due() -> N
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(one, range(100)))
-    taken = sum(order.amount for order in answers if order.state == OrderState.ACCEPTED)
-    assert taken <= 4_700 and 4_700 - taken < 251 and used(buyer) == (300, taken)
+    total = sum(order.amount for order in answers if order.state == OrderState.ACCEPTED)
+    assert total <= 4_700 and 4_700 - total < 251 and used(buyer) == (300, total)
     assert {code for order in answers for code in codes(order)} == {"NOT_DUE_PASSED"}
 
 
