@@ -31,11 +31,13 @@ END $$;
 """
 
 # Of what ``credit_owed`` counts, that which is not past its terms: the statements of ``selectors.terms``, here frozen.
-# What an accepted objection suspends is not past them. 60: the days that are shipped (CM-10).
+# What an accepted objection suspends is not past them. 60: the days that are shipped (CM-10). In plpgsql, since its plan
+# is then kept: planning is most of it.
 NOT_DUE = f"""
 CREATE FUNCTION credit_not_due(of_customer bigint, on_day date) RETURNS numeric
-LANGUAGE sql STABLE SECURITY DEFINER {_PATH} AS $$
-    SELECT coalesce(sum(
+LANGUAGE plpgsql STABLE SECURITY DEFINER {_PATH} AS $$
+BEGIN
+    RETURN (SELECT coalesce(sum(
         CASE WHEN r.status = 'OPEN' THEN r.balance + CASE WHEN r.issued_on > b.book_date THEN r.amount ELSE 0 END
              ELSE 0 END + coalesce(gone.amount, 0)), 0)
     FROM credit_customer c
@@ -71,8 +73,8 @@ LANGUAGE sql STABLE SECURITY DEFINER {_PATH} AS $$
                    SELECT sum(upper(part) - lower(part))
                    FROM unnest(h.held * datemultirange(daterange(t.since + 1, on_day, '[]'))) AS part
                ), 0)
-          END
-$$;
+          END);
+END $$;
 """
 
 # After ``order_proved``, by its name: the customer is held by then.
