@@ -237,6 +237,8 @@ FIXED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "limit_months",
         "review_days",
         "terms_days",
+        "overdue_tolerated",
+        "not_due_most",
         "grace_days",
         "defaults_to_cancel",
         "increase_after_months",

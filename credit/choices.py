@@ -275,5 +275,6 @@ class StopCause(models.TextChoices):
     DEFAULT = "DEFAULT", _("A default")
     LIMIT = "LIMIT", _("A limit")
     AGREEMENT = "AGREEMENT", _("An agreement")
+    POLICY = "POLICY", _("The credit policy")
     ACCOUNT = "ACCOUNT", _("The account's opening")
     NIGHT = "NIGHT", _("The day")

@@ -93,7 +93,14 @@ class UsedTold(serializers.Serializer):
     limit = serializers.CharField()
     invoices = serializers.CharField()
     reserved = serializers.CharField()
-    room = serializers.CharField(help_text="Below zero where more is used than the limit.")
+    room = serializers.CharField(help_text="What may still be ordered; below zero where more is used than may be.")
+    not_due = serializers.CharField(
+        allow_null=True, help_text="Of the invoices, what is not past its terms; null without a bound on it."
+    )
+    not_due_most = serializers.CharField(
+        allow_null=True,
+        help_text="The most that may be open and not past its terms, with accepted orders; null without such a bound.",
+    )
 
 
 class CheckTold(serializers.Serializer):

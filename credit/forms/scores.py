@@ -83,6 +83,17 @@ _AMOUNT_WORDS = {
     "step_amount": _("A full step"),
     "increase_percent": _("An increase is at most, in percent"),
 }
+# What may be empty, with what it means to fill it in.
+_BOUND_WORDS = {
+    "overdue_tolerated": (
+        _("Unpaid past its terms, tolerated up to"),
+        _("With 0 whatever is unpaid past its terms stops every order: the source's rule (CM-10)."),
+    ),
+    "not_due_most": (
+        _("Open and not due, at most"),
+        _("Left empty one limit bounds all that is owed: the source's rule (CM-08)."),
+    ),
+}
 
 
 class BenchmarksField(forms.CharField):
@@ -125,11 +136,27 @@ class CreditPolicyForm(forms.Form):
                 fields[name] = BenchmarksField(label=LABELS[name], required=False)
             elif name in _AMOUNT_WORDS:
                 fields[name] = AmountField(label=_AMOUNT_WORDS[name])
+            elif name in _BOUND_WORDS:
+                label, meaning = _BOUND_WORDS[name]
+                fields[name] = AmountField(label=label, help_text=meaning, required=False)
             else:
                 fields[name] = forms.BooleanField(label=_("The balances of several banks are added up"), required=False)
+        fields["overdue_never_stops"] = forms.BooleanField(
+            label=_("What is unpaid never stops orders, whatever it comes to"), required=False,
+            initial=self.initial.get("overdue_tolerated", 0) is None,
+        )  # fmt: skip
         fields["reason"] = forms.CharField(
             label=_("Why the policy changes"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
         )
+
+    def clean(self) -> dict[str, Any]:
+        """An amount that was wiped out tolerates nothing else than it says: that nothing stops is said by a tick."""
+        data = super().clean() or self.cleaned_data
+        if data.get("overdue_never_stops"):
+            data["overdue_tolerated"] = None
+        elif "overdue_tolerated" in data and data["overdue_tolerated"] is None:
+            self.add_error("overdue_tolerated", _("Give an amount; 0 tolerates nothing."))
+        return data
 
     @property
     def terms(self) -> dict[str, Any]:
@@ -140,6 +167,7 @@ class CreditPolicyForm(forms.Form):
 LABELS = {
     **_COUNT_WORDS,
     **_AMOUNT_WORDS,
+    **{name: label for name, (label, _meaning) in _BOUND_WORDS.items()},
     "sums_banks": _("The balances of several banks are added up"),
     "benchmarks": _("Days of industries that usually pay otherwise"),
 }

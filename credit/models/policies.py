@@ -37,6 +37,10 @@ class CreditPolicy(models.Model):
     review_days = models.PositiveSmallIntegerField(default=60)
     terms_days = models.PositiveSmallIntegerField(default=60)
     grace_days = models.PositiveSmallIntegerField(default=30)
+    # The most that may be unpaid past its terms before it stops orders: nothing (CM-10); empty, nothing stops them.
+    overdue_tolerated = MoneyField(default=0, null=True, blank=True)
+    # The most that may be open and not past its terms, with what is ordered; empty, the limit alone bounds it (CM-08).
+    not_due_most = MoneyField(null=True, blank=True)
     defaults_to_cancel = models.PositiveSmallIntegerField(default=2)
     increase_after_months = models.PositiveSmallIntegerField(default=9)
     increase_percent = models.DecimalField(max_digits=5, decimal_places=2, default=10)
@@ -69,6 +73,11 @@ class CreditPolicy(models.Model):
                     step_amount__gt=0, minimum_points__gt=0, minimum_limit__gt=0, rounds_to__gt=0, limit_months__gt=0
                 ),
                 name="credit_policy_divides",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(overdue_tolerated__isnull=True) | models.Q(overdue_tolerated__gte=0))
+                & (models.Q(not_due_most__isnull=True) | models.Q(not_due_most__gt=0)),
+                name="credit_policy_bounds",
             ),
             models.CheckConstraint(
                 condition=~models.Q(approved_by=models.F("prepared_by")), name="credit_policy_by_two"

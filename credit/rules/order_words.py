@@ -50,6 +50,14 @@ REASONS: Mapping[str, Words] = {
         ),
         source="CM-23",
     ),
+    "NOT_DUE_PASSED": Words(
+        title=_("Open and not due"),
+        sentence=_(
+            "The order is for %(amount)s, and %(room)s may still be open and not due: of %(most)s, invoices within "
+            "their terms use %(invoices)s and accepted orders %(reserved)s."
+        ),
+        source="CM-23",
+    ),
     "OVERDUE": Words(
         title=_("Overdue"),
         sentence=_(

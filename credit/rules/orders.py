@@ -93,9 +93,15 @@ class Facts:
     limit_ends_on: dt.date | None = None
     invoices: Decimal = ZERO
     reserved: Decimal = ZERO
+    # Of what is owed, the part that is not past its terms, and the most it may come to with what is ordered; both None
+    # where the policy has no such bound, as shipped.
+    not_due: Decimal | None = None
+    not_due_most: Decimal | None = None
     # Each kind that stands, since when.
     stops: tuple[tuple[str, dt.date], ...] = ()
     overdue: Overdue | None = None
+    # How much of it the policy lets pass: nothing, as shipped; None: whatever it is.
+    overdue_tolerated: Decimal | None = ZERO
     signatory: Signatory | None = None
     # Since when the terms of remote orders stand, and from when on no longer.
     remote_since: dt.date | None = None
@@ -117,8 +123,31 @@ class Facts:
 
     @property
     def room(self) -> Decimal:
-        """What may still be ordered; below zero where more is used than the limit."""
+        """What is free of the limit; below zero where more is used."""
         return (self.limit or ZERO) - self.used
+
+    @property
+    def not_due_room(self) -> Decimal | None:
+        """What is free by the bound of what is not due; None where there is none."""
+        if self.not_due_most is None or self.not_due is None:
+            return None
+        return self.not_due_most - self.not_due - self.reserved
+
+    @property
+    def free(self) -> Decimal:
+        """What may still be ordered."""
+        return free(limit=self.limit or ZERO, used=self.used, not_due_room=self.not_due_room)
+
+    @property
+    def stopping(self) -> Overdue | None:
+        """What is unpaid past its terms, where it is more than is tolerated."""
+        late, most = self.overdue, self.overdue_tolerated
+        return late if late is not None and most is not None and late.amount > most else None
+
+
+def free(*, limit: Decimal, used: Decimal, not_due_room: Decimal | None) -> Decimal:
+    """The less of what the limit leaves and of what may still be open and not due."""
+    return limit - used if not_due_room is None else min(limit - used, not_due_room)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +166,7 @@ def order_reasons(*, ask: Ask, facts: Facts) -> list[Reason]:
     """Every reason against an order; none: it is taken. The order of the list is that of CM-23."""
     found = list(_account(facts))
     if ask.kind == CustomerKind.CREDIT:
-        found += [*_agreement(facts), *_limit(ask, facts), *_overdue(facts), *_stops(facts)]
+        found += [*_agreement(facts), *_limit(ask, facts), *_not_due(ask, facts), *_overdue(facts), *_stops(facts)]
     else:
         found += _debt(facts)
     return [*found, *_signatory(ask, facts), *_remote(ask, facts), *_papers(ask, facts)]
@@ -176,15 +205,31 @@ def _limit(ask: Ask, facts: Facts) -> Iterator[Reason]:
         )
 
 
+def _not_due(ask: Ask, facts: Facts) -> Iterator[Reason]:
+    """The bound that a client's policy may set beside the limit (docs/adr/0041)."""
+    room = facts.not_due_room
+    if room is not None and facts.not_due is not None and facts.not_due_most is not None and ask.amount > room:
+        yield Reason(
+            code="NOT_DUE_PASSED",
+            values={
+                "amount": _money(ask.amount),
+                "most": _money(facts.not_due_most),
+                "invoices": _money(facts.not_due),
+                "reserved": _money(facts.reserved),
+                "room": _money(max(room, ZERO)),
+            },
+        )
+
+
 def _overdue(facts: Facts) -> Iterator[Reason]:
     """From the ledger itself, so that no order is taken between the end of the terms and the night that stops."""
-    if facts.overdue is not None:
+    if (late := facts.stopping) is not None:
         yield Reason(
             code="OVERDUE",
             values={
-                "receivable": facts.overdue.receivable_ref,
-                "days": str((facts.on - facts.overdue.payable_on).days),
-                "amount": _money(facts.overdue.amount),
+                "receivable": late.receivable_ref,
+                "days": str((facts.on - late.payable_on).days),
+                "amount": _money(late.amount),
             },
         )
 
@@ -192,7 +237,7 @@ def _overdue(facts: Facts) -> Iterator[Reason]:
 def _stops(facts: Facts) -> Iterator[Reason]:
     """Each stop that stands; that of overdue invoices is told once, with its invoices where there are any."""
     for kind, since in facts.stops:
-        if kind != StopKind.OVERDUE or facts.overdue is None:
+        if kind != StopKind.OVERDUE or facts.stopping is None:
             yield Reason(code=f"STOP_{kind}", values={"since": since.isoformat()})
 
 

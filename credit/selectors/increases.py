@@ -5,21 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from credit.choices import LimitGround, StopEnd, StopKind
+from credit.choices import LimitGround, StopKind
 from credit.models import Customer
 from credit.rules.increase import Answer, Facts, Late, Terms, increase_answer
 from credit.selectors.policies import credit_policy_on
 from credit.selectors.standing import agreement_on, limit_on, stops_standing
+from credit.selectors.stops import late_runs
 
 
 def increase_of(*, customer: Customer, on: dt.date, asked: Decimal | None = None) -> Answer:
     """Eligibility on a day with every reason against; without ``asked`` whether there could be an increase at all.
 
-    Regularity is read from the stops for overdue invoices: they are the days on which something was past its terms.
+    Regularity is read from the ledger: the days on which something was past its terms, tolerated or not.
     """
     policy = credit_policy_on(client=customer.client, on=on)
     agreement, limit = agreement_on(customer=customer, on=on), limit_on(customer=customer, on=on)
-    late = customer.stops.filter(kind=StopKind.OVERDUE).exclude(end=StopEnd.UNDONE).order_by("began_on")
     raised = customer.limits.filter(ground=LimitGround.INCREASE).values_list("starts_on", flat=True)
     return increase_answer(
         facts=Facts(
@@ -28,7 +28,7 @@ def increase_of(*, customer: Customer, on: dt.date, asked: Decimal | None = None
             limit=limit.amount if limit is not None else None,
             limit_ends_on=limit.ends_on if limit is not None else None,
             asked=asked,
-            late=[Late(since=stop.began_on, until=stop.ended_on) for stop in late],
+            late=[Late(since=since, until=until) for since, until in late_runs(customer_id=customer.pk, day=on)],
             increased_on=list(raised),
             # What is overdue is told as irregular already.
             stops=[stop.kind for stop in stops_standing(customer=customer) if stop.kind != StopKind.OVERDUE],

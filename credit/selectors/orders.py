@@ -35,28 +35,38 @@ FROM (
 ) l
 WHERE l.days_past > 0 ORDER BY payable_on, l.id LIMIT 1
 """
-# Everything owed on any account of the party with this client. What runs under an agreement, within its terms, is no
-# earlier debt; once everything is claimed, all of it is (CM-17, CM-18).
+# Everything owed on any account of the party with this client. What runs under an agreement, within its terms or
+# tolerated past them, is no earlier debt; once everything is claimed, all of it is (CM-17, CM-18). Of another currency
+# than the account's no amount is tolerated: currencies are never added.
 _EARLIER = f"""
-SELECT coalesce(sum({OWED}) FILTER (WHERE r.currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
+SELECT coalesce(sum(owed) FILTER (WHERE currency = %(currency)s), 0) AS debt, count(*) > 0 AS owes,
        (SELECT min(e.began_on) FROM collections_app_defaultepisode e
         JOIN collections_app_case k ON k.id = e.case_id JOIN collections_app_debtor d ON d.id = k.debtor_id
         WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND e.undone_on IS NULL) AS default_since
-FROM collections_app_debtor d
-JOIN clients_client b ON b.id = d.client_id
-JOIN collections_app_case k ON k.debtor_id = d.id
-JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN'
-LEFT JOIN credit_customer c ON c.debtor_id = d.id AND c.kind = 'CREDIT'
-{SOLD_ON} {SUSPENDED}
-WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s AND (
-    NOT EXISTS (
-        SELECT 1 FROM credit_facilityagreement a
-        WHERE a.customer_id = c.id AND a.signed_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
-    ) OR {DAYS_PAST} > 0 OR EXISTS (
-        SELECT 1 FROM credit_creditstop s
-        WHERE s.customer_id = c.id AND s.ended_on IS NULL AND s.kind = ANY(%(claims_all)s)
-    )
-)
+FROM (
+    SELECT l.*, sum(owed) FILTER (WHERE past) OVER (PARTITION BY account_id, currency) AS unpaid
+    FROM (
+        SELECT c.id AS account_id, r.currency, {OWED} AS owed, {DAYS_PAST} > 0 AS past,
+               CASE WHEN o.overdue_tolerated IS NULL THEN 'Infinity'
+                    WHEN r.currency = c.currency THEN o.overdue_tolerated ELSE 0 END AS tolerated,
+               NOT EXISTS (
+                   SELECT 1 FROM credit_facilityagreement a
+                   WHERE a.customer_id = c.id AND a.signed_on <= %(on)s AND (a.ends_on IS NULL OR a.ends_on >= %(on)s)
+               ) OR EXISTS (
+                   SELECT 1 FROM credit_creditstop s
+                   WHERE s.customer_id = c.id AND s.ended_on IS NULL AND s.kind = ANY(%(claims_all)s)
+               ) AS whole
+        FROM credit_bounds(%(client_id)s, %(on)s) o
+        CROSS JOIN collections_app_debtor d
+        JOIN clients_client b ON b.id = d.client_id
+        JOIN collections_app_case k ON k.debtor_id = d.id
+        JOIN collections_app_receivable r ON r.case_id = k.id AND r.status = 'OPEN'
+        LEFT JOIN credit_customer c ON c.debtor_id = d.id AND c.kind = 'CREDIT'
+        {SOLD_ON} {SUSPENDED}
+        WHERE d.client_id = %(client_id)s AND d.party_id = %(party_id)s
+    ) l
+) l
+WHERE whole OR (past AND unpaid > tolerated)
 """
 
 
@@ -121,6 +131,9 @@ def _credit(*, customer: Customer, on: dt.date) -> dict[str, Any]:
         "limit_ends_on": limit.ends_on if limit else None,
         "invoices": exposure.invoices,
         "reserved": exposure.reserved,
+        "not_due": exposure.not_due,
+        "not_due_most": exposure.not_due_most,
+        "overdue_tolerated": exposure.overdue_tolerated,
         "stops": tuple((stop.kind, stop.began_on) for stop in stops_standing(customer=customer)),
         "overdue": Overdue(**late[0]) if late else None,
     }

@@ -16,9 +16,8 @@ from credit.rules.scorecard import Component, PointsTerms, Score
 TERMS = (
     "minimum_points", "minimum_limit", "rounds_to", "step_amount", "step_points", "points_joint_stock", "points_llc",
     "points_partnership", "points_sole_proprietor", "bank_months", "sums_banks", "limit_months", "review_days",
-    "terms_days", "grace_days", "defaults_to_cancel", "increase_after_months", "increase_percent", "increases_a_year",
-    "reservation_days", "benchmark_days",
-    "benchmarks",
+    "terms_days", "overdue_tolerated", "not_due_most", "grace_days", "defaults_to_cancel", "increase_after_months",
+    "increase_percent", "increases_a_year", "reservation_days", "benchmark_days", "benchmarks",
 )  # fmt: skip
 
 
@@ -35,6 +34,14 @@ def shipped(*, client: Client) -> CreditPolicy:
     """The policy as source 001 §4.4 writes it, not saved: version 0, from ever."""
     now = clock.now()
     return CreditPolicy(client=client, version=0, starts_on=dt.date(1970, 1, 1), prepared_at=now, approved_at=now)
+
+
+def departures(*, policy: CreditPolicy) -> list[str]:
+    """The terms by which a version leaves a rule of source 001: what is unpaid past its terms stops every order
+    (CM-10), and one limit bounds all that is owed (CM-08).
+    """
+    found = [] if policy.overdue_tolerated == 0 else ["overdue_tolerated"]
+    return found if policy.not_due_most is None else [*found, "not_due_most"]
 
 
 def points_terms(*, policy: CreditPolicy) -> PointsTerms:

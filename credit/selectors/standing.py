@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from common.db import rows
 from credit.models import CreditLimit, CreditStop, Customer, FacilityAgreement
+from credit.rules.orders import free
 
 
 def agreement_last(*, customer: Customer, on: dt.date) -> FacilityAgreement | None:
@@ -37,19 +38,38 @@ class Exposure:
 
     invoices: Decimal
     reserved: Decimal
+    # What the client's policy bounds beside the limit: the most that may be unpaid past its terms (None: whatever it
+    # is), and the most that may be open and not past them (None: no bound), of which so much is.
+    overdue_tolerated: Decimal | None
+    not_due_most: Decimal | None
+    not_due: Decimal | None
 
     @property
     def total(self) -> Decimal:
         return self.invoices + self.reserved
 
+    @property
+    def not_due_room(self) -> Decimal | None:
+        """What may still be ordered by the bound of what is not due; None where there is none."""
+        if self.not_due_most is None or self.not_due is None:
+            return None
+        return self.not_due_most - self.not_due - self.reserved
 
-# Counted by the database's own functions, which prove it again when an order is taken (migration ``credit.0040``).
+    def free(self, *, limit: Decimal) -> Decimal:
+        """What may still be ordered; below zero where more is used than may be."""
+        return free(limit=limit, used=self.total, not_due_room=self.not_due_room)
+
+
+# Counted by the database's own functions, which prove it again when an order is taken (migrations ``credit.0040`` and
+# ``credit.0060``).
 _EXPOSURE = """
-SELECT credit_owed(%(customer_id)s) AS invoices, credit_reserved(%(customer_id)s, %(on)s) AS reserved
+SELECT credit_owed(c.id) AS invoices, credit_reserved(c.id, %(on)s) AS reserved, b.overdue_tolerated, b.not_due_most,
+       CASE WHEN b.not_due_most IS NOT NULL THEN credit_not_due(c.id, %(on)s) END AS not_due
+FROM credit_customer c CROSS JOIN LATERAL credit_bounds(c.client_id, %(on)s) b
+WHERE c.id = %(customer_id)s
 """
 
 
 def exposure_of(*, customer_id: int, on: dt.date) -> Exposure:
     """Open invoices by the ledger, and accepted orders that are not invoiced yet (CM-23)."""
-    found = rows(_EXPOSURE, {"customer_id": customer_id, "on": on}, kept=True)[0]
-    return Exposure(invoices=found["invoices"], reserved=found["reserved"])
+    return Exposure(**rows(_EXPOSURE, {"customer_id": customer_id, "on": on}, kept=True)[0])

@@ -4,7 +4,9 @@ Every kind is told as ranges of days, so that the same facts give the same stops
 statement says it for many customers: ``services.stops`` writes where what is stored says otherwise.
 
 - OVERDUE: on these days some invoice was open past its terms, and no accepted objection suspended it (CM-10, I-01,
-  I-05). The terms are those of the agreement in force when it was issued, else of the policy (I-03, CM-17).
+  I-05). The terms are those of the agreement in force when it was issued, else of the policy (I-03, CM-17). Where the
+  policy of the day tolerates an amount, all of them together were more than it; of another currency than the
+  account's no amount is tolerated, since currencies are never added.
 - DEFAULT: the trade's episodes of default (CM-12), as the collection desk computed them.
 - CANCELLED: from the second episode begun since an agreement was signed, over all accounts of the party with the
   client, and in all of them (CM-13, I-06); until one is signed on an exception (CM-15). A renewal counts on.
@@ -59,12 +61,12 @@ WHERE c.client_id = %(client_id)s AND r.file_id = %(file_id)s
 _OWED = """NOT (e.kind = 'WITHDRAWAL' AND NOT EXISTS (
             SELECT 1 FROM collections_app_withdrawal w WHERE w.receivable_id = e.receivable_id AND w.whole))"""
 
-# The first day of a count of defaults: the signing of an agreement that is not one of before nor a mere renewal.
-_TRUTH = f"""
-WITH account AS (
+# Each invoice of accounts ``c`` with the days on which it was open past its terms, and no accepted objection suspended
+# it. Of what left collection unpaid too.
+_LATE = f"""account AS (
     SELECT c.id, c.client_id, c.debtor_id, c.currency, d.party_id
     FROM credit_customer c JOIN collections_app_debtor d ON d.id = c.debtor_id
-    WHERE c.id = ANY(%(customers)s)
+    WHERE <whose>
 ), invoice AS MATERIALIZED (
     SELECT c.id AS customer_id, r.id, r.receivable_ref, r.currency = c.currency AS counts, r.case_id, r.debt_id, o.life,
            o.open_now, t.terms_days + 1 AS n, t.since
@@ -87,9 +89,57 @@ WITH account AS (
     FROM invoice r {SUSPENDED}
     WHERE upper_inf(r.life) OR upper(r.life) > r.since + r.n
 ), {RIPE}, late AS (
-    SELECT customer_id, receivable_ref, since, counts, open_now, ripe_on,
+    SELECT id, customer_id, receivable_ref, since, counts, open_now, ripe_on,
            life * datemultirange(daterange(ripe_on, NULL)) - coalesce(held, '{{}}') AS days
     FROM ripe WHERE ripe_on IS NOT NULL
+)"""
+
+
+def late_sql(*, whose: str) -> str:
+    """``account``, ``invoice`` and ``late`` of these accounts, for a statement given ``day`` and ``SHIPPED``."""
+    return _LATE.replace("<whose>", whose)
+
+
+# The first day of a count of defaults: the signing of an agreement that is not one of before nor a mere renewal.
+_TRUTH = f"""
+WITH {late_sql(whose="c.id = ANY(%(customers)s)")}
+-- From which day until which a version of the policy tolerates something: none, as shipped, and then nothing more is
+-- counted. Of two of one day the later rules.
+, tolerance AS MATERIALIZED (
+    SELECT c.id AS customer_id, p.amount, p.days
+    FROM account c JOIN (
+        SELECT client_id, coalesce(overdue_tolerated, 'Infinity') AS amount,
+               daterange(starts_on, lead(starts_on) OVER (PARTITION BY client_id ORDER BY starts_on)) AS days
+        FROM (
+            SELECT DISTINCT ON (client_id, starts_on) client_id, starts_on, overdue_tolerated FROM credit_creditpolicy
+            WHERE approved_at IS NOT NULL AND client_id IN (SELECT client_id FROM account)
+            ORDER BY client_id, starts_on, version DESC
+        ) v
+    ) p ON p.client_id = c.client_id AND p.amount > 0
+), tolerated AS (
+    SELECT customer_id, range_agg(days) AS own,
+           coalesce(range_agg(days) FILTER (WHERE amount = 'Infinity'), '{{}}') AS other
+    FROM tolerance GROUP BY customer_id
+), unpaid AS (
+    SELECT l.customer_id, part, o.open
+    FROM late l
+    CROSS JOIN LATERAL (
+        SELECT daterange(e.effective_on, lead(e.effective_on) OVER w) AS days, sum(sum(e.amount)) OVER w AS open
+        FROM collections_app_ledgerentry e WHERE e.receivable_id = l.id AND {_OWED}
+        GROUP BY e.effective_on WINDOW w AS (ORDER BY e.effective_on)
+    ) o
+    CROSS JOIN LATERAL unnest(l.days * datemultirange(o.days)) AS part
+    WHERE l.counts AND o.open > 0 AND l.customer_id IN (SELECT customer_id FROM tolerance)
+), passed AS (
+    SELECT u.customer_id, datemultirange(daterange(u."on", u."next") * t.days) AS days
+    FROM (
+        SELECT customer_id, "on", lead("on") OVER w AS "next", sum(sum(moved)) OVER w AS unpaid
+        FROM (
+            SELECT customer_id, lower(part) AS "on", open AS moved FROM unpaid
+            UNION ALL SELECT customer_id, upper(part), -open FROM unpaid WHERE NOT upper_inf(part)
+        ) m
+        GROUP BY customer_id, "on" WINDOW w AS (PARTITION BY customer_id ORDER BY "on")
+    ) u JOIN tolerance t ON t.customer_id = u.customer_id AND u.unpaid > t.amount
 ), moves AS (
     SELECT i.customer_id, e.effective_on AS "on", e.amount AS moved
     FROM invoice i JOIN collections_app_ledgerentry e ON e.receivable_id = i.id
@@ -134,7 +184,11 @@ WITH account AS (
     ), %(shipped_defaults)s)
     GROUP BY n.party_id, n.began_on
 ), span AS (
-    SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM late GROUP BY customer_id
+    SELECT customer_id, 'OVERDUE' AS kind, range_agg(days) AS days FROM (
+        SELECT l.customer_id, l.days - coalesce(CASE WHEN l.counts THEN t.own ELSE t.other END, '{{}}') AS days
+        FROM late l LEFT JOIN tolerated t ON t.customer_id = l.customer_id
+        UNION ALL SELECT customer_id, days FROM passed
+    ) o GROUP BY customer_id
     UNION ALL
     SELECT customer_id, 'OVER_LIMIT', range_agg(daterange("on", "next")) FROM measured WHERE owed > most
     GROUP BY customer_id
@@ -253,6 +307,25 @@ def _otherwise(row: dict[str, Any]) -> Otherwise:
         was=_date(row["was"]),
         fact=row["fact"] or "",
     )
+
+
+# Days on which something was past its terms, tolerated or not, as far as they have come.
+LATE_RUNS = """
+SELECT l.customer_id, lower(run) AS since, CASE WHEN upper(run) <= %(day)s THEN upper(run) END AS until
+FROM (SELECT customer_id, range_agg(days) AS days FROM late GROUP BY customer_id) l
+CROSS JOIN LATERAL unnest(l.days) AS run
+WHERE lower(run) <= %(day)s
+"""
+_LATE_OF_ONE = f"WITH {late_sql(whose='c.id = %(customer_id)s')} {LATE_RUNS} ORDER BY since"
+
+
+def late_runs(*, customer_id: int, day: dt.date) -> list[tuple[dt.date, dt.date | None]]:
+    """From when until when something of a customer was unpaid past its terms, by a day; the first day on which nothing
+    was, None where something still is. Regularity is read here and not from the stops: what a policy tolerates does not
+    stop orders, and is paid late all the same (CM-09, CM-14).
+    """
+    found = rows(_LATE_OF_ONE, {"customer_id": customer_id, "day": day, **SHIPPED}, kept=True)
+    return [(run["since"], run["until"]) for run in found]
 
 
 def stops_found(*, customer_ids: Sequence[int], day: dt.date) -> Iterator[Found]:

@@ -16,10 +16,12 @@ from credit.rules.orders import Ask
 from credit.selectors.orders import Answer
 from credit.selectors.standing import agreement_on, exposure_of, limit_on, stops_standing
 
+USED = ("limit", "invoices", "reserved", "room", "not_due", "not_due_most")
 
-def _used(*, limit: Decimal, invoices: Decimal, reserved: Decimal) -> dict[str, str]:
-    figures = {"limit": limit, "invoices": invoices, "reserved": reserved, "room": limit - invoices - reserved}
-    return {name: f"{value:.2f}" for name, value in figures.items()}
+
+def _used(**figures: Decimal | None) -> dict[str, str | None]:
+    """Amounts as text, by the names of ``USED``; None for a bound that is not set."""
+    return {name: None if (value := figures[name]) is None else f"{value:.2f}" for name in USED}
 
 
 def answer_told(answer: Answer, *, ask: Ask) -> dict[str, Any]:
@@ -29,8 +31,15 @@ def answer_told(answer: Answer, *, ask: Ask) -> dict[str, Any]:
     return {
         "accepted": answer.accepted,
         "reasons": reasons_told([{"code": reason.code, "values": reason.values} for reason in answer.reasons]),
-        "used": _used(limit=facts.limit, invoices=facts.invoices, reserved=facts.reserved)
-        if shown and facts.limit is not None
+        "used": _used(
+            limit=facts.limit,
+            invoices=facts.invoices,
+            reserved=facts.reserved,
+            room=facts.free,
+            not_due=facts.not_due,
+            not_due_most=facts.not_due_most,
+        )
+        if shown
         else None,
     }
 
@@ -51,9 +60,7 @@ def orders_told(*, orders: Sequence[Order]) -> list[dict[str, Any]]:
             "state": order.state,
             "reasons": reasons_told(order.reasons),
             "set_aside": order.overridden,
-            "used": {name: order.seen[name] for name in ("limit", "invoices", "reserved", "room")}
-            if "limit" in order.seen
-            else None,
+            "used": {name: order.seen.get(name) for name in USED} if "limit" in order.seen else None,
             "reserved_until": order.reserved_until,
             "invoices": [
                 {"receivable_ref": invoice.receivable_ref, "amount": f"{invoice.amount:.2f}"}
@@ -76,7 +83,12 @@ def standing_told(*, customer: Customer, on: dt.date) -> dict[str, Any]:
         "currency": customer.currency,
         "agreement_signed_on": agreement.signed_on if agreement else None,
         "limit_ends_on": limit.ends_on if limit else None,
-        "used": _used(limit=limit.amount, invoices=exposure.invoices, reserved=exposure.reserved) if limit else None,
+        "used": _used(
+            limit=limit.amount, invoices=exposure.invoices, reserved=exposure.reserved,
+            room=exposure.free(limit=limit.amount), not_due=exposure.not_due, not_due_most=exposure.not_due_most,
+        )
+        if limit
+        else None,
         "stops": [{"kind": stop.kind, "since": stop.began_on} for stop in stops_standing(customer=customer)],
         "signatories": [
             {

@@ -157,8 +157,11 @@ def _said(*, answer: Answer, ask: Ask) -> dict[str, Any]:
 def _used(facts: Facts, ask: Ask) -> dict[str, str]:
     if ask.kind != CustomerKind.CREDIT or facts.limit is None:
         return {}
-    figures = {"limit": facts.limit, "invoices": facts.invoices, "reserved": facts.reserved, "room": facts.room}
-    return {name: f"{value:.2f}" for name, value in figures.items()}
+    figures = {
+        "limit": facts.limit, "invoices": facts.invoices, "reserved": facts.reserved, "room": facts.free,
+        "not_due": facts.not_due, "not_due_most": facts.not_due_most,
+    }  # fmt: skip
+    return {name: f"{value:.2f}" for name, value in figures.items() if value is not None}
 
 
 def _take(*, order: Order, on: dt.date) -> None:

@@ -21,9 +21,11 @@ from common.approvals import approval_apply, approval_decide, approval_open, app
 from common.audit import Actor, record
 from common.choices import Decision
 from common.exceptions import Conflict, NotAllowed, Refused
-from credit.models import CreditPolicy
+from credit.choices import StopCause
+from credit.models import CreditPolicy, Customer
 from credit.policies import can_propose_credit_policy
-from credit.selectors.policies import TERMS, credit_policy_on
+from credit.selectors.policies import TERMS, credit_policy_on, departures
+from credit.services.stops import stops_follow
 
 KIND = "CREDIT_POLICY"
 LEAST_REASON, LONGEST_REASON = 10, 500
@@ -39,6 +41,13 @@ BOUNDS: Mapping[str, tuple[Decimal, Decimal]] = {
         ("reservation_days", 1, 365), ("benchmark_days", 1, 365),
     )
 }  # fmt: skip
+
+
+# What may be empty: no bound. The least of them otherwise, and the most.
+OPTIONAL_BOUNDS: Mapping[str, tuple[Decimal, Decimal]] = {
+    "overdue_tolerated": (Decimal(0), Decimal(10**9)),
+    "not_due_most": (Decimal(1), Decimal(10**9)),
+}
 
 
 def credit_policy_kept(*, policy: CreditPolicy) -> CreditPolicy:
@@ -58,10 +67,11 @@ def credit_policy_kept(*, policy: CreditPolicy) -> CreditPolicy:
 
 
 def credit_policy_digest(policy: CreditPolicy) -> str:
-    """The hash of everything a version says."""
-    said = {name: str(getattr(policy, name)) for name in TERMS if name != "benchmarks"}
+    """The hash of everything a version says; of terms that came later, what departs from the shipped ones."""
+    said = {name: str(getattr(policy, name)) for name in TERMS if name != "benchmarks" and name not in OPTIONAL_BOUNDS}
     if policy.benchmarks:
         said["benchmarks"] = json.dumps(policy.benchmarks, sort_keys=True, ensure_ascii=False)
+    said |= {name: str(getattr(policy, name)) for name in departures(policy=policy)}
     said |= {"client": str(policy.client_id), "version": str(policy.version), "starts_on": policy.starts_on.isoformat()}
     said |= {"note": policy.note}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -70,8 +80,10 @@ def credit_policy_digest(policy: CreditPolicy) -> str:
 def terms_faults(terms: Mapping[str, Any]) -> dict[str, str | Promise]:
     """What is wrong with the figures of a version, by name."""
     faults: dict[str, str | Promise] = {}
-    for name, (least, most) in BOUNDS.items():
+    for name, (least, most) in {**BOUNDS, **OPTIONAL_BOUNDS}.items():
         value = terms.get(name)
+        if value is None and name in OPTIONAL_BOUNDS:
+            continue
         if value is None or not least <= Decimal(value) <= most:
             faults[name] = _("Between %(least)s and %(most)s.") % {"least": f"{least:,}", "most": f"{most:,}"}
     least, most = BOUNDS["benchmark_days"]
@@ -145,6 +157,8 @@ def credit_policy_decide(
 ) -> CreditPolicy:
     """Approve a version, which then rules from its day on, or reject it with a reason.
 
+    Where it tolerates otherwise what is unpaid past its terms, every customer's stops follow at once.
+
     Raises NotAllowed for who proposed it or may not decide, Conflict when it was decided or is another one, Refused
     without a reason to reject, and for approving what was to begin on a day that is over.
     """
@@ -152,7 +166,9 @@ def credit_policy_decide(
     if decision == Decision.REJECTED and not reason:
         raise Refused("decision_reason", _("Rejecting needs a word to who prepared it."), field="reason")
     with transaction.atomic():
+        client = Client.held(client_id=policy.client_id)
         held = CreditPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
+        before = credit_policy_on(client=client, on=held.starts_on)
         approval = locked_approval(subject=held)
         approval = approval_decide(user=user, approval=approval, decision=decision, digest=digest, reason=reason)
         if decision == Decision.APPROVED:
@@ -170,6 +186,9 @@ def credit_policy_decide(
             client_id=held.client_id,
             body={"version": held.version, "decision": decision, "reason": reason},
         )
+        if held.approved_at is not None and held.overdue_tolerated != before.overdue_tolerated:
+            customers = Customer.objects.filter(client_id=held.client_id).values_list("pk", flat=True)
+            stops_follow(client_id=held.client_id, customer_ids=sorted(customers), cause=StopCause.POLICY)
     return held
 
 

@@ -19,17 +19,21 @@ from collections_app.services import stages
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from collections_app.services.ledger import note_post, payment_post, payment_reverse
 from common import clock
+from common.approvals import approval_of
+from common.choices import Decision
 from common.exceptions import Refused
 from common.models import AuthorityLimit
 from credit.choices import COMPUTED_STOPS, ApplicationState, LimitGround, Purpose, Recommendation
 from credit.models import Agent, Application, CreditStop, Customer, FacilityAgreement, StopFollowUp
+from credit.selectors.policies import TERMS, credit_policy_on
 from credit.services.agreements import agreement_end
 from credit.services.limits import limit_decrease, limit_grant
 from credit.services.orders import step_orders
+from credit.services.policies import credit_policy_decide, credit_policy_propose
 from credit.services.stops import step_stops, stops_follow
 from credit.tests.order_worlds import ADDRESS, a_paper_of, an_agent, with_remote_terms
 from credit.tests.orders_model import PAPERS, Desk, Power
-from credit.tests.stops_model import DAY, Contract, Invoice, Limit, Objection
+from credit.tests.stops_model import DAY, Contract, Invoice, Limit, Objection, Policy
 from credit.tests.worlds import Account, a_customer, an_owner
 from tests.world import ACTOR, make_client, make_user, place
 
@@ -309,6 +313,25 @@ class Life:
         stops_follow(client_id=self.client.pk, customer_ids=[customer.pk], cause="AGREEMENT")
         self.look(ref)
 
+    def policy(self, tolerated: Decimal | None, most: Decimal | None, ahead: int) -> None:
+        """The client's next version: what is tolerated past its terms, and what may be open and not past them."""
+        since = self.today + ahead * DAY
+        now = credit_policy_on(client=self.client, on=since)
+        terms = {name: getattr(now, name) for name in TERMS} | {"overdue_tolerated": tolerated, "not_due_most": most}
+        version = credit_policy_propose(
+            user=self.officer, client=self.client, starts_on=since, today=self.today, terms=terms, reason="سياسة العميل"
+        )
+        approval = approval_of(subject=version)
+        assert approval is not None
+        credit_policy_decide(
+            user=self.base.manager, policy=version, decision=Decision.APPROVED, digest=approval.digest, today=self.today
+        )
+        other = self.model.policy(since).tolerated != tolerated
+        self.model.policies.append(Policy(since=since, tolerated=tolerated, most=most))
+        # Who changes nothing of it makes nobody look.
+        if other:
+            self.look(*ACCOUNTS)
+
     def end(self, ref: str, ahead: int) -> None:
         """The agreement ends: nothing more is sold under it after a day."""
         agreement = self.customer(ref).agreements.order_by("-signed_on", "-pk").first()
@@ -328,6 +351,9 @@ class Life:
         return among[index % len(among)]
 
     def check(self, said: str) -> None:
+        for ref in ACCOUNTS:
+            late = self.model.late(ref, self.today, self.book)
+            TALLY["tolerated"] += bool(late) and not self.model.unpaid(ref, self.today, self.book)
         ids = self.base.customers
         every = list(CreditStop.objects.filter(client=self.client))
         customers = Customer.objects.select_related("client", "debtor__party").in_bulk(ids.values())

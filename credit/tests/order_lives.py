@@ -85,7 +85,7 @@ class OrderLife(Life):
         )  # fmt: skip
 
     def order(self, ref: str, kind: str, how: str, ago: int, signer: str, way: str) -> None:
-        room = self.model.room(ref, self.today, self.book)
+        room = self.model.free(ref, self.today, self.book)
         amount = {"small": Decimal(30), "room": room, "above": room + CENT, "large": Decimal(500)}[how]
         came = WAYS[way]
         came = Way(channel=came.channel, registered=came.registered and ref == "C-1", original=came.original)
@@ -238,23 +238,29 @@ class OrderLife(Life):
         assert states == {pk: taken.state for taken, pk in self.orders}, said
         self.turn += 1
         told = rows(
-            "SELECT id, credit_owed(id) AS owed, credit_reserved(id, %(day)s) AS reserved FROM credit_customer"
+            "SELECT id, credit_owed(id) AS owed, credit_reserved(id, %(day)s) AS reserved,"
+            " credit_not_due(id, %(day)s) AS not_due FROM credit_customer"
             " WHERE client_id = %(client_id)s",
             {"client_id": self.client.pk, "day": self.today},
         )
-        used = {row["id"]: (row["owed"], row["reserved"]) for row in told}
+        used = {row["id"]: (row["owed"], row["reserved"], row["not_due"]) for row in told}
         for ref in ACCOUNTS:
-            expected = self.model.owed(ref, self.book), self.model.reserved(ref, self.today)
+            expected = (
+                self.model.owed(ref, self.book), self.model.reserved(ref, self.today),
+                self.model.not_due(ref, self.today, self.book),
+            )  # fmt: skip
             found = used[self.base.customers[ref]]
             assert found == expected, f"{said}: {ref} uses {found}, not {expected}"
         # The account of the act, and in turn another.
         self._answers(said, self.touched if self.turn % 3 else sorted(ACCOUNTS)[self.turn // 3 % len(ACCOUNTS)])
 
     def _answers(self, said: str, ref: str) -> None:
-        """What is asked without being placed: on credit just what is free and a halala above it, or for cash."""
+        """What is asked without being placed: on credit just what is free by the limit, or by all bounds, and a halala
+        above it; or for cash."""
         customer, owner = self.seen[ref], self.agent(ref, "owner")
-        room = self.model.room(ref, self.today, self.book)
-        for kind, amounts in (("CREDIT", (room, room + CENT)), ("CASH", (Decimal(30),))):
+        rooms = {self.model.room(ref, self.today, self.book), self.model.free(ref, self.today, self.book)}
+        on_credit = sorted(room + more for room in rooms for more in (0, CENT))
+        for kind, amounts in (("CREDIT", on_credit), ("CASH", [Decimal(30)])):
             if (kind == "CASH") != (KINDS[ref] == "CASH") and self.turn % 3:
                 continue
             facts = None

@@ -111,6 +111,23 @@ class Desk(World):
         limit = self.limit(account, today)
         return (limit.amount if limit else NOTHING) - self.owed(account, book) - self.reserved(account, today)
 
+    def not_due(self, account: str, today: dt.date, book: dt.date) -> Decimal:
+        """What is owed and not past its terms today."""
+        return sum(
+            (self.still(i, book) for i in self.of(account) if today not in self.past(i, today)[-1:]), NOTHING
+        )  # fmt: skip
+
+    def free(self, account: str, today: dt.date, book: dt.date) -> Decimal:
+        """What may still be ordered: by the limit, and by what may be open and not due."""
+        room, most = self.room(account, today, book), self.policy(today).most
+        if most is None:
+            return room
+        return min(room, most - self.not_due(account, today, book) - self.reserved(account, today))
+
+    def unpaid(self, account: str, today: dt.date, book: dt.date) -> bool:
+        """Whether more is past its terms than is tolerated today."""
+        return self.stopping(sum((self.still(i, book) for i in self.late(account, today, book)), NOTHING), today)
+
     def late(self, account: str, today: dt.date, book: dt.date) -> list[Invoice]:
         """Unpaid, as far as is known, and past its terms today."""
         return [i for i in self.of(account) if self.still(i, book) > 0 and today in self.past(i, today)[-1:]]
@@ -141,8 +158,13 @@ class Desk(World):
                 said.add("LIMIT_ENDED")
             if asked.amount > self.room(account, today, book):
                 said.add("LIMIT_PASSED")
+        most = self.policy(today).most
+        if most is not None:
+            coming = self.not_due(account, today, book) + self.reserved(account, today) + asked.amount
+            if coming > most:
+                said.add("NOT_DUE_PASSED")
         stops = standing | {kind for whose, kind in self.stopped if whose == account}
-        if self.late(account, today, book):
+        if self.unpaid(account, today, book):
             # Told once, with its invoice.
             said.add("OVERDUE")
             stops -= {"OVERDUE"}
@@ -155,7 +177,7 @@ class Desk(World):
             owed = [invoice for invoice in self.of(account) if self.still(invoice, book) > 0]
             claimed = {("BREACH"), ("REFUSED_PROCEDURES")} & {kind for whose, kind in self.stopped if whose == account}
             under = self.kinds[account] == "CREDIT" and self.contract(account, today) is not None
-            if (owed and (claimed or not under)) or self.late(account, today, book):
+            if (owed and (claimed or not under)) or self.unpaid(account, today, book):
                 said.add("EARLIER_DEBT")
             if any(whose == account for whose, _began, _ended in self.defaults):
                 said.add("EARLIER_DEFAULT")

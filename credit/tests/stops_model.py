@@ -64,8 +64,20 @@ class Limit:
 
 
 @dataclass
+class Policy:
+    """What a client chose beside source 001: so much unpaid lets orders pass (None: whatever it is), and no more than
+    so much may be open and within its terms (None: no such bound)."""
+
+    since: dt.date
+    tolerated: Decimal | None = Decimal(0)
+    most: Decimal | None = None
+
+
+@dataclass
 class World:
     party: dict[str, str]
+    # As they were approved.
+    policies: list[Policy] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
     contracts: list[Contract] = field(default_factory=list)
     # As they were granted.
@@ -75,6 +87,15 @@ class World:
 
     def of(self, account: str) -> list[Invoice]:
         return [invoice for invoice in self.invoices if invoice.account == account]
+
+    def policy(self, on: dt.date) -> Policy:
+        """The last to have begun; of two of one day, what was approved later. None: what the source says."""
+        found = [one for one in self.policies if one.since <= on]
+        return sorted(found, key=lambda one: one.since)[-1] if found else Policy(since=on)
+
+    def stopping(self, unpaid: Decimal, on: dt.date) -> bool:
+        tolerated = self.policy(on).tolerated
+        return tolerated is not None and unpaid > tolerated
 
     def contract(self, account: str, on: dt.date) -> Contract | None:
         """The one under which something is sold on a day."""
@@ -100,7 +121,11 @@ class World:
         return found
 
     def overdue(self, account: str, first: dt.date, last: dt.date) -> set[dt.date]:
-        return {day for i in self.of(account) for day in self.past(i, last) if day >= first and i.open(day) > 0}
+        unpaid: dict[dt.date, Decimal] = {}
+        for invoice in self.of(account):
+            for day in self.past(invoice, last):
+                unpaid[day] = unpaid.get(day, Decimal(0)) + invoice.open(day)
+        return {day for day, amount in unpaid.items() if day >= first and self.stopping(amount, day)}
 
     def over_limit(self, account: str, on: dt.date) -> bool:
         most = self.limit(account, on)

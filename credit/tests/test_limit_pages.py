@@ -215,7 +215,7 @@ def test_limits_that_end_are_reviewed_by_regularity_and_sales_and_renewed(langua
     page = browser.get(reverse("credit_reviews"))
     assert in_language(page, language)
     (row,) = page.context["rows"]
-    assert (row.customer_id, row.sales, row.owed, row.stops, row.days) == (soon.customer.pk, 300, 300, 1, 1)
+    assert (row.customer_id, row.sales, row.owed, row.times, row.days) == (soon.customer.pk, 300, 300, 1, 1)
     assert browser.post(reverse("credit_renewal", args=[soon.customer.pk])).status_code == 302
     assert Application.objects.get().purpose == "RENEWAL"
     assert Application.objects.get().number in words(browser.get(reverse("credit_reviews")))

@@ -48,6 +48,11 @@ TELL = st.tuples(
     st.sampled_from([False, False, True]), st.one_of(st.none(), st.none(), INDEX),
     st.booleans(),
 )  # fmt: skip
+# What is tolerated past its terms, and how much may be open and not past them; the source's rule among them.
+POLICY = st.tuples(
+    st.just("policy"), st.sampled_from([Decimal(0), Decimal(50), Decimal(50), Decimal("149.99"), None]),
+    st.sampled_from([None, None, Decimal(60), Decimal(200)]), AHEAD,
+)  # fmt: skip
 ACTS = st.one_of(
     NIGHT, NIGHT, NIGHT, SELL, SELL, PAY, PAY, ORDER, ORDER, ORDER, ORDER, TELL, TELL,
     st.tuples(st.just("wait"), st.one_of(st.integers(1, 4), st.integers(5, 40))),
@@ -60,6 +65,7 @@ ACTS = st.one_of(
     st.tuples(st.just("decrease"), ACCOUNT, LIMIT, AHEAD),
     st.tuples(st.just("sign"), ACCOUNT, st.sampled_from([20, 60]), st.booleans(),
               st.sampled_from(["NEW", "RENEWAL", "EXCEPTION", "EARLIER"])),
+    POLICY, POLICY,
     st.tuples(st.just("end"), ACCOUNT, st.integers(0, 20)),
     st.tuples(st.just("again"), INDEX, st.booleans()),
     st.tuples(st.just("override"), INDEX),
@@ -122,6 +128,9 @@ def test_whatever_is_told_in_whatever_order_the_answer_is_that_of_the_model() ->
             acts=TALLY["acts"], seconds=round(time.perf_counter() - started), tally=dict(sorted(TALLY.items())),
         )  # fmt: skip
     # The walk meets what it is for: orders taken and refused, invoiced, run out, and every kind of stop.
-    for met in ("order ACCEPTED", "order REFUSED", "at last INVOICED", "at last EXPIRED", "at last CANCELLED",
-                "because LIMIT_PASSED", "asked OVERDUE", "asked EARLIER_DEBT", "stop DEFAULT stands"):  # fmt: skip
+    for met in (
+        "order ACCEPTED", "order REFUSED", "at last INVOICED", "at last EXPIRED", "at last CANCELLED",
+        "because LIMIT_PASSED", "because NOT_DUE_PASSED", "asked OVERDUE", "asked EARLIER_DEBT", "stop DEFAULT stands",
+        "tolerated",
+    ):  # fmt: skip
         assert TALLY[met], f"no life met {met}"

@@ -39,6 +39,8 @@ GOOD = Facts(
     invoices=Decimal(6_000), reserved=Decimal(3_000), papers=PAPERS, remote_since=D,
 )  # fmt: skip
 
+LATE = Overdue(receivable_ref="I-1", payable_on=D - DAY, amount=Decimal(50), count=2)
+
 
 def codes(ask: Ask, **facts: Any) -> list[str]:
     return [reason.code for reason in order_reasons(ask=ask, facts=replace(GOOD, **facts))]
@@ -53,6 +55,13 @@ def codes(ask: Ask, **facts: Any) -> list[str]:
         (ASK, {"reserved": Decimal("3000.01")}, ["LIMIT_PASSED"]),
         (ASK, {"invoices": Decimal("6000.01")}, ["LIMIT_PASSED"]),
         (ASK, {"limit": Decimal("9999.99")}, ["LIMIT_PASSED"]),
+        # What may be open and not due, with what is ordered, where the policy bounds it: 3,000 are reserved beside it.
+        (ASK, {"not_due": Decimal(5_000), "not_due_most": Decimal(9_000)}, []),
+        (ASK, {"not_due": Decimal("5000.01"), "not_due_most": Decimal(9_000)}, ["NOT_DUE_PASSED"]),
+        (ASK, {"not_due": Decimal(0), "not_due_most": Decimal("3999.99")}, ["NOT_DUE_PASSED"]),
+        (replace(ASK, amount=Decimal("1000.01")), {"not_due": Decimal(5_000), "not_due_most": Decimal(9_000)},
+         ["LIMIT_PASSED", "NOT_DUE_PASSED"]),
+        (CASH, {"not_due": Decimal(5_000), "not_due_most": Decimal(1)}, []),
         # Its year: the last day still counts (CM-09).
         (ASK, {"limit_ends_on": D - DAY}, ["LIMIT_ENDED"]),
         (ASK, {"limit": None, "limit_ends_on": None}, ["LIMIT_NONE"]),
@@ -74,6 +83,13 @@ def codes(ask: Ask, **facts: Any) -> list[str]:
             },
             ["OVERDUE", "STOP_OVER_LIMIT"],
         ),
+        # What is unpaid past its terms, of which the policy tolerates nothing, an amount, or whatever it is.
+        (ASK, {"overdue": LATE}, ["OVERDUE"]),
+        (ASK, {"overdue": LATE, "overdue_tolerated": Decimal("49.99")}, ["OVERDUE"]),
+        (ASK, {"overdue": LATE, "overdue_tolerated": Decimal(50)}, []),
+        (ASK, {"overdue": LATE, "overdue_tolerated": None}, []),
+        # Tolerated today, and stopped as far as the book has come.
+        (ASK, {"overdue": LATE, "overdue_tolerated": None, "stops": ((StopKind.OVERDUE, D),)}, ["STOP_OVERDUE"]),
         # Who signed (CM-22): the first and the last day of the power, what for, and up to which amount.
         (ASK, {"signatory": None}, ["SIGNATORY_NONE"]),
         (ASK, {"signatory": replace(SIGNED, valid_from=D)}, []),
@@ -137,7 +153,8 @@ def test_the_days_overdue_count_from_the_last_day_of_the_terms() -> None:
 
 def test_every_code_has_words_with_all_its_values_in_both_languages() -> None:
     values = dict.fromkeys(
-        ("on", "since", "amount", "limit", "invoices", "reserved", "room", "receivable", "days", "up_to"), "7<b>"
+        ("on", "since", "amount", "limit", "invoices", "reserved", "room", "receivable", "days", "up_to", "most"),
+        "7<b>",
     ) | {"paper": PaperKind.OFFICIAL_ID}
     stops = {f"STOP_{kind}" for kind in StopKind.values}
     assert stops <= set(REASONS) and set(REASONS) >= OF_THE_GENERAL_MANAGER | NEVER_SET_ASIDE

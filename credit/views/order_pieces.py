@@ -35,7 +35,7 @@ LOOKS = {
 def standing_of(*, customer: Customer, on: dt.date) -> dict[str, Any]:
     """Limit, what uses it, what is free, and the stops of a customer."""
     limit, exposure = limit_on(customer=customer, on=on), exposure_of(customer_id=customer.pk, on=on)
-    room = None if limit is None else limit.amount - exposure.total
+    room = None if limit is None else exposure.free(limit=limit.amount)
     return {
         "agreement": agreement_on(customer=customer, on=on),
         "limit": limit,
@@ -122,7 +122,7 @@ def order_page(
     if answer is not None:
         reasons = [{"code": reason.code, "values": reason.values} for reason in answer.reasons]
         context |= {"reasons": reasons_shown(reasons), "on_credit": form.cleaned_data["kind"] == CustomerKind.CREDIT}
-        context["after"] = answer.facts.room - form.cleaned_data["amount"]
+        context["after"] = answer.facts.free - form.cleaned_data["amount"]
     if is_fragment(request):
         return render(request, "credit/orders/answer.html", context, status=422 if form.errors else 200)
     context |= standing_of(customer=customer, on=clock.today())

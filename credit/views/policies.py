@@ -29,7 +29,7 @@ from credit.forms.scores import LABELS, CreditPolicyForm, benchmarks_text
 from credit.models import CreditPolicy
 from credit.policies import can_propose_credit_policy, credit_policies_visible_to, sees_credit
 from credit.selectors.backtest import policy_back_test
-from credit.selectors.policies import TERMS, credit_policy_on, policy_versions
+from credit.selectors.policies import TERMS, credit_policy_on, departures, policy_versions
 from credit.services.policies import (
     KIND,
     credit_policy_decide,
@@ -39,6 +39,17 @@ from credit.services.policies import (
     terms_faults,
 )
 
+# Fields that the form shows apart: its frame, and what departs from the source.
+APART = ("starts_on", "reason", "overdue_tolerated", "overdue_never_stops", "not_due_most")
+LEAVES = {
+    "overdue_tolerated": gettext_lazy("The source stops every order while anything is unpaid past its terms (CM-10)."),
+    "not_due_most": gettext_lazy("The source knows one limit for all that is owed, and no second bound (CM-08)."),
+}
+
+
+def _leaves(found: CreditPolicy) -> list[Any]:
+    return [LEAVES[name] for name in departures(policy=found)]
+
 
 def _client(request: HttpRequest, pk: int) -> Client:
     return get_object_or_404(clients_visible_to(user_of(request)), pk=pk)
@@ -46,6 +57,8 @@ def _client(request: HttpRequest, pk: int) -> Client:
 
 def _said(value: Any) -> str:
     """A figure of a version as it is read."""
+    if value is None:
+        return _("no bound")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
@@ -101,6 +114,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
             "client": found,
             "policy": now,
             "rows": [(LABELS[name], _said(getattr(now, name))) for name in TERMS],
+            "leaves": _leaves(now),
             "versions": policy_versions(client=found),
             "today": today,
             "may_propose": can_propose_credit_policy(user_of(request)),
@@ -139,7 +153,7 @@ def policy_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "credit/policies/edit.html",
-        {"client": found, "form": form, "policy": now, **context},
+        {"client": found, "form": form, "policy": now, "apart": APART, **context},
         status=422 if form.errors else 200,
     )
 
@@ -161,6 +175,7 @@ def _told(found: CreditPolicy) -> dict[str, Any]:
     return {
         "version": found,
         "changed": _changed(before, found),
+        "leaves": _leaves(found),
         **_tested(found.client, before, found, until),
     }
 

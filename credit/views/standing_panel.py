@@ -15,7 +15,7 @@ from credit.views.parts import Given, Part
 def standing_panel(*, user: User, customer: Customer, today: dt.date, given: Given) -> Part:
     """What may be sold on credit today: stops first, then the limit and what uses it, then the agreement."""
     limit, exposure = limit_on(customer=customer, on=today), exposure_of(customer_id=customer.pk, on=today)
-    room = max(limit.amount - exposure.total, 0) if limit is not None else None
+    room = max(exposure.free(limit=limit.amount), 0) if limit is not None else None
     stops = stops_standing(customer=customer)
     return Part(
         template="credit/customer/standing.html",

@@ -26,6 +26,7 @@ from credit.policies import (
     customers_visible_to,
     sees_credit,
 )
+from credit.selectors.policies import credit_policy_on
 from credit.selectors.standing import exposure_of
 from credit.selectors.stop_pages import claims_now, invoices_claimed, open_invoices
 from credit.services.demands import demand_make
@@ -58,6 +59,7 @@ def _stops(request: HttpRequest, customer: Customer, *, status: int = 200, **giv
         {
             "customer": customer,
             "today": today,
+            "policy": credit_policy_on(client=customer.client, on=clock.today()),
             "standing": [stop for stop in stops if stop.ended_on is None],
             "past": [stop for stop in stops if stop.ended_on is not None],
             "causes": CAUSES,
