@@ -54,7 +54,8 @@ def links(browser: Any, report: Report) -> list[tuple[str, str]]:
     """The addresses of rows on a report's page, each with what is printed on it."""
     page = words(browser.get(reverse("portal_report", args=[report.pk])))
     found = re.findall(r'<a[^>]* href="([^"]*/portal/reports/figures/[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
-    return [(html.unescape(link), html.unescape(re.sub(r"<[^>]+>", " ", printed))) for link, printed in found]
+    plain = [(link, re.sub(r"<[^>]+>", "", printed.replace("<br>", " "))) for link, printed in found]
+    return [(html.unescape(link), html.unescape(printed)) for link, printed in plain]
 
 
 def code_of(link: str) -> str:
