@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import time
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -38,6 +43,15 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if getattr(self.request, "mail_must_leave", False):
                 raise
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether a page of the library asks for a fresh proof. Signing in is one by password, as long as any is good:
+        who signed in just now sets up the first factor, and reads its codes, without giving the password again. It is
+        none for who had a factor by then.
+        """
+        if app == "allauth.mfa" and self.request is not None and signed_in_without_factor(self.request):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Who has a second factor proves themselves with it, never with the password alone."""
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
@@ -48,6 +62,16 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if template_prefix.startswith("mfa/"):
             factor_changed(user=user, what=template_prefix.rpartition("/")[2])
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+
+def signed_in_without_factor(request: HttpRequest) -> bool:
+    """Whether this session was begun by password less than ten minutes ago, by somebody without a second factor."""
+    user = request.user
+    begun = [one["at"] for one in get_authentication_records(request, user) if one.get("method") == "password"][-1:]
+    if not begun or time.time() - begun[0] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        return False
+    before = dt.datetime.fromtimestamp(begun[0], tz=dt.UTC)
+    return not Authenticator.objects.filter(user_id=user.pk, created_at__lt=before).exists()
 
 
 class SealedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

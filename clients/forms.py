@@ -99,7 +99,10 @@ class LogoForm(forms.Form):
 
 class AgreementForm(forms.Form):
     portal_view = forms.ChoiceField(
-        label=_("In the portal the client's people see"), choices=PortalView.choices, widget=forms.RadioSelect
+        label=_("In the portal the client's people see"),
+        help_text=_("Its systems see no more. What is to be signed or answered is open under each."),
+        choices=PortalView.choices,
+        widget=forms.RadioSelect,
     )
 
 

@@ -295,6 +295,10 @@ PORTAL_READABLE = (
     "reporting.Report",
 )
 
+# Of tables that name what is not the client's to read (files, and who brought them), the columns that it may, each row
+# under the same policy: on which day something was placed.
+PORTAL_COLUMNS: Mapping[str, tuple[str, ...]] = {"collections_app.ImportFile": ("id", "client_id", "placed_on")}
+
 # Of no client, and readable in the portal: names of stages.
 PORTAL_SHARED = ("clients.StagePolicy", "clients.StagePolicyRow")
 
@@ -418,6 +422,10 @@ def apply_database_access(*, using: Any = None) -> None:
                 f"GRANT UPDATE ({free}) ON {quote(table)} TO {app}",
             ]
         statements += [f"GRANT SELECT ON {quote(table)} TO {portal}" for table in sorted(readable)]
+        statements += [
+            f"GRANT SELECT ({', '.join(map(quote, columns))}) ON {quote(_table(label))} TO {portal}"
+            for label, columns in sorted(PORTAL_COLUMNS.items())
+        ]
         cursor.execute(_ROW_SECURITY)
         for table, secured, policies in cursor.fetchall():
             standing = json.loads(policies)

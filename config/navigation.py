@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.policies import APPROVERS, DEADLINE_READERS, DELEGATES, can_see_approvals
 from clients.choices import PortalView
 from clients.policies import can_keep_people, can_keep_tokens
+from clients.rules.portal import view_opens
 from clients.selectors.clients import portal_view_of
 from collections_app.choices import OPEN_CASE
 from collections_app.policies import cases_visible_to
@@ -179,24 +180,19 @@ GROUPS: tuple[tuple[Any, str, tuple[Row, ...]], ...] = (
 )
 # More than so many entries do not fit on a screen: groups are folded but for the one where the page is.
 UNFOLDED = 14
+# The last: how far the client's agreement must look.
 PORTAL = (
-    (_("Latest report"), "sparkle", "portal"),
-    (_("Reports"), "file-text", "portal_reports"),
-    (_("Dashboard"), "chart-column", "portal_dashboard"),
-    (_("Statements"), "archive", "portal_statements"),
-    (_("Cases"), "folder-open", "portal_cases"),
-    (_("Contact trail"), "history", "portal_trail"),
-    (_("Authorisations"), "scale", "portal_authorisations"),
-    (_("Credit"), "store", "portal_credit"),
-    (_("Complaints"), "message-square-warning", "portal_matters"),
-    (_("Record disputes"), "file-question-mark", "portal_disputes"),
+    (_("Latest report"), "sparkle", "portal", PortalView.FIGURES),
+    (_("Reports"), "file-text", "portal_reports", PortalView.FIGURES),
+    (_("Dashboard"), "chart-column", "portal_dashboard", PortalView.FIGURES),
+    (_("Statements"), "archive", "portal_statements", PortalView.CASES),
+    (_("Cases"), "folder-open", "portal_cases", PortalView.CASES),
+    (_("Contact trail"), "history", "portal_trail", PortalView.CONTACTS),
+    (_("Authorisations"), "scale", "portal_authorisations", PortalView.FIGURES),
+    (_("Credit"), "store", "portal_credit", PortalView.CASES),
+    (_("Complaints"), "message-square-warning", "portal_matters", PortalView.FIGURES),
+    (_("Record disputes"), "file-question-mark", "portal_disputes", PortalView.FIGURES),
 )
-# What an agreement keeps from the client's people.
-_BEYOND: dict[str, frozenset[str]] = {
-    PortalView.CONTACTS: frozenset[str](),
-    PortalView.CASES: frozenset({"portal_trail"}),
-    PortalView.FIGURES: frozenset({"portal_trail", "portal_cases"}),
-}
 # An outside lawyer has one list, and the files in it.
 OUTSIDE = ((_("My files"), "briefcase", "lawyer_files"),)
 
@@ -209,8 +205,10 @@ def navigation(request: HttpRequest) -> list[Group]:
     user, here = user_of(request), request.path
     counts: dict[str, int] = {}
     if user.is_portal:
-        hidden = _beyond_agreement(user)
-        entries: list[Entry] = [(label, icon, name) for label, icon, name in PORTAL if name not in hidden]
+        view = _agreed_view(user)
+        entries: list[Entry] = [
+            (label, icon, name) for label, icon, name, least in PORTAL if view_opens(view=view, least=least)
+        ]
         if can_keep_people(user):
             entries.append((_("Users"), "users-round", "portal_people"))
         if can_keep_tokens(user):
@@ -244,15 +242,14 @@ def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[E
     return [("", "", entries), *headed]
 
 
-def _beyond_agreement(user: User) -> frozenset[str]:
-    """The portal's pages that the agreement of this person's client does not open."""
+def _agreed_view(user: User) -> str:
+    """How far the agreement of this person's client looks; a person of no client is given the narrowest."""
     membership = getattr(user, "client_membership", None)
     if membership is None:
-        return frozenset()
+        return PortalView.FIGURES
     client = membership.client
     # The portal's door asked already: in its scope the agreement is not to be read.
-    view = client.portal_view or portal_view_of(client_id=client.pk, on=clock.today())
-    return _BEYOND[view]
+    return client.portal_view or portal_view_of(client_id=client.pk, on=clock.today())
 
 
 def _groups(headed: list[tuple[Any, str, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
@@ -260,6 +257,11 @@ def _groups(headed: list[tuple[Any, str, list[Entry]]], *, here: str, counts: di
     addresses = {name: reverse(name) for _heading, _icon, entries in headed for _l, _i, name in entries}
     fits = len(addresses) <= UNFOLDED
     best = max((a for a in addresses.values() if here.startswith(a)), key=len, default="")
+def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
+    """Those that have entries, with the one marked whose address leads here the furthest; a first page only itself."""
+    addresses = {name: reverse(name) for _heading, entries in headed for _l, _i, name in entries}
+    first = addresses.get("portal")
+    best = max((a for a in addresses.values() if here == a or (a != first and here.startswith(a))), key=len, default="")
     return [
         Group(
             heading=heading,

@@ -61,8 +61,6 @@ def with_factor(user: User) -> tuple[Browser, str]:
     """Sign in for the first time and set the second factor up; the browser and the secret on the phone."""
     browser = Browser()
     sign_in(browser, user.email)
-    browser.get(reverse("mfa_activate_totp"), follow=True)
-    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = browser.get(reverse("mfa_activate_totp"))
     secret = browser.session["mfa.totp.secret"]
     assert secret in page.content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -13,8 +14,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from clients.choices import Scope, TokenState
+from clients.choices import PortalView, Scope, TokenState
 from clients.models import ServiceAccount, ServiceToken
+from clients.rules.portal import view_opens
+from clients.selectors.clients import portal_view_of
 from clients.selectors.systems import token_found
 from clients.services.systems import token_used
 from common import clock
@@ -79,11 +82,29 @@ class HasScope(BasePermission):
         account = request.user
         if not isinstance(account, ServiceAccount):
             return False
-        needed = view.scopes.get(request.method)
+        needed = view.scopes.get(_read(request.method))
         if needed is None or needed in account.scopes:
             return True
         words = _("This needs the right «%(scope)s», which the account does not have.")
         raise ApiError("scope_missing", _filled(words, scope=needed), status_code=403)
+
+
+class AgreementOpens(BasePermission):
+    """The client's agreement opens what the view's method shows (``least``): a system sees no more than its people."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Sets how far the client looks, for what is told in the answer. Raises Http404 where it is not so far."""
+        client = request.user.client
+        client.portal_view = portal_view_of(client_id=client.pk, on=clock.today())
+        least = view.least.get(_read(request.method), PortalView.FIGURES)
+        if not view_opens(view=client.portal_view, least=least):
+            raise Http404
+        return True
+
+
+def _read(method: str | None) -> str | None:
+    """A question for the head alone asks as the whole does."""
+    return "GET" if method == "HEAD" else method
 
 
 def _filled(words: Promise | str, *, scope: Scope) -> dict[str, str]:

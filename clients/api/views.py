@@ -9,12 +9,13 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clients.api.authentication import AccountThrottle, HasScope, TokenAuthentication
-from clients.choices import Scope
+from clients.api.authentication import AccountThrottle, AgreementOpens, HasScope, TokenAuthentication
+from clients.choices import PortalView, Scope
 from clients.models import ServiceAccount
 from common.access import portal_scope
 from common.api.errors import CORRECT, ApiError
@@ -31,13 +32,16 @@ def account_of(request: Request) -> ServiceAccount:
 
 
 class ServiceView(APIView):
-    """One address for clients' systems. ``scopes`` says what each method needs."""
+    """One address for clients' systems. ``scopes`` says what right each method needs, ``least`` how far the client's
+    agreement must look for what it shows of single accounts. What a client tells us it tells under any agreement.
+    """
 
     authentication_classes = (TokenAuthentication,)
-    permission_classes: tuple[type[HasScope], ...] = (HasScope,)
+    permission_classes: tuple[type[BasePermission], ...] = (HasScope, AgreementOpens)
     throttle_classes = (AccountThrottle,)
     http_method_names = ("get", "head", "post")
     scopes: Mapping[str, Scope] = {}
+    least: Mapping[str, PortalView] = {"GET": PortalView.CASES}
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any

@@ -22,6 +22,7 @@ from clients.choices import (
     PolicyState,
     PortalView,
 )
+from clients.rules.portal import view_opens
 from common.history import History
 
 
@@ -126,7 +127,7 @@ class Client(models.Model):
     created_at = models.DateTimeField()
 
     history = History(excluded_fields=["book_date"])
-    # How far the reader of the portal looks into the cases; set by the portal's door, no column.
+    # How far who asks looks into the cases; set by the doors of the portal and of the API, no column.
     portal_view: str = ""
 
     class Meta:
@@ -142,11 +143,11 @@ class Client(models.Model):
 
     @property
     def shows_cases(self) -> bool:
-        return self.portal_view in {PortalView.CASES, PortalView.CONTACTS}
+        return view_opens(view=self.portal_view, least=PortalView.CASES)
 
     @property
     def shows_contacts(self) -> bool:
-        return self.portal_view == PortalView.CONTACTS
+        return view_opens(view=self.portal_view, least=PortalView.CONTACTS)
 
     @cached_property
     def logo(self) -> Any:

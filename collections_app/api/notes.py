@@ -38,10 +38,12 @@ class Notes(Acts):
             reference=body["reference"],
             reason=body["reason"],
         )
+        note = {name: body[name] for name in ("reference", "kind", "amount", "value_on")}
+        if not account.client.shows_cases:
+            return 201, note
         with portal_scope(client_id=account.client_id):
             after = receivables_of(client=account.client).filter(pk=receivable.pk)
             stands = receivables_told(receivables=list(after))[0]
-        note = {name: body[name] for name in ("reference", "kind", "amount", "value_on")}
         return 201, {**note, "receivable": stands}
 
     @extend_schema(

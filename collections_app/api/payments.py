@@ -30,9 +30,12 @@ from common.exceptions import Refused
 
 
 def _as_told(account: ServiceAccount, payment: Payment) -> dict[str, Any]:
-    """The payment as its client reads it, read as its client reads."""
+    """The payment as its client reads it, read as its client reads; without where it went, where it sees no account."""
     with portal_scope(client_id=account.client_id):
-        return payments_told(payments=list(payments_of(client=account.client).filter(pk=payment.pk)))[0]
+        row = payments_told(payments=list(payments_of(client=account.client).filter(pk=payment.pk)))[0]
+    if not account.client.shows_cases:
+        del row["allocations"], row["unallocated"]
+    return row
 
 
 class Payments(Acts, Listed):
@@ -127,6 +130,8 @@ class Reversal(Acts):
 def _payment_named(account: ServiceAccount, *, reference: str, body: dict[str, Any]) -> Payment:
     """The one payment of this reference. Raises Http404 for none, Refused for one of several cases."""
     found = payments_of(client=account.client).filter(reference=reference)
+    if not account.client.shows_cases:
+        found = found.filter(received_by=ReceivedBy.CLIENT)
     if "debtor_ref" in body:
         found = found.filter(case__debtor__debtor_ref=body["debtor_ref"])
     return only(

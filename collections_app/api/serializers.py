@@ -141,6 +141,7 @@ class PaymentsQuery(_Page):
 
 
 # What is answered.
+NARROW = "Not told where your agreement shows you no single accounts."
 
 
 class FieldError(serializers.Serializer):
@@ -214,8 +215,8 @@ class PaymentTold(serializers.Serializer):
     currency = serializers.CharField()
     value_on = serializers.DateField()
     received_by = serializers.ChoiceField(choices=ReceivedBy.choices)
-    allocations = AllocationTold(many=True)
-    unallocated = serializers.DecimalField(max_digits=18, decimal_places=2)
+    allocations = AllocationTold(many=True, required=False, help_text=NARROW)
+    unallocated = serializers.DecimalField(max_digits=18, decimal_places=2, required=False, help_text=NARROW)
     recorded_at = serializers.DateTimeField()
     reversed_amount = serializers.DecimalField(max_digits=18, decimal_places=2)
     reversed_on = serializers.DateField(allow_null=True, help_text="The day on which nothing of it was left.")
@@ -228,7 +229,7 @@ class NoteTold(serializers.Serializer):
     kind = serializers.ChoiceField(choices=SENT_NOTES)
     amount = serializers.DecimalField(max_digits=18, decimal_places=2)
     value_on = serializers.DateField()
-    receivable = ReceivableTold()
+    receivable = ReceivableTold(required=False, help_text=NARROW)
 
 
 class RowTold(serializers.Serializer):

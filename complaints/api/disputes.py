@@ -35,7 +35,7 @@ from complaints.services.disputes import dispute_reply
 def _named(account: ServiceAccount, *, reference: str) -> Dispute:
     """The member's own dispute, found under the portal's role, then read as ourselves. Raises Http404 for none."""
     with portal_scope(client_id=account.client_id):
-        found = disputes_of_member(client_id=account.client_id).filter(reference=reference).first()
+        found = disputes_of_member(client=account.client).filter(reference=reference).first()
     if found is None:
         raise Http404
     return Dispute.objects.select_related("case__debtor__party", "client").get(pk=found.pk)
@@ -48,11 +48,12 @@ def _as_told(dispute: Dispute) -> dict[str, Any]:
 
 class Disputes(Listed):
     scopes = {"GET": Scope.DISPUTES}
+    least = {}  # Narrowed row by row (``disputes_of_member``).
     query = told.DisputesQuery
     filters = {"debtor_ref": "case__debtor__debtor_ref", "state": "state"}
 
     def rows(self, account: ServiceAccount) -> QuerySet[Any]:
-        return disputes_of_member(client_id=account.client_id).order_by("pk")
+        return disputes_of_member(client=account.client).order_by("pk")
 
     def tell(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         return disputes_told_to_system(disputes=rows)
@@ -70,6 +71,7 @@ class Disputes(Listed):
 
 class OneDispute(Reads):
     scopes = {"GET": Scope.DISPUTES}
+    least = {}
 
     @extend_schema(
         operation_id="dispute_read",

@@ -47,6 +47,7 @@ def _category(code: str) -> Category | None:
 
 class Matters(Acts, Listed):
     scopes = {"GET": Scope.MATTERS, "POST": Scope.MATTERS}
+    least = {}  # Narrowed row by row (``matters_of_client``).
     query = told.MattersQuery
     filters = {"kind": "kind", "stage": "stage", "debtor_ref": "account_ref"}
 
@@ -100,6 +101,7 @@ class Matters(Acts, Listed):
 
 class OneMatter(Reads):
     scopes = {"GET": Scope.MATTERS}
+    least = {}
 
     def read(self, request: Request, account: ServiceAccount, **names: Any) -> Any:
         found = get_object_or_404(matters_of_client(client=account.client), reference=names["reference"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from clients.models import Client
 from common import crypto
 from common.models import Clock
 from complaints.choices import ClockKind, DisputeState, PaperKind
@@ -24,9 +25,14 @@ SHOWN = (
 )
 
 
-def disputes_of_member(*, client_id: int) -> QuerySet[Dispute]:
-    """The disputes a member was notified of, the newest first; what was filed alone is not told yet."""
-    found = Dispute.objects.filter(client_id=client_id).exclude(state=DisputeState.FILED)
+def disputes_of_member(*, client: Client) -> QuerySet[Dispute]:
+    """The disputes a member was notified of, the newest first; what was filed alone is not told yet.
+
+    While one runs, the member is asked for its reply, then for the correction: that it reads under any agreement. A
+    closed one names an account and asks nothing any more, so that it needs one that opens cases.
+    """
+    hidden = {DisputeState.FILED} if client.shows_cases else {DisputeState.FILED, DisputeState.CLOSED}
+    found = Dispute.objects.filter(client_id=client.pk).exclude(state__in=hidden)
     return found.select_related("case__debtor").order_by("-notified_at", "-pk")
 
 

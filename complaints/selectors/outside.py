@@ -17,10 +17,11 @@ COLUMNS = ("pk", "reference", "kind", "complainant", "account_ref", "stage", "ou
 
 def matters_of_client(*, client: Client) -> QuerySet[Matter]:
     """What the client told through its portal or its systems, or was told in its name. Nothing that an account holder
-    told us of it.
+    told us of it; and what names an account, where the client's agreement opens cases.
     """
     own = Q(intake__in=[Intake.PORTAL, Intake.SYSTEM]) | Q(complainant=Complainant.CLIENT)
-    return Matter.objects.filter(own, client=client).only(*COLUMNS, "client")
+    found = Matter.objects.filter(own, client=client).only(*COLUMNS, "client")
+    return found if client.shows_cases else found.filter(account_ref="")
 
 
 def matters_as_told(*, matters: Sequence[Matter]) -> list[dict[str, Any]]:

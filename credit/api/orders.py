@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api.views import Acts, Answers, Reads, account_of
-from clients.choices import Scope
+from clients.choices import PortalView, Scope
 from clients.models import ServiceAccount
 from collections_app.api.reads import Listed
 from collections_app.api.schema import KEPT, KEY, PROBLEMS, REFUSALS, listed
@@ -28,6 +28,9 @@ from credit.models import Agent, Customer, Order
 from credit.selectors.orders import ask_of, order_answer
 from credit.selectors.told import answer_told, orders_told, standing_told
 from credit.services.orders import order_cancel, order_invoice, order_place
+
+# Each answer, also to an order, says how an account stands.
+CASES = {"GET": PortalView.CASES, "POST": PortalView.CASES}
 
 
 def _customer_named(account: ServiceAccount, *, debtor_ref: str) -> Customer:
@@ -64,6 +67,7 @@ def _asked(account: ServiceAccount, body: dict[str, Any]) -> tuple[Customer, Age
 
 class Check(Answers):
     scopes = {"POST": Scope.CREDIT}
+    least = CASES
 
     def answer(self, request: Request, account: ServiceAccount, **names: Any) -> dict[str, Any]:
         """What would be answered now. Nothing is reserved: by the time it is placed it may be another."""
@@ -86,6 +90,7 @@ class Check(Answers):
 
 class Orders(Acts, Listed):
     scopes = {"GET": Scope.CREDIT, "POST": Scope.CREDIT}
+    least = CASES
     query = told.OrdersQuery
     filters = {"debtor_ref": "customer__debtor__debtor_ref", "state": "state"}
 
@@ -130,6 +135,7 @@ class Orders(Acts, Listed):
 
 class OneOrder(Reads):
     scopes = {"GET": Scope.CREDIT}
+    least = CASES
 
     def read(self, request: Request, account: ServiceAccount, **names: Any) -> Any:
         return orders_told(orders=[_order_named(account, order_ref=names["order_ref"])])[0]
@@ -146,6 +152,7 @@ class OneOrder(Reads):
 
 class Invoice(Acts):
     scopes = {"POST": Scope.CREDIT}
+    least = CASES
 
     def act(self, request: Request, account: ServiceAccount, **names: Any) -> tuple[int, Any]:
         """Tell the invoice that came of an order; its amount stays reserved until the invoice is placed."""
@@ -169,6 +176,7 @@ class Invoice(Acts):
 
 class Cancel(Acts):
     scopes = {"POST": Scope.CREDIT}
+    least = CASES
 
     def act(self, request: Request, account: ServiceAccount, **names: Any) -> tuple[int, Any]:
         body = checked(told.OrderCancelBody, request.data)
@@ -191,6 +199,7 @@ class Cancel(Acts):
 
 class Standing(Reads):
     scopes = {"GET": Scope.CREDIT}
+    least = CASES
 
     @extend_schema(
         operation_id="credit_customer_read",

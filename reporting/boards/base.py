@@ -23,7 +23,7 @@ from common import clock
 from reporting.kpis.base import Row, Words
 
 # What an address may narrow every chart by.
-FILTERS = ("client", "portfolio", "stage", "segment", "product", "collector", "currency")
+FILTERS = ("client", "portfolio", "stage", "band", "product", "collector", "currency")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
-from collections_app.rules.segments import segment_sql
+from collections_app.rules.bands import band_sql
 from common.clock import at_riyadh
 from common.db import rows, streamed
 from reporting.boards.base import FILTERS, Asked, Chart
@@ -18,7 +18,7 @@ from reporting.rules.periods import Month
 
 # A filter as a condition on a case ``c``, and as one on a receivable ``r`` of a debt ``b``. What is said of receivables
 # alone narrows cases to those that have such a one. The words are those of ``selectors.days``: a portfolio is the day
-# on which it was placed with us, a segment a band of amounts.
+# on which it was placed with us, a band one of amounts.
 _STAGE = "IN (SELECT s.id FROM clients_stagepolicyrow s WHERE s.code = %(stage)s)"
 _OF_CASES: Mapping[str, str] = {
     "client": "c.client_id = %(client)s",
@@ -29,7 +29,7 @@ _OF_CASES: Mapping[str, str] = {
 _BY_LINES: Mapping[str, str] = {
     "product": "b.product = %(product)s",
     "currency": "r.currency = %(currency)s",
-    "segment": f"({segment_sql('r.amount')}) = %(segment)s",
+    "band": f"({band_sql('r.amount')}) = %(band)s",
     "stage": f"r.stage_id {_STAGE}",
     "portfolio": "coalesce((SELECT i.placed_on FROM collections_app_importfile i WHERE i.id = r.file_id), c.placed_on)"
     " = %(portfolio)s",

@@ -13,7 +13,7 @@ from clients.models import Client
 from collections_app.models.fields import CurrencyField
 
 # By what days are told, besides their client; ``name`` is that of a flow.
-DIMENSIONS = ("portfolio", "stage", "segment", "product", "collector", "currency", "bucket")
+DIMENSIONS = ("portfolio", "stage", "band", "product", "collector", "currency", "bucket")
 
 
 class CountedDay(models.Model):
@@ -47,8 +47,8 @@ class _OfDay(models.Model):
     portfolio = models.DateField(null=True)
     # The code of the stage it was in on that day; empty before it had one.
     stage = models.CharField(max_length=30, blank=True)
-    # A band of amounts (``collections_app.rules.segments``).
-    segment = models.CharField(max_length=20, blank=True)
+    # A band of amounts (``collections_app.rules.bands``).
+    band = models.CharField(max_length=20, blank=True)
     product = models.CharField(max_length=80, blank=True)
     # Who held the case at the end of that day.
     collector = models.ForeignKey(

@@ -30,11 +30,16 @@ FROM collections_app_promise WHERE due_on BETWEEN %(first)s AND %(last)s AND sta
 """
 
 
+def baseline_days(*, on: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and the last of the ninety days before ``on``."""
+    return on - BEHIND, on - dt.timedelta(days=1)
+
+
 def baselines_of(*, client_id: int, on: dt.date, now: dt.datetime) -> list[dict[str, Any]]:
     """Each recommended KPI with what was found in the ninety days before ``on`` (a share or rate in percent), where
     from, and the target proposed; nothing where nothing was found.
     """
-    first, last = on - BEHIND, on - dt.timedelta(days=1)
+    first, last = baseline_days(on=on)
     own = {}
     # What a book looked like before anything was with us says nothing of our work.
     if Case.objects.filter(client_id=client_id, placed_on__lt=on).exists():

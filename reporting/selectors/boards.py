@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from clients.models import Client, StagePolicyRow
 from collections_app.choices import FileKind
 from collections_app.models import Debt, ImportFile
-from collections_app.rules.segments import SEGMENTS
+from collections_app.rules.bands import BANDS
 
 PORTFOLIOS = 36
 
@@ -39,8 +39,8 @@ def stages_offered() -> list[tuple[str, str]]:
     return [(code, words) for code, (_depth, words) in sorted(found.items(), key=lambda item: (item[1][0], item[0]))]
 
 
-def segments_offered() -> list[tuple[str, Any]]:
-    return [(segment.code, segment.words) for segment in SEGMENTS]
+def bands_offered() -> list[tuple[str, Any]]:
+    return [(band.code, band.words) for band in BANDS]
 
 
 def products_and_currencies() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clients.choices import AgeBasis
 from collections_app.rules.aging import bucket_sql
-from collections_app.rules.segments import segment_sql
+from collections_app.rules.bands import band_sql
 
 # Where receivable ``r`` of case ``c`` stood on a day. What stands now stood then, unless it came after; then the last
 # that came by that day.
@@ -28,5 +28,5 @@ LEFT JOIN clients_stagepolicyrow w ON w.id = {r}.stage_id
 def place_sql(*, r: str, on: str) -> str:
     """The columns of ``DIMENSIONS`` but the currency, of a receivable on a day; our own names."""
     return f"""coalesce(f.placed_on, c.placed_on) AS portfolio, {_STAGE.format(r=r, on=on)} AS stage,
-       {segment_sql(f"{r}.amount")} AS segment, b.product, {_COLLECTOR.format(on=on)} AS collector_id,
+       {band_sql(f"{r}.amount")} AS band, b.product, {_COLLECTOR.format(on=on)} AS collector_id,
        {bucket_sql(basis=AgeBasis.DUE, day=on, column=f"{r}.due_on")} AS bucket"""

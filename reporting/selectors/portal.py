@@ -6,12 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from clients.choices import AgeBasis
 from clients.models import Client
 from collections_app.choices import PromiseStatus
-from collections_app.models import Promise
+from collections_app.models import Case, Promise, Receivable
 from collections_app.rules.aging import BUCKETS
 from common.components.charts import aging_bars, columns
 from reporting.selectors.days import last_day, stock
@@ -51,6 +51,17 @@ def portal_aging(*, client: Client, rtl: bool) -> tuple[dt.date | None, list[dic
         )
         sheets.append({"currency": currency, "bars": bars, "total": sum((bar.amount for bar in bars), Decimal(0))})
     return as_of, sheets
+
+
+def portfolio_stands_apart(*, client: Client, placed_on: dt.date, until: dt.date) -> bool:
+    """Whether accounts placed on a day and items that came with its files are the same, as things lay at the end of
+    ``until``: only then are figures of the items those of the accounts.
+    """
+    items = Receivable.objects.filter(client=client, struck=False).exclude(file__placed_on__gt=until)
+    came, of_accounts = Q(file__placed_on=placed_on), Q(case__placed_on=placed_on)
+    mixed = items.filter((came & ~of_accounts) | (of_accounts & ~came))
+    accounts = Case.objects.filter(client=client, placed_on=placed_on)
+    return not mixed.exists() and not accounts.exclude(pk__in=items.filter(came).values("case")).exists()
 
 
 def portal_changes(*, now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ SELECT '{flows.CURES}', "on", case_id, NULL::bigint, '', 1, 0 FROM (
 # (told since, nobody would have worked it there); else with the first that we were given.
 _WRITE = f"""
 INSERT INTO reporting_dayflow
-    (client_id, "on", name, portfolio, stage, segment, product, collector_id, bucket, currency, count, amount)
+    (client_id, "on", name, portfolio, stage, band, product, collector_id, bucket, currency, count, amount)
 WITH facts AS MATERIALIZED (
     {" UNION ALL ".join((_LEDGER, _CONTACT, _PROMISES, _MONEY, _OTHERS, _CURES))}
 ), leaders AS MATERIALIZED (
@@ -113,7 +113,7 @@ WITH facts AS MATERIALIZED (
     FROM facts f LEFT JOIN leaders l ON l.case_id = f.case_id AND l."on" = f."on"
     WHERE f."on" = ANY(%(days)s)
 )
-SELECT %(client_id)s, "on", name, portfolio, stage, segment, product, collector_id, bucket, currency, sum(n),
+SELECT %(client_id)s, "on", name, portfolio, stage, band, product, collector_id, bucket, currency, sum(n),
        sum(amount)
 FROM (
     SELECT t."on", t.name, t.currency, t.n, t.amount, {place_sql(r="r", on='t."on"')}

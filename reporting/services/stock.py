@@ -57,7 +57,7 @@ _LATE = f"""
 
 _INTO = """
 INSERT INTO reporting_daystock
-    (client_id, "on", portfolio, stage, segment, product, collector_id, bucket, currency, receivables, accounts, amount)
+    (client_id, "on", portfolio, stage, band, product, collector_id, bucket, currency, receivables, accounts, amount)
 """
 
 

@@ -59,7 +59,7 @@ def sweep_on(day: dt.date) -> int:
 @pytest.mark.requirement("PL-35")
 def test_a_board_is_kept_under_a_name_and_opened_first(manager: User) -> None:
     client = make_client("AAA")
-    answer = keep(manager, query=f"period=week&client={client.pk}&nonsense=1&segment=none")
+    answer = keep(manager, query=f"period=week&client={client.pk}&nonsense=1&band=none")
     view = BoardView.objects.get()
     # What was understood is kept, and nothing else.
     assert view.query == f"period=week&client={client.pk}"

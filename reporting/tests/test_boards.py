@@ -150,7 +150,7 @@ def test_filters_part_the_facts_and_lose_none(house: House) -> None:
         "collector": [person.pk for person in house.collectors],
         "currency": ["SAR", "USD"],
         "product": ["card", "loan"],
-        "segment": ["small", "large"],
+        "band": ["small", "large"],
         "portfolio": [dt.date(2026, 5, 20), dt.date(2026, 6, 8)],
     }
     for code in ("rolls", "waterfall", "paid_late", "collected", "promises", "contacts", "reach"):
@@ -161,7 +161,7 @@ def test_filters_part_the_facts_and_lose_none(house: House) -> None:
         for narrowed, options in values.items():
             parts = [total(cells(house.manager, code, **{narrowed: option}), name) for option in options]
             # Every account here has a debt of both products, and so a receivable of either size.
-            twice = narrowed in {"product", "segment"} and code in {"collected", "promises", "contacts", "reach"}
+            twice = narrowed in {"product", "band"} and code in {"collected", "promises", "contacts", "reach"}
             assert sum(parts) == (2 * whole if twice else whole), (code, narrowed)
             narrows |= any(0 < part < whole for part in parts)
         assert narrows, code
@@ -175,17 +175,17 @@ def test_filters_part_the_facts_and_lose_none(house: House) -> None:
 
 def test_a_filter_is_of_the_address_and_of_every_link(house: House) -> None:
     client = house.clients[1]
-    page = page_of(house.manager, "money", client=client.pk, currency="USD", segment="large")
-    assert page.context["asked"].narrowed == {"client": client.pk, "currency": "USD", "segment": "large"}
+    page = page_of(house.manager, "money", client=client.pk, currency="USD", band="large")
+    assert page.context["asked"].narrowed == {"client": client.pk, "currency": "USD", "band": "large"}
     found = links(words(page))
     assert found
-    assert all(f"client={client.pk}" in link and "segment=large" in link for link in found)
+    assert all(f"client={client.pk}" in link and "band=large" in link for link in found)
     rows = enter(house.manager, "en").get(found.pop())
     assert {line[1][0].value for line in rows.context["lines"]} == {"BBB-5"}
     assert client.name in words(rows)
     for wrong in ({"client": "999999"}, {"client": "x"}, {"collector": "999999"}):
         assert page_of(house.manager, "money", **wrong).status_code == 404
-    for odd in ({"segment": "none"}, {"from": "x", "to": "2026-13-01"}, {"portfolio": "x"}, {"period": "x"}):
+    for odd in ({"band": "none"}, {"from": "x", "to": "2026-13-01"}, {"portfolio": "x"}, {"period": "x"}):
         assert page_of(house.manager, "money", **odd).status_code == 200
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from accounts.choices import Role
 from clients.models import Client
 from collections_app.models import CaseAssignment, ContactAttempt, LedgerEntry, Receivable, StageTransition
-from collections_app.rules.segments import segment_of
+from collections_app.rules.bands import band_of
 from collections_app.services.cases import cases_assign
 from collections_app.services.nightly import nightly_run
 from common import clock
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "12"))
 DAY = dt.timedelta(days=1)
-DIMENSIONS = ("portfolio", "stage", "segment", "product", "collector", "currency", "bucket")
+DIMENSIONS = ("portfolio", "stage", "band", "product", "collector", "currency", "bucket")
 TOLD = st.one_of(
     ACTS.filter(lambda act: act[0] != "wait"),
     ACTS.filter(lambda act: act[0] != "wait"),
@@ -103,7 +103,7 @@ class Plain:
         stages = [m.to_stage.code for m in self.moves if m.receivable_id == r.pk and m.on <= day]
         owners = [g.owner_id for g in self.given if g.case_id == r.case_id and g.on <= day]
         return (
-            r.file.placed_on if r.file else r.case.placed_on, stages[-1] if stages else "", segment_of(r.amount),
+            r.file.placed_on if r.file else r.case.placed_on, stages[-1] if stages else "", band_of(r.amount),
             r.debt.product, owners[-1] if owners else None, r.currency if currency is None else currency,
             bucket_of(day, r.due_on),
         )  # fmt: skip

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import allow, user_of
 from accounts.choices import Role
 from clients.models import Client
-from collections_app.rules.segments import SEGMENTS
+from collections_app.rules.bands import BANDS
 from common import clock
 from common.forms import key_of
 from common.spreadsheets import XLSX, text_write, workbook_write
@@ -51,11 +51,11 @@ from reporting.policies import (
 from reporting.rules.boards import MONTH, PERIODS, boards_of, charts_of, first_board, period_named
 from reporting.selectors.boards import (
     Filter,
+    bands_offered,
     clients_offered,
     collectors_offered,
     portfolios_offered,
     products_and_currencies,
-    segments_offered,
     stages_offered,
 )
 from reporting.views.figures import WORKBOOK_MOST, day_told
@@ -113,7 +113,7 @@ def _narrowed(request: HttpRequest, told: Mapping[str, str]) -> dict[str, Any]:
         elif name == "portfolio":
             if (on := day_told(text)) is not None:
                 found[name] = on
-        elif name != "segment" or text in {segment.code for segment in SEGMENTS}:
+        elif name != "band" or text in {band.code for band in BANDS}:
             found[name] = text
     return found
 
@@ -127,7 +127,7 @@ def _filters(asked: Asked, *, narrowable: bool) -> list[Filter]:
         offered |= {
             "collector": (_("Collector"), _("Every collector"), people),
             "stage": (_("Stage"), _("Every stage"), stages_offered()),
-            "segment": (_("Segment"), _("Every amount"), segments_offered()),
+            "band": (_("Amount"), _("Every amount"), bands_offered()),
             "product": (_("Product"), _("Every product"), products),
             "currency": (_("Currency"), _("Every currency"), currencies),
             "portfolio": (_("Portfolio"), _("Every portfolio"), portfolios_offered()),

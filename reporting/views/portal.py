@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.services.users import access_record
 from clients.choices import PortalView
 from clients.models import Client
+from clients.rules.portal import view_opens
 from clients.selectors.clients import client_of, portal_view_of
 from collections_app.choices import OPEN_CASE, CaseStatus, EscalationStatus, Verdict
 from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, StatementPeriod
@@ -53,20 +54,29 @@ from reporting.selectors.portal import portal_aging, portal_changes, portal_prom
 View = Callable[..., HttpResponseBase]
 
 
-def portal_person(request: HttpRequest, *, policy: Callable[[User], bool] = can_use_portal) -> tuple[User, Client]:
-    """Who is signed in and for which client; to everybody whom the policy does not let in the page does not exist."""
+def portal_person(
+    request: HttpRequest,
+    *,
+    policy: Callable[[User], bool] = can_use_portal,
+    least: PortalView = PortalView.FIGURES,
+) -> tuple[User, Client]:
+    """Who is signed in and for which client; to everybody whom the policy does not let in the page does not exist,
+    nor where the client's agreement opens less than ``least``.
+    """
     user = user_of(request)
     client = client_of(user) if policy(user) else None
     if client is None:
         raise Http404
     client.portal_view = portal_view_of(client_id=client.pk, on=clock.today())
+    if not view_opens(view=client.portal_view, least=least):
+        raise Http404
     return user, client
 
 
-def portal_page_for(*allowed: str) -> Callable[[View], View]:
+def portal_page_for(least: PortalView) -> Callable[[View], View]:
     """Sign-in, portal role, and the whole page read under row-level security; the client is given to the view.
 
-    Where the client's agreement allows none of ``allowed`` the page does not exist. A look at one thing, or at the rows
+    Where the client's agreement opens less than ``least`` the page does not exist. A look at one thing, or at the rows
     of a figure, is written down before it is shown.
     """
 
@@ -74,9 +84,7 @@ def portal_page_for(*allowed: str) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            user, client = portal_person(request)
-            if client.portal_view not in allowed:
-                raise Http404
+            user, client = portal_person(request, least=least)
             if kwargs:
                 name = request.resolver_match.view_name if request.resolver_match else view.__name__
                 why = " ".join(filter(None, [str(kwargs.get("code", "")), request.GET.urlencode()]))
@@ -89,9 +97,10 @@ def portal_page_for(*allowed: str) -> Callable[[View], View]:
     return decorate
 
 
-portal_page = portal_page_for(*PortalView.values)
-# What names single cases, and what names single contacts, is shown as far as the agreement says.
-portal_cases_page = portal_page_for(PortalView.CASES, PortalView.CONTACTS)
+# Reports and figures, and what is asked of the client, are opened by every agreement.
+portal_page = portal_page_for(PortalView.FIGURES)
+# What names single accounts, and what names single contacts, is shown as far as the agreement says.
+portal_cases_page = portal_page_for(PortalView.CASES)
 portal_contacts_page = portal_page_for(PortalView.CONTACTS)
 
 
@@ -149,7 +158,7 @@ def home(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def statements(request: HttpRequest, client: Client) -> HttpResponse:
     """The closed periods of the account, the newest first."""
     found = StatementPeriod.objects.filter(client=client).order_by("-number")
@@ -158,7 +167,7 @@ def statements(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def statement(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
     """One closed period as it was issued, line by line."""
     found = get_object_or_404(StatementPeriod, pk=pk)
@@ -166,7 +175,7 @@ def statement(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def statement_csv(request: HttpRequest, client: Client, pk: int) -> FileResponse:
     return period_file(get_object_or_404(StatementPeriod.objects.select_related("client"), pk=pk))
 

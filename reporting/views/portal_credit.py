@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from clients.choices import PortalView
 from clients.models import Client
 from common import clock
 from common.access import portal_scope
@@ -32,11 +33,11 @@ from credit.models import Customer, Order
 from credit.selectors.orders import orders_filtered
 from credit.services.orders import order_cancel, order_invoice
 from credit.views.order_pieces import LOOKS, order_entered, order_page, order_shown, standing_of
-from reporting.views.portal import portal_page, portal_person
+from reporting.views.portal import portal_cases_page, portal_person
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def credit(request: HttpRequest, client: Client) -> HttpResponse:
     """The client's customers with limit, use and stops; the last orders beside them."""
     found = Customer.objects.filter(client=client).select_related("debtor").order_by("debtor__name", "pk")
@@ -62,7 +63,7 @@ def credit(request: HttpRequest, client: Client) -> HttpResponse:
 
 
 @require_GET
-@portal_page
+@portal_cases_page
 def orders(request: HttpRequest, client: Client) -> HttpResponse:
     """Every order of the client's customers."""
     state = request.GET.get("state", "")
@@ -78,7 +79,7 @@ def orders(request: HttpRequest, client: Client) -> HttpResponse:
 @login_required
 def customer(request: HttpRequest, pk: int) -> HttpResponse:
     """One customer: where the account stands, and a new order, checked or placed."""
-    user, client = portal_person(request)
+    user, client = portal_person(request, least=PortalView.CASES)
     with portal_scope(client_id=client.pk):
         get_object_or_404(Customer.objects.filter(client=client), pk=pk)
     found = Customer.objects.select_related("debtor__party", "client").get(pk=pk, client=client)
@@ -100,7 +101,7 @@ def _own(client: Client, pk: int) -> Order:
 @require_GET
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
-    _user, client = portal_person(request)
+    _user, client = portal_person(request, least=PortalView.CASES)
     return _page(request, client, pk)
 
 
@@ -131,7 +132,7 @@ def _act(
     said: str,
     do: Callable[[User, Order, dict[str, Any]], Any],
 ) -> HttpResponse:
-    user, client = portal_person(request)
+    user, client = portal_person(request, least=PortalView.CASES)
     found = _own(client, pk)
     form.auto_id = f"{name.removesuffix('_form')}_%s"
     if form.is_valid():

@@ -39,7 +39,7 @@ from reporting.views.portal import portal_person
 def _own(client: Client, pk: int) -> Dispute:
     """The client's own dispute, found under the portal's rights."""
     with portal_scope(client_id=client.pk):
-        found = get_object_or_404(disputes_of_member(client_id=client.pk), pk=pk)
+        found = get_object_or_404(disputes_of_member(client=client), pk=pk)
     return Dispute.objects.select_related("client", "case__debtor__party").get(pk=found.pk)
 
 
@@ -50,7 +50,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     _user, client = portal_person(request)
     with portal_scope(client_id=client.pk):
         found = sorted(
-            disputes_of_member(client_id=client.pk), key=lambda one: one.state != DisputeState.WITH_MEMBER
+            disputes_of_member(client=client), key=lambda one: one.state != DisputeState.WITH_MEMBER
         )  # fmt: skip
         page = Paginator(found, 25).get_page(request.GET.get("page"))
     due = replies_due(disputes=list(page))

@@ -7,19 +7,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from clients.models import Client
-from reporting.kpis import FAMILIES, KPIS, Kpi
-from reporting.papers.shown import PORTAL_FAMILIES
+from reporting.kpis import KPIS, Kpi
+from reporting.papers.shown import rows_open
 from reporting.views.figures import asked_of, csv_answer, rows_context, xlsx_answer
 from reporting.views.portal import portal_cases_page
 
-# The figures whose rows are a client's to read.
-SHOWN = frozenset(kpi.code for family in FAMILIES if family.code in PORTAL_FAMILIES for kpi in family.kpis)
-# Of these the rows are single contacts.
-CONTACTS = frozenset(kpi.code for family in FAMILIES if family.code == "contacts" for kpi in family.kpis)
-
 
 def _kpi(code: str, client: Client) -> Kpi:
-    if code not in SHOWN or (code in CONTACTS and not client.shows_contacts):
+    if not rows_open(code=code, client=client):
         raise Http404
     return KPIS[code]
 

@@ -53,7 +53,7 @@ def report(request: HttpRequest, client: Client, pk: int) -> HttpResponse:
     """One issue: its figures as they were printed, its seal, and the records behind each figure."""
     found = get_object_or_404(Report.objects.defer("pdf"), pk=pk)
     rtl = short(getattr(request, "LANGUAGE_CODE", "ar")) == "ar"
-    told = portal_report(report=found, rtl=rtl)
+    told = portal_report(report=found, client=client, rtl=rtl)
     return render(request, "portal/report.html", {"client": client, "report": found, **told})
 
 

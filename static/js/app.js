@@ -11,6 +11,12 @@
   const ours = (from = document) => $$("form", from).forEach((form) => { form.noValidate = true; });
   ours();
 
+  // A row of tabs that is wider than the window shows where one is.
+  $$(".tabs > [aria-current]").forEach((tab) => {
+    const [own, bar] = [tab, tab.parentElement].map((node) => node.getBoundingClientRect());
+    tab.parentElement.scrollLeft += own.left + own.width / 2 - bar.left - bar.width / 2;
+  });
+
   const rows = () => $$("[data-keyrows] tbody tr[data-href]");
   const select = (row) => {
     rows().forEach((r) => r.setAttribute("aria-selected", r === row));

@@ -250,7 +250,7 @@ def test_an_administrator_makes_a_user_who_sets_a_password_and_a_second_factor(
     hers.fill("[name=login]", "new@house.example")
     hers.fill("[name=password]", "a word that nobody guesses 7")
     hers.press("[name=password]", "Enter")
-    prove(hers, "a word that nobody guesses 7")
+    # Whoever signed in just now is not asked for the password again.
     hers.wait_for_url("**/account/factor/app/**")
     hers.goto("/day/")
     assert "/account/" in hers.url, "no work before the second factor stands"
