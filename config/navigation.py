@@ -253,13 +253,9 @@ def _agreed_view(user: User) -> str:
 
 
 def _groups(headed: list[tuple[Any, str, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
-    """Those that have entries, with the one marked whose address leads here the furthest."""
+    """Those that have entries, with the one marked whose address leads here the furthest; a first page only itself."""
     addresses = {name: reverse(name) for _heading, _icon, entries in headed for _l, _i, name in entries}
     fits = len(addresses) <= UNFOLDED
-    best = max((a for a in addresses.values() if here.startswith(a)), key=len, default="")
-def _groups(headed: list[tuple[Any, list[Entry]]], *, here: str, counts: dict[str, int]) -> list[Group]:
-    """Those that have entries, with the one marked whose address leads here the furthest; a first page only itself."""
-    addresses = {name: reverse(name) for _heading, entries in headed for _l, _i, name in entries}
     first = addresses.get("portal")
     best = max((a for a in addresses.values() if here == a or (a != first and here.startswith(a))), key=len, default="")
     return [
