@@ -58,7 +58,9 @@ def test_a_token_has_one_form_and_its_hash_is_of_all_of_it() -> None:
 
 @pytest.fixture
 def client() -> Client:
-    return make_client("AAA")
+    """A client since before ``NOW``: only an agreement that has begun lets its systems read."""
+    with clock.at(NOW - dt.timedelta(days=1)):
+        return make_client("AAA")
 
 
 @pytest.fixture

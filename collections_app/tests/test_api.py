@@ -302,8 +302,9 @@ class TestReads:
         place(client, [row(debtor_ref=f"X-{n}", receivable_ref=f"I-{n}") for n in range(8)])
         payment_post(actor=ACTOR, case=case, amount=Decimal(1), currency="SAR", value_on=TODAY, reference="B")
         assert [cost(path) for path in paths] == before
-        # Token, the role taken and given back, the savepoint of the test, rows, and their sums where there are any.
-        assert before == [9, 8, 9]
+        # Token, how far the agreement looks, the role taken and given back, the savepoint of the test, rows, and their
+        # sums where there are any.
+        assert before == [10, 9, 10]
 
 
 @pytest.mark.django_db
