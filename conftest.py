@@ -17,8 +17,13 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that commit are flushed by the tables' owner: the application has no right to TRUNCATE."""
+    """Tests that commit are flushed by the tables' owner: the application has no right to TRUNCATE.
+
+    A test that only asks for the fixture is marked too: run alone, it would find the checkout's own database.
+    """
     for item in items:
+        if item.get_closest_marker("django_db") is None and "db" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db)
         for mark in item.iter_markers("django_db"):
             if "databases" not in mark.kwargs:
                 mark.kwargs["databases"] = ["default", "owner"]
