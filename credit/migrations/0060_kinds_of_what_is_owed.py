@@ -132,5 +132,10 @@ class Migration(migrations.Migration):
                 name="credit_policy_bounds",
             ),
         ),
+        migrations.RunSQL(
+            sql="ALTER TABLE credit_creditpolicy ADD CONSTRAINT credit_policy_bounds_never_nan "
+                "CHECK (overdue_tolerated <> 'NaN' AND not_due_most <> 'NaN')",
+            reverse_sql="ALTER TABLE credit_creditpolicy DROP CONSTRAINT credit_policy_bounds_never_nan",
+        ),
         migrations.RunSQL(sql=BOUNDS + NOT_DUE + PROOF, reverse_sql=BACK),
     ]
