@@ -9,6 +9,7 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.flushing import flush_quickly
 from tests.template_database import template_database
 
 # Machines are shared and busy: an example is judged by what it shows, never by how long it took.
@@ -37,3 +38,4 @@ def django_db_modify_db_settings(
     with django_db_blocker.unblock():
         test: dict[str, Any] = connections["owner"].settings_dict["TEST"]
         test["TEMPLATE"] = template_database()
+    flush_quickly()
