@@ -9,9 +9,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Of these the first letter says that they are what they are: a spreadsheet takes Arabic in UTF-8 for something else
 # without it. The others write it themselves, or have none.
@@ -62,6 +59,10 @@ def text_write(
 
 def workbook_write(*, content: IO[bytes], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows as a workbook. Text stays text, whatever it looks like: no formula, no number that loses its zeros."""
+    # Only when one is written: every worker would hold it otherwise.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for cells in rows:
