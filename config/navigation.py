@@ -228,11 +228,11 @@ def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[E
 
     own = OWN.get(user.role, ())
     entries = seen(own) + seen(WORK)
-    if user.role in APPROVERS:
-        counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
-    elif user.role in DELEGATES and can_see_approvals(user):
-        counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
+    in_anothers_place = user.role not in APPROVERS and user.role in DELEGATES and can_see_approvals(user)
+    if in_anothers_place:
         entries.insert(0, (_("Approvals"), "inbox", "inbox"))
+    if in_anothers_place or user.role in APPROVERS:
+        counts["inbox"] = approvals_waiting_count(user=user, on=clock.today())
     if user.role == Role.COLLECTOR:
         counts["cases"] = cases_visible_to(user).filter(status__in=OPEN_CASE).count()
     if user.role == Role.CREDIT_OFFICER:
