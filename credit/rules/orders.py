@@ -193,32 +193,20 @@ def _limit(ask: Ask, facts: Facts) -> Iterator[Reason]:
     if facts.limit_ends_on < facts.on:
         yield Reason(code="LIMIT_ENDED", values={"on": facts.limit_ends_on.isoformat()})
     if ask.amount > facts.room:
-        yield Reason(
-            code="LIMIT_PASSED",
-            values={
-                "amount": _money(ask.amount),
-                "limit": _money(facts.limit),
-                "invoices": _money(facts.invoices),
-                "reserved": _money(facts.reserved),
-                "room": _money(max(facts.room, ZERO)),
-            },
-        )
+        yield _passed("LIMIT_PASSED", ask, facts, limit=facts.limit, invoices=facts.invoices, room=facts.room)
 
 
 def _not_due(ask: Ask, facts: Facts) -> Iterator[Reason]:
     """The bound that a client's policy may set beside the limit (docs/adr/0041)."""
     room = facts.not_due_room
     if room is not None and facts.not_due is not None and facts.not_due_most is not None and ask.amount > room:
-        yield Reason(
-            code="NOT_DUE_PASSED",
-            values={
-                "amount": _money(ask.amount),
-                "most": _money(facts.not_due_most),
-                "invoices": _money(facts.not_due),
-                "reserved": _money(facts.reserved),
-                "room": _money(max(room, ZERO)),
-            },
-        )
+        yield _passed("NOT_DUE_PASSED", ask, facts, most=facts.not_due_most, invoices=facts.not_due, room=room)
+
+
+def _passed(code: str, ask: Ask, facts: Facts, *, room: Decimal, **sums: Decimal) -> Reason:
+    """What was asked and what is reserved, the sums of the bound, and the room it leaves: nothing less than none."""
+    told = {"amount": ask.amount, **sums, "reserved": facts.reserved, "room": max(room, ZERO)}
+    return Reason(code=code, values={name: _money(value) for name, value in told.items()})
 
 
 def _overdue(facts: Facts) -> Iterator[Reason]:
