@@ -251,6 +251,16 @@ class DisputeGround(models.TextChoices):
     OVER_AGE = "OVER_AGE", _("Older than may be kept")
 
 
+class PublicRecord(models.TextChoices):
+    """Which public record an item comes from (CB-47)."""
+
+    FUND = "FUND", _("Government fund")
+    BANK = "BANK", _("Government bank")
+    COURT = "COURT", _("Court")
+    COMMITTEE = "COMMITTEE", _("Committee")
+    BANKRUPTCY = "BANKRUPTCY", _("Bankruptcy file")
+
+
 class DisputeState(models.TextChoices):
     FILED = "FILED", _("Filed")
     WITH_MEMBER = "WITH_MEMBER", _("With the member")

@@ -15,7 +15,7 @@ from clients.selectors.clients import client_of
 from collections_app.policies import cases_visible_to
 from complaints.choices import Level
 from complaints.models import Dispute, Matter, Recommendation, Redress, ReportCourse
-from complaints.models.editions import Edition
+from complaints.models.editions import Edition, PolicyText
 from complaints.rules.handling import HEAD_OF, decider_of
 
 READS_MATTERS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER, Role.GENERAL_MANAGER, Role.AUDITOR})
@@ -128,6 +128,19 @@ def can_approve_edition(user: User, edition: Edition) -> bool:
     return user.role in APPROVES_EDITIONS and edition.prepared_by_id != user.pk
 
 
+# Who acknowledges each version of what is in force: the policy everybody at every level (CX-18), the guide to
+# objections whoever decides them or looks their papers through (CB-46).
+MUST_READ: Mapping[str, frozenset[str]] = {
+    "COMPLAINTS": STAFF_ROLES,
+    "DISPUTES": frozenset({Role.BUREAU_OFFICER, Role.COMPLAINTS_OFFICER, Role.COLLECTIONS_MANAGER}),
+}
+
+
+def must_read(user: User, policy: PolicyText) -> bool:
+    """Acknowledge this one."""
+    return user.is_active and user.role in MUST_READ.get(policy.code, ())
+
+
 def is_of_the_house(user: User) -> bool:
     """Everybody who works here: reads the procedures and acknowledges the policy (CX-09, CX-18)."""
     return user.is_active and user.role in STAFF_ROLES
@@ -149,7 +162,7 @@ READS_DISPUTES = frozenset(
         Role.AUDITOR,
     }
 )
-REVIEWS_PACKS = frozenset({Role.BUREAU_OFFICER, Role.COMPLAINTS_OFFICER, Role.COLLECTIONS_MANAGER})
+REVIEWS_PACKS = MUST_READ["DISPUTES"]
 
 
 def sees_disputes(user: User) -> bool:

@@ -17,8 +17,12 @@ urlpatterns = [
     path(f"{_ONE}end/", editions.edition_end, name="edition_end"),
     # What everybody of the house reads.
     path("procedures/", manual.procedures, name="procedures"),
-    path("procedures/policy/", manual.policy, name="policy"),
-    path("procedures/policy/readers/", manual.policy_readers_list, name="policy_readers"),
+    path("procedures/policy/", manual.policy, {"code": "COMPLAINTS"}, name="policy"),
+    path("procedures/policy/readers/", manual.policy_readers_list, {"code": "COMPLAINTS"}, name="policy_readers"),
+    path("procedures/disputes/", manual.policy, {"code": "DISPUTES"}, name="dispute_guide"),
+    path(
+        "procedures/disputes/readers/", manual.policy_readers_list, {"code": "DISPUTES"}, name="dispute_guide_readers"
+    ),
     # Mails that were set aside.
     path("matters/mails/", aside_mails.mail_list, name="aside_mails"),
     path("matters/mails/dismiss/", aside_mails.dismiss, name="aside_mails_dismiss"),
@@ -31,4 +35,5 @@ urlpatterns = [
     path("help/questions/", questions.questions, name="help_questions"),
     path("help/questions/suggested/", questions.suggested, name="help_suggested"),
     path("help/policy/", questions.policy, name="help_policy"),
+    path("help/disputes/", questions.dispute_guide, name="help_disputes"),
 ]

@@ -12,7 +12,15 @@ from rest_framework import serializers
 from collections_app.api.serializers import Ref, _Page
 from common.api.fields import EVERY, Choice, Text, Told
 from common.papers import LARGEST_PAPER
-from complaints.choices import Correction, DisputeGround, DisputeKind, DisputeOutcome, DisputeState, ReplyStand
+from complaints.choices import (
+    Correction,
+    DisputeGround,
+    DisputeKind,
+    DisputeOutcome,
+    DisputeState,
+    PublicRecord,
+    ReplyStand,
+)
 
 MOST_PAPERS = 5
 TOLD_STATES = [one for one in DisputeState.choices if one[0] != DisputeState.FILED]
@@ -64,6 +72,9 @@ class DisputeTold(serializers.Serializer):
     debtor_ref = serializers.CharField()
     kind = serializers.ChoiceField(choices=DisputeKind.choices)
     ground = serializers.ChoiceField(choices=DisputeGround.choices)
+    public_record = _or_none(PublicRecord.choices, help_text="Empty: the item is your own information.")
+    record_source = serializers.CharField()
+    record_on = serializers.DateField(allow_null=True, help_text="The day of the item in that record.")
     state = serializers.ChoiceField(choices=DisputeState.choices)
     filed_at = serializers.DateTimeField()
     notified_at = serializers.DateTimeField(allow_null=True)

@@ -12,11 +12,19 @@ from collections_app.choices import ContactPointKind
 from collections_app.models import Case, ContactPoint
 from common import clock
 from common.forms import DayField, MomentField
-from complaints.choices import Correction, DisputeGround, DisputeKind, DisputeOutcome, PaperKind, ReplyStand
+from complaints.choices import (
+    Correction,
+    DisputeGround,
+    DisputeKind,
+    DisputeOutcome,
+    PaperKind,
+    PublicRecord,
+    ReplyStand,
+)
 from complaints.models import Dispute
 from complaints.services.dispute_letters import Way
 from complaints.services.dispute_papers import Document
-from complaints.services.disputes import Named, Objection
+from complaints.services.disputes import FromRecord, Named, Objection
 from credit.forms.fields import LTR, UploadField
 from legal.forms import FilesField
 
@@ -51,6 +59,18 @@ class FileForm(forms.Form):
     ground = forms.ChoiceField(label=_("Ground"), choices=DisputeGround.choices)
     about = forms.ChoiceField(label=_("About"), help_text=_("Reminders stop for it until the decision."))
     item = forms.CharField(label=_("Item or decision objected to"), max_length=5000, widget=TWO_LINES)
+    record = forms.ChoiceField(
+        label=_("Comes from a public record"), required=False,
+        choices=[("", _("No: the member's own information")), *PublicRecord.choices],
+        help_text=_("Such an item is told with its source and date."),
+    )  # fmt: skip
+    record_source = forms.CharField(
+        label=_("Whose record"),
+        required=False,
+        max_length=160,
+        help_text=_("The court, fund or committee by its name."),
+    )
+    record_on = DayField(label=_("Date of the item there"), required=False, ahead=0)
     words = forms.CharField(label=_("The objector's words"), max_length=5000, widget=FOUR_LINES)
     documents = FilesField(label=_("Documents"), help_text=FILES)
     bureau_reference = forms.CharField(
@@ -70,13 +90,20 @@ class FileForm(forms.Form):
             *((key, row.receivable_ref) for key, row in self.receivables.items()),
         ]
 
+    def from_record(self) -> FromRecord | None:
+        """The public record, as soon as any part of it is told."""
+        data = self.cleaned_data
+        if not (data["record"] or data["record_source"] or data["record_on"]):
+            return None
+        return FromRecord(kind=data["record"], source=data["record_source"], on=data["record_on"])
+
     def told(self) -> Objection:
         data = self.cleaned_data
         return Objection(
             kind=data["kind"], ground=data["ground"], item=data["item"], words=data["words"],
             language=data["language"], bureau_reference=data["bureau_reference"],
             debt=self.debts.get(data["about"]), receivable=self.receivables.get(data["about"]),
-            documents=documents_of(data["documents"]),
+            documents=documents_of(data["documents"]), record=self.from_record(),
         )  # fmt: skip
 
 

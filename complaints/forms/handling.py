@@ -39,7 +39,7 @@ class AssessForm(forms.Form):
         label=_("What must be found out"), required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         help_text=_("One question a line. Whether the complaint is justified follows from their findings."),
     )  # fmt: skip
-    plan = forms.CharField(label=_("What will be done"), max_length=500, required=False, widget=TWO)
+    plan = forms.CharField(label=_("What will be done"), max_length=500, widget=TWO)
     category = CategoryField(label=_("Category"))
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
     department = forms.ChoiceField(label=_("Department"), choices=Department.choices)

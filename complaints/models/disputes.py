@@ -18,6 +18,7 @@ from complaints.choices import (
     DisputeOutcome,
     DisputeState,
     DisputeStep,
+    PublicRecord,
     ReplyStand,
     ToldOf,
 )
@@ -32,6 +33,10 @@ class Dispute(models.Model):
     bureau_reference = models.CharField(max_length=60, blank=True)
     kind = models.CharField(max_length=10, choices=DisputeKind.choices)
     ground = models.CharField(max_length=12, choices=DisputeGround.choices)
+    # An item from a public record carries its source and date (CB-47).
+    public_record = models.CharField(max_length=10, choices=PublicRecord.choices, blank=True, default="")
+    record_source = models.CharField(max_length=160, blank=True, default="")
+    record_on = models.DateField(null=True, blank=True)
     # What is objected to, the objector's words and summary: sealed under the party's key.
     item_sealed = models.BinaryField()
     words_sealed = models.BinaryField()
@@ -78,6 +83,13 @@ class Dispute(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(public_record="", record_source="", record_on__isnull=True)
+                | models.Q(kind=DisputeKind.ITEM, record_on__isnull=False)
+                & ~models.Q(public_record="")
+                & ~models.Q(record_source=""),
+                name="dispute_public_record_whole",
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome="", decided_at__isnull=True)
                 | (~models.Q(outcome="") & models.Q(decided_at__isnull=False) & ~models.Q(decision_reason="")),

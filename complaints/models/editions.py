@@ -81,7 +81,9 @@ class Edition(models.Model):
 
 
 class PolicyText(Edition):
-    """The policy of complaints in both languages: public, and read by everybody of the house (CX-17, CX-18)."""
+    """The policy of complaints and the guide to objections, in both languages: public, and read by who works with them
+    (CX-17, CX-18, CB-46).
+    """
 
     LETTER = "POLICY"
     SAYS = ("title_ar", "title_en", "body_ar", "body_en")

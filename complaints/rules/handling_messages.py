@@ -97,7 +97,7 @@ STUDIED = MessageKind(
     texts=_texts(
         subject=("بدأ النظر في {reference}", "{reference} is being looked into"),
         mail=(
-            "درسنا {kind} {reference} وأحلناها إلى من يعالجها. ما سنعمله: {plan}.\n"
+            "درسنا {kind} {reference}، وبدأ المختصون معالجة الأمر. ما سنعمله: {plan}.\n"
             "تصلكم النتيجة في موعد أقصاه {answer_by}، ويمكنكم متابعتها هنا: {follow}",
             "we have studied {kind} {reference} and passed it to those who handle it. What we will do: {plan}.\n"
             "You have the result by {answer_by} at the latest, and can follow it here: {follow}",

@@ -1,4 +1,5 @@
-"""The procedures of the manual as they are shipped, line by line (source 003, 8.2; CR-09, CR-17, I-18). Pure.
+"""The procedures of the manual as they are shipped, line by line (source 003, 8.2; source 004,
+part 4; CR-09, CR-17, CB-46, I-18). Pure.
 
 A step that runs by a deadline names it: its limit is the one in force, and what is late of it is known.
 """
@@ -13,6 +14,8 @@ ANYBODY: _Two = ("من استلم الشكوى: موظف الشكاوى أو ا�
 QUALITY: _Two = ("موظف الجودة", "Quality officer")
 HEADS: _Two = ("مدير العمليات ومدير علاقات العملاء", "Heads of operations and client relations")
 GENERAL: _Two = ("المدير العام", "General manager")
+BUREAU: _Two = ("مسؤول السجل الائتماني", "Bureau officer")
+MEMBER: _Two = ("العضو، أو نحن نيابة عنه", "The member, or we for it")
 AT_ONCE: _Two = ("فوري", "At once")
 DAILY: _Two = ("يوميًا", "Daily")
 WEEKLY: _Two = ("أسبوعي", "Weekly")
@@ -177,6 +180,85 @@ SHIPPED = (
                 responsible=QUALITY,
                 clock=("PERFORMANCE_REPORT", "ARCHIVE"),
                 output=("تقرير محفوظ", "An archived report"),
+            ),
+        ),
+    ),
+    Steps(
+        code="DISPUTES",
+        title=("معالجة الاعتراضات على السجل الائتماني", "Handling objections to the credit record"),
+        source="004 §4",
+        lines=(
+            Line(
+                process=(
+                    "استلام الاعتراض مع مستنداته وتقييده، وإيقاف التذكيرات، وتعليم المعلومة بأنها محل اعتراض.",
+                    "Take the objection in with its documents, stop the reminders, mark the item as disputed.",
+                ),
+                responsible=BUREAU,
+                limit=AT_ONCE,
+                output=("اعتراض مسجّل برقم مرجعي", "A registered objection with its reference"),
+            ),
+            Line(
+                process=(
+                    "إشعار العضو كتابيًا بالمعلومات السلبية محل الاعتراض وكل ما قدّمه المعترض.",
+                    "Tell the member in writing of the negative information and of all that the objector submitted.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "NOTIFY_MEMBER"),
+                output=("إشعار العضو", "Notice to the member"),
+            ),
+            Line(
+                process=(
+                    "إبلاغ المعترض بالإجراءات المتخذة للتحقيق في اعتراضه.",
+                    "Tell the objector of the steps taken to investigate.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "PROGRESS_NOTICE"),
+                output=("إشعار بالإجراءات", "A notice of the steps taken"),
+            ),
+            Line(
+                process=(
+                    "الرد على الاعتراض بالأدلة؛ والسكوت حتى آخر المدة يُحسب لصالح المعترض.",
+                    "Reply with evidence; silence until the last day counts for the objector.",
+                ),
+                responsible=MEMBER,
+                clock=("DISPUTE", "MEMBER_REPLY"),
+                output=("رد العضو بأدلته", "The member's reply with its evidence"),
+            ),
+            Line(
+                process=(
+                    "البت في الاعتراض بعد الرد أو مضي مدته.",
+                    "Decide the objection after the reply, or after its time has passed.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "DECISION"),
+                output=("قرار مسبّب", "A reasoned decision"),
+            ),
+            Line(
+                process=(
+                    "البت في الاعتراض قبل مدته القصوى، وإن لم تنقضِ مدد الخطوات.",
+                    "Decide it before its outer limit, even while the steps have time left.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "OVERALL"),
+                output=("البت في الاعتراض", "The objection is decided"),
+            ),
+            Line(
+                process=(
+                    "حذف المعلومة أو تعديلها إذا ثبت الاعتراض كليًا أو جزئيًا أو تعذّر التحقق منها.",
+                    "Delete or amend the item where it is found wrong, wholly or partly, or cannot be verified.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "CORRECTION"),
+                output=("سجل مصحّح", "A corrected record"),
+            ),
+            Line(
+                process=(
+                    "إبلاغ المعترض بالنتيجة كتابيًا مع السجل المعدّل أو ملخص الحقوق.",
+                    "Give the objector the written result, with the amended record or a summary of rights.",
+                ),
+                responsible=BUREAU,
+                clock=("DISPUTE", "RESULT"),
+                output=("خطاب النتيجة", "The letter of the result"),
             ),
         ),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from common import crypto
 from complaints.models import Dispute, DisputePack
 
@@ -23,6 +25,13 @@ def _opened(dispute: Dispute, value: bytes | memoryview | None, what: str) -> st
     if value is None:
         return ""
     return crypto.decrypt(key=key_of_dispute(dispute=dispute), sealed=bytes(value), column=f"dispute.{what}")
+
+
+def origin_of(*, dispute: Dispute) -> dict[str, Any] | None:
+    """From which public record the item comes, whose it is and of which day, in the active language (CB-47)."""
+    if not dispute.public_record:
+        return None
+    return {"kind": str(dispute.get_public_record_display()), "source": dispute.record_source, "on": dispute.record_on}
 
 
 def item_of(*, dispute: Dispute) -> str:

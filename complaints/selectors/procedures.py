@@ -35,18 +35,31 @@ def procedures_in_force(*, user: User, on: dt.date, shows_late: bool) -> list[Sh
     With ``shows_late`` what is overdue stands at its step: matters that this person may open, nothing of others.
     """
     found = list(Procedure.objects.filter(state=EditionState.APPROVED).prefetch_related("steps"))
-    ours = {step.clock_kind for one in found for step in one.steps.all() if step.clock_kind}
-    deadlines = {
+    deadlines = _deadlines(found, on=on)
+    late: dict[tuple[str, str], list[Line]] = {}
+    for line in clocks_late(user=user) if shows_late and deadlines else ():
+        if line.url:
+            late.setdefault((line.clock.kind, line.clock.code), []).append(line)
+    return [Sheet(procedure=one, rows=_rows(one.steps.all(), deadlines=deadlines, late=late)) for one in found]
+
+
+def procedure_in_force(*, code: str, on: dt.date) -> Sheet | None:
+    """One published procedure, with the limits in force and nothing of what is late; None before there is one."""
+    found = Procedure.objects.filter(code=code, state=EditionState.APPROVED).prefetch_related("steps").first()
+    if found is None:
+        return None
+    return Sheet(procedure=found, rows=_rows(found.steps.all(), deadlines=_deadlines([found], on=on), late={}))
+
+
+def _deadlines(procedures: Iterable[Procedure], *, on: dt.date) -> dict[tuple[str, str], ClockStep]:
+    """The deadlines in force that steps of these run by."""
+    ours = {step.clock_kind for one in procedures for step in one.steps.all() if step.clock_kind}
+    return {
         (row.kind, row.code): row
         for kind in kinds_of_steps()
         if kind in ours
         for row in steps_in_force(kind=kind, on=on, profiles=None, ship=False)
     }
-    late: dict[tuple[str, str], list[Line]] = {}
-    for line in clocks_late(user=user) if shows_late and ours else ():
-        if line.url:
-            late.setdefault((line.clock.kind, line.clock.code), []).append(line)
-    return [Sheet(procedure=one, rows=_rows(one.steps.all(), deadlines=deadlines, late=late)) for one in found]
 
 
 def _rows(

@@ -20,7 +20,7 @@ from complaints.choices import DisputeState, DisputeStep, PaperKind, PaperOrigin
 from complaints.models import Dispute, DisputePack
 from complaints.policies import can_review_packs
 from complaints.selectors.answer_packs import contracts_of_case, pack_lines, papers_for_pack
-from complaints.selectors.dispute_words import item_of, sealed, words_of_pack
+from complaints.selectors.dispute_words import item_of, origin_of, sealed, words_of_pack
 from complaints.selectors.matters import paper_content
 from complaints.services.dispute_moves import dispute_locked, dispute_step
 from complaints.services.disputes import LONGEST_WORDS, dispute_reply
@@ -93,6 +93,7 @@ def _bound(
         "filed_on": dispute.filed_at.astimezone(RIYADH).date(),
         "kind": dispute.get_kind_display(),
         "item": item_of(dispute=dispute),
+        "origin": origin_of(dispute=dispute),
         "stand": str(ReplyStand(stand).label),
         "words": words.strip(),
         "missing": [str(line.words) for line in pack_lines(dispute=dispute) if not line.ok],

@@ -37,7 +37,7 @@ from complaints.choices import (
     PaperOrigin,
 )
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
-from complaints.selectors.dispute_words import item_of, objection_of, statement_of_objector
+from complaints.selectors.dispute_words import item_of, objection_of, origin_of, statement_of_objector
 from complaints.services.dispute_decisions import (
     correction_ordered,
     progress_told,
@@ -75,6 +75,7 @@ def _general(*, dispute: Dispute, number: str, on: dt.date, language: str) -> di
         "kind": dispute.get_kind_display(),
         "ground": dispute.get_ground_display(),
         "item": item_of(dispute=dispute),
+        "origin": origin_of(dispute=dispute),
         "separator": gettext(", "),
     }
 

@@ -26,6 +26,7 @@ from complaints.choices import (
     DisputeState,
     DisputeStep,
     PaperKind,
+    PublicRecord,
     ReplyStand,
 )
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
@@ -37,6 +38,7 @@ from complaints.services.dispute_papers import Document, documents_keep
 from complaints.services.dispute_silence import clocks_taken_back, silence_taken_back
 
 LONGEST_WORDS = 5_000
+LONGEST_SOURCE = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,15 @@ class Named:
     received_on: dt.date
     email: str = ""
     held_item: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromRecord:
+    """The public record an item comes from: which kind, whose, and of which day (CB-47)."""
+
+    kind: str
+    source: str
+    on: dt.date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +75,7 @@ class Objection:
     receivable: Receivable | None = None
     documents: Sequence[Document] = ()
     recipients: Sequence[Named] = ()
+    record: FromRecord | None = None
 
 
 def _filing_faults(told: Objection) -> None:
@@ -76,6 +88,20 @@ def _filing_faults(told: Objection) -> None:
         raise Refused("dispute_language", _("Letters are in Arabic or English."), field="language")
 
 
+def _record_faults(told: Objection, *, on: dt.date) -> None:
+    """An item of a public record is told with its source and date; a decision comes from none (CB-47)."""
+    if (record := told.record) is None:
+        return
+    if told.kind != DisputeKind.ITEM:
+        raise Refused("dispute_record", _("Only an item of the record comes from a public record."), field="record")
+    if record.kind not in PublicRecord.values:
+        raise Refused("dispute_record", _("Choose which public record it is."), field="record")
+    if not record.source.strip() or len(record.source) > LONGEST_SOURCE:
+        raise Refused("dispute_record", _("Name whose record it is."), field="record_source")
+    if record.on is None or record.on > on:
+        raise Refused("dispute_record", _("Say of which day the item is; not after the objection."), field="record_on")
+
+
 def dispute_file(*, user: User, case: Case, told: Objection, at: dt.datetime) -> Dispute:
     """Take an objection in (CB-30). What comes outside office hours counts as of the next working day (CB-45).
 
@@ -84,6 +110,7 @@ def dispute_file(*, user: User, case: Case, told: Objection, at: dt.datetime) ->
     data was erased. The caller has asked whether ``user`` may.
     """
     _filing_faults(told)
+    _record_faults(told, on=at.astimezone(RIYADH).date())
     actor, wrapped = Actor.person(user), case.debtor.party.wrapped_key
     if wrapped is None:
         raise Refused("dispute_erased", _("The personal data of this account holder was erased."))
@@ -101,6 +128,9 @@ def dispute_file(*, user: User, case: Case, told: Objection, at: dt.datetime) ->
             bureau_reference=told.bureau_reference.strip(),
             kind=told.kind,
             ground=told.ground,
+            public_record=told.record.kind if told.record else "",
+            record_source=told.record.source.strip() if told.record else "",
+            record_on=told.record.on if told.record else None,
             item_sealed=crypto.encrypt(key=key, value=told.item.strip(), column="dispute.item"),
             words_sealed=crypto.encrypt(key=key, value=told.words.strip(), column="dispute.words"),
             language=told.language,
@@ -114,7 +144,7 @@ def dispute_file(*, user: User, case: Case, told: Objection, at: dt.datetime) ->
         dispute.save(force_insert=True)
         dispute_step(
             actor=actor, dispute=dispute, what=DisputeStep.FILED, at=at, user=user, case=case.pk, kind=told.kind,
-            ground=told.ground, documents=len(told.documents),
+            ground=told.ground, documents=len(told.documents), public_record=dispute.public_record,
         )  # fmt: skip
         documents_keep(
             actor=actor, user=user, dispute=dispute, documents=told.documents, kind=PaperKind.FROM_COMPLAINANT, at=at

@@ -1,4 +1,4 @@
-"""What is shipped of questions, the policy, procedures and outward bodies, written down where it is not there yet."""
+"""What is shipped of questions, policies, procedures and outward bodies, written down where it is not there yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 
 from complaints.choices import EditionState
-from complaints.rules import bodies, shipped_policy, shipped_procedures, shipped_questions
+from complaints.rules import bodies, shipped_guide, shipped_policy, shipped_procedures, shipped_questions
 
 # Since when what is shipped holds; it was prepared by nobody here.
 SHIPPED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -23,7 +23,7 @@ def _model(name: str) -> Any:
 def editions_ship(*, model_of: Callable[[str], Any] = _model, alias: str = "default") -> int:
     """Write down what is shipped; how many were new. What people wrote since stays. A migration gives its
     own models."""
-    shipped = (_questions, _policy, _procedures, _bodies)
+    shipped = (_questions, _policies, _procedures, _bodies)
     return sum(ship(lambda name: model_of(name).objects.using(alias)) for ship in shipped)
 
 
@@ -39,10 +39,15 @@ def _questions(of: Callable[[str], Any]) -> int:
     return new
 
 
-def _policy(of: Callable[[str], Any]) -> int:
-    told = {"title_ar": shipped_policy.TITLE_AR, "title_en": shipped_policy.TITLE_EN,
-            "body_ar": shipped_policy.BODY_AR, "body_en": shipped_policy.BODY_EN}  # fmt: skip
-    return int(of("PolicyText").get_or_create(code="COMPLAINTS", version=1, defaults={**_STANDS, **told})[1])
+def _policies(of: Callable[[str], Any]) -> int:
+    return sum(
+        of("PolicyText").get_or_create(
+            code=code, version=1,
+            defaults={**_STANDS, "title_ar": text.TITLE_AR, "title_en": text.TITLE_EN, "body_ar": text.BODY_AR,
+                      "body_en": text.BODY_EN},
+        )[1]
+        for code, text in (("COMPLAINTS", shipped_policy), ("DISPUTES", shipped_guide))
+    )  # fmt: skip
 
 
 def _bodies(of: Callable[[str], Any]) -> int:

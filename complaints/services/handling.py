@@ -54,7 +54,8 @@ def matter_assess(
     and what will be done, in the complainant's language (CX-22).
 
     An objection to an amount holds the account, or the ``debt`` or ``receivable`` it is about. Raises Refused for a
-    complaint without a question or that is not complete, a plan in another language, and a handler who is concerned.
+    complaint without a question or a plan, or that is not complete, a plan in another language, and a handler who is
+    concerned.
     """
     asked = [words.strip() for words in questions if words.strip()]
     with transaction.atomic():
@@ -86,6 +87,8 @@ def matter_assess(
 
 def _planned(*, matter: Matter, plan: str) -> str:
     plan = plan.strip()
+    if not plan and matter.kind == MatterKind.COMPLAINT:
+        raise Refused("matter_plan", _("Say what will be done: the complainant is told."), field="plan")
     if plan and not is_in(words=plan, language=matter.language):
         raise Refused("matter_language", WRITE_IN[matter.language], field="plan")
     if len(plan) > LONGEST_LINE:

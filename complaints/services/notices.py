@@ -64,11 +64,14 @@ def _separator(matter: Matter) -> str:
 
 
 def progress_told(*, actor: Actor, matter: Matter, plan: str = "") -> None:
-    """A step was taken; a matter that is answered within a day has no steps worth a message."""
-    if matter.kind != MatterKind.COMPLAINT:
+    """A step was taken, or a matter was studied and this is what will be done (CX-13, CX-22).
+
+    Of what is answered within a day the steps are worth no message; that it has to be looked into is.
+    """
+    if matter.kind != MatterKind.COMPLAINT and not plan:
         return
     step = kinds.STEPS[matter.language].get(matter.stage, "")
-    values = {"answer_by": due_shown(matter, at=clock.now()), **({"step": step} if step else {"plan": plan or "–"})}
+    values = {"answer_by": due_shown(matter, at=clock.now()), **({"step": step} if step else {"plan": plan})}
     _told(
         actor=actor, matter=matter, kind=kinds.PROGRESS if step else kinds.STUDIED, values=values,
         once=f"{matter.stage} {matter.level} {matter.moves.count()}",

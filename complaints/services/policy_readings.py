@@ -1,4 +1,4 @@
-"""The only writer of who read the policy of complaints (CX-18)."""
+"""The only writer of who read the policy of complaints and the guide to objections (CX-18, CB-46)."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed
 from complaints.choices import EditionState
 from complaints.models import PolicyReading, PolicyText
-from complaints.policies import is_of_the_house
+from complaints.policies import must_read
 
 
 def policy_read(*, user: User, policy: PolicyText, at: dt.datetime) -> PolicyReading:
     """Somebody says that they read this version and understood it; said twice it is said once.
 
-    Raises NotAllowed for who does not work here, Conflict for a version that is not in force.
+    Raises NotAllowed for who need not read it, Conflict for a version that is not in force.
     """
-    if not is_of_the_house(user):
-        raise NotAllowed("policy_reader", _("The policy is acknowledged by who works here."))
+    if not must_read(user, policy):
+        raise NotAllowed("policy_reader", _("This is acknowledged by who works with it."))
     with transaction.atomic():
         # Whoever replaces it waits here.
         held = PolicyText.objects.select_for_update(of=("self",), no_key=True).get(pk=policy.pk)

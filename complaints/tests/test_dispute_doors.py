@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.choices import Role
 from accounts.models import AccessRecord
@@ -22,6 +25,7 @@ from common.models import Message
 from common.tests.holidays_sa import holidays_write
 from complaints.models import Dispute, DisputePack
 from complaints.selectors.dispute_timeline import timeline_of
+from complaints.selectors.matters import paper_content
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, an_officer, notified, replied
 from complaints.views.dispute_drawing import drawn
 from tests.callers import Caller
@@ -112,6 +116,46 @@ def test_an_officer_takes_a_dispute_from_its_filing_to_its_end(case: Case, langu
         assert answer.status_code == 200
         assert answer["Content-Type"] == "application/pdf"
     assert AccessRecord.objects.filter(what="dispute.paper").count() == dispute.papers.count()
+
+
+@pytest.mark.requirement("CB-47")
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_an_item_from_a_public_record_carries_its_source_and_date(case: Case, language: str) -> None:
+    browser, address = enter(make_user(Role.BUREAU_OFFICER), language), reverse("dispute_new", args=[case.pk])
+    told = {
+        "kind": "ITEM",
+        "ground": "STALE",
+        "about": "case",
+        "item": "حكم قضائي",
+        "words": "نُفّذ",
+        "language": language,
+    }
+    source, day = "المحكمة العامة بالرياض", "2024-05-12"
+    for faulty in (
+        {"record": "COURT"},
+        {"record": "COURT", "record_source": source},
+        {"record": "COURT", "record_on": day},
+        {"record_source": source, "record_on": day},
+        {"record": "COURT", "record_source": source, "record_on": "2026-11-02"},
+        {"record": "COURT", "record_source": source, "record_on": day, "kind": "DECISION"},
+    ):
+        assert browser.post(address, {**told, **faulty}).status_code == 422, faulty
+    assert not Dispute.objects.exists()
+    whole = {"record": "COURT", "record_source": source, "record_on": day}
+    assert browser.post(address, {**told, **whole}).status_code == 302
+    dispute = Dispute.objects.get()
+    assert source in words(browser.get(reverse("dispute", args=[dispute.pk])))
+    assert act(browser, dispute, "notify", email="m@example.com", language=language).status_code == 302
+    letter = dispute.papers.get(kind="MEMBER_NOTICE")
+    read = PdfReader(io.BytesIO(paper_content(paper=letter))).pages[0].extract_text()
+    assert "2024" in read
+    assert {"ar": "محكمة", "en": "Court"}[language] in read
+    assert source in words(enter(the_member(dispute), language).get(reverse("portal_dispute", args=[dispute.pk])))
+    told_it = Caller.of(case.client, scopes=[Scope.DISPUTES]).get(f"disputes/{dispute.reference}").json()
+    assert (told_it["public_record"], told_it["record_source"], told_it["record_on"]) == ("COURT", source, day)
+    for change in ({"record_on": None}, {"record_source": ""}, {"record_source": "أخرى"}, {"ground": "FALSE"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Dispute.objects.update(**change)
 
 
 @pytest.mark.requirement("CB-38", "CB-39", "CB-41")

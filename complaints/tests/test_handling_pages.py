@@ -15,8 +15,11 @@ from common import clock
 from common.clock import RIYADH
 from common.clocks import clocks_of
 from common.exceptions import Conflict, Refused
+from common.models import Message
+from common.outbox import message_opened
 from complaints.choices import Answer, PaperKind, Stage
 from complaints.selectors.board import banded, lines_open
+from complaints.selectors.following import followed
 from complaints.selectors.handling import answer_by
 from complaints.selectors.matters import paper_content
 from complaints.services.intake import matter_admit
@@ -89,6 +92,24 @@ def test_the_page_says_what_is_still_needed_in_both_languages(stage: str, langua
     page = enter(desk.officer, language).get(reverse("matter", args=[matter.pk]))
     assert in_language(page, language)
     assert 'id="step"' in words(page)
+
+
+@pytest.mark.requirement("CX-22")
+@pytest.mark.parametrize("kind", ["COMPLAINT", "ENQUIRY"])
+def test_whoever_waits_for_an_investigation_is_told_what_will_be_done_and_until_when(kind: str) -> None:
+    desk = a_desk()
+    matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, kind=kind, case=a_case(make_client("BNK", kind="BANK")))
+    browser, address = enter(desk.officer), reverse("matter_assess", args=[matter.pk])
+    asked = {"severity": "HIGH", "department": "OPERATIONS", "handler": desk.officer.pk,
+             **({"questions": "\n".join(QUESTIONS)} if kind == "COMPLAINT" else {})}  # fmt: skip
+    assert browser.post(address, {**asked, "plan": " "}).status_code == 422
+    assert browser.post(address, {**asked, "plan": PLAN}).status_code == 302
+    sent = Message.objects.filter(subject_id=matter.pk, template__code="MATTER_STUDIED")
+    assert {message.channel for message in sent} == {"SMS", "EMAIL"}
+    until = f"{answer_by(matter=matter, at=AT).astimezone(RIYADH):%Y-%m-%d}"
+    assert all(until in message_opened(message=message)["text"] for message in sent)
+    assert PLAN in message_opened(message=sent.get(channel="EMAIL"))["text"]
+    assert followed(matter=matter, now=AT).plan == PLAN  # what the link in the SMS opens
 
 
 @pytest.mark.requirement("CX-14")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.choices import STAFF_ROLES, Role
 from accounts.models import User
@@ -266,16 +267,16 @@ class TestPolicyIsRead:
         officer = make_user(Role.COMPLAINTS_OFFICER, name="reads")
         browser, policy = enter(officer, language), in_force(PolicyText, "COMPLAINTS")
         landing, address = reverse("matter_board"), reverse("policy")
-        assert "reminder" in words(browser.get(landing))
-        assert "reminder" not in words(browser.get(reverse("matters")))
+        assert address in words(browser.get(landing))
+        assert address not in words(browser.get(reverse("matters")))
         assert getattr(policy, f"title_{language}") in words(browser.get(address))
         assert browser.post(address, {"policy": policy.pk}).status_code == 302
         assert browser.post(address, {"policy": policy.pk}).status_code == 302
         assert PolicyReading.objects.get(user=officer).policy == policy
-        assert "reminder" not in words(browser.get(landing))
+        assert address not in words(browser.get(landing))
         told = {**policy.says(), "body_ar": "نص جديد"}
         approved(a_draft(by=quality, model=PolicyText, of=policy, **told), by=general)
-        assert "reminder" in words(browser.get(landing))
+        assert address in words(browser.get(landing))
         assert browser.post(address, {"policy": policy.pk}).status_code == 422
 
     @pytest.mark.requirement("CX-18")
@@ -297,6 +298,51 @@ class TestPolicyIsRead:
         enter(quality).post(reverse("policy"), {"policy": in_force(PolicyText, "COMPLAINTS").pk})
         with pytest.raises(ProgrammingError), transaction.atomic():
             PolicyReading.objects.update(read_at=AT)
+
+
+class TestGuideToObjections:
+    @pytest.mark.requirement("CB-46")
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_everybody_reads_it_with_the_time_of_each_step(self, language: str) -> None:
+        page, guide = words(visitor(language).get(reverse("help_disputes"))), in_force(PolicyText, "DISPUTES")
+        assert getattr(guide, f"title_{language}") in page
+        for line in ProcedureStep.objects.filter(procedure__code="DISPUTES"):
+            assert escape(getattr(line, f"process_{language}")) in page
+        for limit in {"ar": ("7 أيام عمل", "30 يومًا"), "en": ("7 working days", "30 days")}[language]:
+            assert limit in page
+        assert reverse("help_disputes") in words(visitor(language).get(reverse("help_tell")))
+
+    @pytest.mark.requirement("CB-46")
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_who_works_on_objections_acknowledges_each_version(
+        self, language: str, quality: User, general: User
+    ) -> None:
+        officer = make_user(Role.BUREAU_OFFICER, name="reads")
+        browser, guide = enter(officer, language), in_force(PolicyText, "DISPUTES")
+        board, address = reverse("disputes"), reverse("dispute_guide")
+        assert address in words(browser.get(board))
+        # The policy of complaints is another text, with a line and an acknowledgement of its own.
+        assert browser.post(address, {"policy": in_force(PolicyText, "COMPLAINTS").pk}).status_code == 404
+        assert browser.post(address, {"policy": guide.pk}).status_code == 302
+        assert PolicyReading.objects.get(user=officer).policy == guide
+        assert address not in words(browser.get(board))
+        told = {**guide.says(), "body_ar": "نص جديد"}
+        approved(a_draft(by=quality, model=PolicyText, of=guide, **told), by=general)
+        assert address in words(browser.get(board))
+        assert browser.post(address, {"policy": guide.pk}).status_code == 422
+
+    @pytest.mark.requirement("CB-46")
+    def test_who_has_not_read_it_is_listed_and_nobody_else_is_asked(self, quality: User) -> None:
+        officer, reviewer = make_user(Role.BUREAU_OFFICER, name="bureau"), make_user(Role.COLLECTIONS_MANAGER, name="m")
+        collector, guide = make_user(Role.COLLECTOR, name="collector"), in_force(PolicyText, "DISPUTES")
+        enter(officer).post(reverse("dispute_guide"), {"policy": guide.pk})
+        page = words(enter(quality, "en").get(reverse("dispute_guide_readers")))
+        assert page.count("Not yet") == 1
+        assert page.index(reviewer.name_en) < page.index(officer.name_en)
+        assert collector.name_en not in page
+        answer = enter(collector).post(reverse("dispute_guide"), {"policy": guide.pk})
+        assert answer.status_code == 422
+        assert not PolicyReading.objects.filter(user=collector).exists()
 
 
 class TestProcedures:

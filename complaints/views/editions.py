@@ -48,7 +48,7 @@ class Kind:
     model: type[Edition]
     words: str | Promise
     one: str | Promise
-    # There is one of it alone, and only its next version is written.
+    # There are those that are shipped alone, and only their next versions are written.
     single: bool = False
 
 
@@ -59,8 +59,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             slug="policy",
             model=PolicyText,
-            words=gettext_lazy("Policy of complaints"),
-            one=gettext_lazy("Policy of complaints"),
+            words=gettext_lazy("Policy and guide"),
+            one=gettext_lazy("Policy or guide"),
             single=True,
         ),
         Kind(slug="procedures", model=Procedure, words=gettext_lazy("Procedures"), one=gettext_lazy("Procedure")),

@@ -1,4 +1,6 @@
-"""What everybody of the house reads: the procedures (CX-09, CR-18) and the policy of complaints (CX-18)."""
+"""What everybody of the house reads: the procedures (CX-09, CR-18), the policy of complaints (CX-18), the guide
+to objections (CB-46).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import allow, landing_url, user_of
@@ -17,12 +20,25 @@ from common.components.navigation import Reminder
 from common.exceptions import Refused
 from common.forms import key_of
 from complaints.models import PolicyReading, PolicyText
-from complaints.policies import can_prepare_editions, is_of_the_house, sees_disputes, sees_editions, sees_matters
-from complaints.selectors.policy_texts import policy_published, policy_readers, policy_unread_by
+from complaints.policies import (
+    can_prepare_editions,
+    is_of_the_house,
+    must_read,
+    sees_disputes,
+    sees_editions,
+    sees_matters,
+)
+from complaints.selectors.policy_texts import policies_unread_by, policy_published, policy_readers
 from complaints.selectors.procedures import procedures_in_force
 from complaints.services.policy_readings import policy_read
 
 A_PAGE = 60
+PAGES = {"COMPLAINTS": "policy", "DISPUTES": "dispute_guide"}
+TITLES = {"COMPLAINTS": gettext_lazy("Policy of complaints"), "DISPUTES": gettext_lazy("Guide to objections")}
+UNREAD = {
+    "COMPLAINTS": gettext_lazy("You have not yet read the policy of complaints in its present version."),
+    "DISPUTES": gettext_lazy("You have not yet read the guide to objections in its present version."),
+}
 
 
 @require_GET
@@ -40,38 +56,48 @@ def procedures(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @allow(is_of_the_house)
-def policy(request: HttpRequest) -> HttpResponse:
-    """The policy of complaints, and whether this person has read the version in force."""
-    user, found = user_of(request), policy_published()
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """What is in force, and whether this person has read that version."""
+    user, found = user_of(request), policy_published(code=code)
     if request.method == "POST":
-        asked = get_object_or_404(PolicyText, pk=key_of(request.POST.get("policy", "")) or 0)
+        asked = get_object_or_404(PolicyText, pk=key_of(request.POST.get("policy", "")) or 0, code=code)
         try:
             policy_read(user=user, policy=asked, at=clock.now())
         except Refused as refusal:
             messages.error(request, str(refusal.message))
         else:
             messages.success(request, _("Written down. Thank you."))
-            return redirect("policy")
-    read = PolicyReading.objects.filter(policy=found, user=user).first() if found else None
-    context = {"policy": found, "read": read, "sees_readers": sees_editions(user)}
+            return redirect(PAGES[code])
+    context = {
+        "policy": found, "page_of": code, "title": TITLES[code], "sees_readers": sees_editions(user),
+        "read": PolicyReading.objects.filter(policy=found, user=user).first() if found else None,
+        "asked": found is not None and must_read(user, found),
+    }  # fmt: skip
     return render(request, "complaints/manual/policy.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_GET
 @allow(sees_editions)
-def policy_readers_list(request: HttpRequest) -> HttpResponse:
+def policy_readers_list(request: HttpRequest, code: str) -> HttpResponse:
     """Who has read the version in force, and who not yet: those first."""
-    found = policy_published()
+    found = policy_published(code=code)
     people = policy_readers(policy=found) if found else User.objects.none()
     page = Paginator(people, A_PAGE).get_page(request.GET.get("page"))
     unread = people.exclude(pk__in=PolicyReading.objects.filter(policy=found).values("user")).count()
-    return render(request, "complaints/manual/readers.html", {"policy": found, "page": page, "unread": unread})
+    context = {"policy": found, "page_of": code, "title": TITLES[code], "page": page, "unread": unread}
+    return render(request, "complaints/manual/readers.html", context)
 
 
 def policy_reminder(request: HttpRequest) -> Reminder | None:
-    """A quiet line on the first page of who has not read the policy in force (slot ``reminders``)."""
-    user = user_of(request)
-    if not is_of_the_house(user) or request.path != landing_url(user) or policy_unread_by(user) is None:
+    """A quiet line on the first page of who has not read what is in force, one at a time (slot ``reminders``).
+
+    On the board of objections it is their guide alone, or first.
+    """
+    user, board = user_of(request), reverse("disputes")
+    landing = landing_url(user)
+    if not is_of_the_house(user) or request.path not in {landing, board}:
         return None
-    return Reminder(words=_("You have not yet read the policy of complaints in its present version."),
-                    act=_("Read it"), url=reverse("policy"))  # fmt: skip
+    order = [*(["DISPUTES"] if request.path == board else []), *(PAGES if request.path == landing else [])]
+    unread = {one.code for one in policies_unread_by(user)}
+    return next((Reminder(words=UNREAD[code], act=_("Read it"), url=reverse(PAGES[code])) for code in order
+                 if code in unread), None)  # fmt: skip

@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from common import clock
 from complaints.selectors.policy_texts import policy_published
+from complaints.selectors.procedures import procedure_in_force
 from complaints.selectors.questions import questions_found, questions_published, questions_suggested
 
 # A published answer may be this old where it is shown, in seconds.
@@ -35,4 +37,13 @@ def suggested(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=KEPT)
 def policy(request: HttpRequest) -> HttpResponse:
     """How complaints are dealt with, as everybody may read it."""
-    return render(request, "complaints/public/policy.html", {"policy": policy_published()})
+    return render(request, "complaints/public/policy.html", {"policy": policy_published(code="COMPLAINTS")})
+
+
+@require_GET
+@cache_control(private=True, max_age=KEPT)
+def dispute_guide(request: HttpRequest) -> HttpResponse:
+    """How an objection to a credit record is dealt with, and how long each step may take (CB-46)."""
+    sheet = procedure_in_force(code="DISPUTES", on=clock.today())
+    context = {"policy": policy_published(code="DISPUTES"), "sheet": sheet}
+    return render(request, "complaints/public/dispute_guide.html", context)
