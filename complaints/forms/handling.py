@@ -21,6 +21,7 @@ from complaints.choices import (
     Severity,
     TellWay,
 )
+from complaints.forms.learning import CauseChoiceField
 from complaints.forms.register import NOTHING, CategoryField, HandlerField
 from complaints.models import Matter, MatterPaper
 from complaints.rules.handling import WRITE_IN
@@ -171,7 +172,16 @@ class RightsForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """Nothing to type: everything a closing needs stands on file."""
+    """Everything a closing needs stands on file, but for the root cause of what was justified."""
+
+    cause = CauseChoiceField(
+        label=_("Root cause"), help_text=_("Where it went wrong: the monthly report counts by it.")
+    )
+
+    def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if matter.outcome not in UPHELD or matter.root_cause:
+            del self.fields["cause"]
 
 
 class DisagreementForm(forms.Form):

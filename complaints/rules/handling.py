@@ -26,6 +26,7 @@ class Need(StrEnum):
     ANSWER = "ANSWER"
     TOLD = "TOLD"
     WAY = "WAY"
+    CAUSE = "CAUSE"
 
 
 NEED_WORDS: Mapping[Need, str | Promise] = {
@@ -36,6 +37,7 @@ NEED_WORDS: Mapping[Need, str | Promise] = {
     Need.ANSWER: _("The result and its reasons are written"),
     Need.TOLD: _("The complainant was told the result"),
     Need.WAY: _("The further way was shown to the complainant"),
+    Need.CAUSE: _("The root cause is named"),
 }
 # What is done to come to a stage.
 STEP_WORDS: Mapping[str, str | Promise] = {
@@ -51,7 +53,7 @@ NEEDS: Mapping[str, tuple[Need, ...]] = {
     Stage.INVESTIGATED: (Need.QUESTIONS, Need.FINDINGS, Need.EVIDENCE),
     Stage.RESPONDED: (Need.FINDINGS, Need.EVIDENCE),
     Stage.COMMUNICATED: (Need.ANSWER,),
-    Stage.CLOSED: (Need.ANSWER, Need.EVIDENCE, Need.TOLD, Need.WAY),
+    Stage.CLOSED: (Need.ANSWER, Need.EVIDENCE, Need.TOLD, Need.WAY, Need.CAUSE),
 }
 # Of what is no complaint: nothing is investigated, and nobody need be told of bodies to complain to.
 _LIGHT = frozenset({Need.COMPLETE, Need.ANSWER, Need.TOLD})
@@ -69,6 +71,8 @@ class Facts:
     answered: bool
     told: bool
     way_shown: bool
+    upheld: bool
+    cause: bool
 
     def has(self, need: Need) -> bool:
         return {
@@ -79,6 +83,7 @@ class Facts:
             Need.ANSWER: self.answered,
             Need.TOLD: self.told,
             Need.WAY: self.way_shown,
+            Need.CAUSE: self.cause,
         }[need]
 
 
@@ -87,6 +92,8 @@ def checklist(*, facts: Facts, to: str) -> list[tuple[Need, bool]]:
     wanted = NEEDS.get(to, ())
     if facts.kind != MatterKind.COMPLAINT:
         wanted = tuple(need for need in wanted if need in _LIGHT)
+    if not facts.upheld:  # what was not justified has no cause to learn from (CR-05)
+        wanted = tuple(need for need in wanted if need != Need.CAUSE)
     return [(need, facts.has(need)) for need in wanted]
 
 

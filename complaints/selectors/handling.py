@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common import crypto
 from common.choices import LIVE_CLOCK
 from common.clocks import clocks_of
-from complaints.choices import Level, MatterKind, NoteKind, Outcome, PaperKind, Stage
+from complaints.choices import UPHELD, Level, MatterKind, NoteKind, Outcome, PaperKind, Stage
 from complaints.models import Matter, MatterQuestion, MatterRound
 from complaints.rules.handling import Facts, Need, checklist, next_level, outcome_of
 from complaints.selectors.bodies import bodies_named, bodies_of
@@ -66,6 +66,8 @@ def facts_of(*, matter: Matter, work: MatterRound | None) -> Facts:
         answered=work is not None and work.answer_id is not None,
         told=work is not None and work.told_at is not None,
         way_shown=work is not None and bool(work.ways),
+        upheld=work is not None and work.outcome in UPHELD,
+        cause=bool(matter.root_cause),
     )
 
 

@@ -13,11 +13,12 @@ from accounts.models import User
 from common.audit import Actor, record
 from common.exceptions import NotAllowed, Refused
 from complaints.choices import UPHELD, MatterKind, NoteKind, Outcome, PaperKind, Remedy, Stage, TellWay
-from complaints.models import Matter, MatterPaper, MatterRound
+from complaints.models import Matter, MatterPaper, MatterRound, RootCause
 from complaints.policies import can_decide_matter
 from complaints.rules.handling import WRITE_IN, is_in
 from complaints.selectors.handling import outcome_found, ways_of
 from complaints.selectors.matters import person_of
+from complaints.services.causes import matter_cause
 from complaints.services.letters import letter_make
 from complaints.services.matters import matter_event, matter_move, note_add
 from complaints.services.notices import closing_told, progress_told, result_told, rights_told
@@ -177,11 +178,16 @@ def rights_show(*, user: User, matter: Matter, at: dt.datetime, note: str = "") 
     return paper
 
 
-def matter_close(*, user: User, matter: Matter, at: dt.datetime, reason: str = "") -> Matter:
+def matter_close(
+    *, user: User, matter: Matter, at: dt.datetime, reason: str = "", cause: RootCause | None = None
+) -> Matter:
     """Close a matter once result, evidence, that the complainant was told, and the further way stand on file
-    (COMPLAINT-CLOSE-EVIDENCE); they are asked how satisfied they are (CX-19).
+    (COMPLAINT-CLOSE-EVIDENCE), and of what was justified the root ``cause`` (CR-05), here if not before. They are asked
+    how satisfied they are (CX-19).
     """
     with transaction.atomic():
+        if cause is not None:
+            matter = matter_cause(user=user, matter=matter, cause=cause)
         held, actor = worked(user=user, matter=matter, stage=Stage.COMMUNICATED), Actor.person(user)
         needed(matter=held, to=Stage.CLOSED)
         moved = matter_move(actor=actor, matter=held, to=Stage.CLOSED, at=at, user=user, reason=reason)

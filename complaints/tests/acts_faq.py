@@ -33,7 +33,7 @@ def _drafted(w: Any) -> Any:
 
 def _policy(w: Any) -> Any:
     editions_ship()
-    return policy_published(), make_user(Role.COLLECTOR, name="reader")
+    return policy_published(code="COMPLAINTS"), make_user(Role.COLLECTOR, name="reader")
 
 
 ACTS: dict[str, Act] = {

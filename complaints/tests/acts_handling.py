@@ -25,6 +25,7 @@ from complaints.services.short_way import matter_answer_at_once
 from complaints.tests.handling_worlds import (
     REPLY,
     Desk,
+    a_cause,
     a_desk,
     a_matter_at,
     an_objection,
@@ -116,8 +117,8 @@ ACTS: dict[str, Act] = {
     ),
     "complaints.matter_close": (
         _at(Stage.COMMUNICATED),
-        lambda w, g: matter_close(user=g[0].officer, matter=g[1], at=clock.now()),
-        {"rating.asked": 1, **STEP},
+        lambda w, g: matter_close(user=g[0].officer, matter=g[1], at=clock.now(), cause=a_cause()),
+        {"rating.asked": 1, "matter.cause_found": 1, **STEP},
     ),
     "complaints.matter_disagree": (
         _at(Stage.CLOSED),

@@ -9,9 +9,10 @@ from typing import Any
 from accounts.choices import Role
 from accounts.models import User
 from common import clock
-from complaints.choices import Answer, Department, MatterKind, Remedy, Stage, TellWay
-from complaints.models import Category, Matter, MatterQuestion
+from complaints.choices import UPHELD, Answer, Department, MatterKind, Remedy, Stage, TellWay
+from complaints.models import Category, Matter, MatterQuestion, RootCause
 from complaints.services.categories import categories_ship
+from complaints.services.causes import causes_ship
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate
 from complaints.services.editions_shipped import editions_ship
 from complaints.services.handling import evidence_add, finding_add, matter_assess, matter_investigated
@@ -103,7 +104,14 @@ def one_step(matter: Matter, *, to: str, by: User, at: dt.datetime) -> Matter:
         return answered(matter, by=by, at=at)
     if to == Stage.COMMUNICATED:
         return matter_communicate(user=by, matter=matter, how=TellWay.MESSAGE, at=at)
-    return matter_close(user=by, matter=matter, at=at)
+    named = a_cause() if matter.outcome in UPHELD and matter.kind == MatterKind.COMPLAINT else None
+    return matter_close(user=by, matter=matter, at=at, cause=named)
+
+
+def a_cause() -> RootCause:
+    """A root cause of the shipped tree."""
+    causes_ship()
+    return RootCause.objects.filter(parent__isnull=False).order_by("-pk")[0]
 
 
 def a_question(*, by: User) -> MatterQuestion:

@@ -37,6 +37,7 @@ from complaints.tests.handling_worlds import (
     PLAN,
     QUESTIONS,
     REPLY,
+    a_cause,
     a_desk,
     a_matter_at,
     answered,
@@ -312,14 +313,14 @@ class TestDeciding:
                                     told_at=AT + dt.timedelta(hours=1), note="سامي، في الفرع")  # fmt: skip
         with pytest.raises(Refused) as caught:
             matter_close(user=desk.officer, matter=matter, at=LATER)
-        assert caught.value.details == {"needs": ["WAY"]}
+        assert caught.value.details == {"needs": ["WAY", "CAUSE"]}
         with pytest.raises(IntegrityError, match="closed on evidence"), transaction.atomic():
             Matter.objects.filter(pk=matter.pk).update(stage=Stage.CLOSED, closed_at=LATER)
         with pytest.raises(Refused):
             rights_show(user=desk.officer, matter=matter, at=LATER)
         paper = rights_show(user=desk.officer, matter=matter, at=LATER, note="سُلّم إليه الملخص")
         assert paper.kind == PaperKind.RIGHTS
-        assert matter_close(user=desk.officer, matter=matter, at=LATER).stage == Stage.CLOSED
+        assert matter_close(user=desk.officer, matter=matter, at=LATER, cause=a_cause()).stage == Stage.CLOSED
 
     def test_documents_of_the_evidence_go_with_the_result(self) -> None:
         desk = a_desk()

@@ -18,13 +18,14 @@ from common.exceptions import Conflict, Refused
 from common.models import Message
 from common.outbox import message_opened
 from complaints.choices import Answer, PaperKind, Stage
+from complaints.models import Matter
 from complaints.selectors.board import banded, lines_open
 from complaints.selectors.following import followed
 from complaints.selectors.handling import answer_by
 from complaints.selectors.matters import paper_content
 from complaints.services.intake import matter_admit
 from complaints.services.letters import letter_make
-from complaints.tests.handling_worlds import PLAN, QUESTIONS, REPLY, a_desk, a_matter_at
+from complaints.tests.handling_worlds import PLAN, QUESTIONS, REPLY, a_cause, a_desk, a_matter_at
 from complaints.tests.worlds import a_matter
 from tests.doors import LANGUAGES, enter, in_language, words
 from tests.world import ACTOR, a_case, make_client, make_user
@@ -65,7 +66,10 @@ def test_a_complaint_is_taken_through_every_step_on_its_page() -> None:
     post("matter_again", reason="أكمل الأسباب")
     post("matter_answer", words=REPLY, remedy="APOLOGY")
     post("matter_communicate", how="MESSAGE")
-    post("matter_close")
+    # Justified: why it went wrong is named before it is closed (CR-05).
+    assert browser.post(reverse("matter_close", args=[matter.pk])).status_code == 422
+    post("matter_close", cause=a_cause().pk)
+    assert Matter.objects.get(pk=matter.pk).root_cause == a_cause().code
     matter.refresh_from_db()
     assert matter.stage == Stage.CLOSED
     post("matter_disagree", words="اتصل صاحبها ولا يوافق")

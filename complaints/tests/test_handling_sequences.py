@@ -30,7 +30,7 @@ from complaints.services.handling import evidence_add, finding_add, matter_inves
 from complaints.services.intake import matter_admit, matter_route
 from complaints.services.levels import matter_disagree
 from complaints.services.matters import acknowledge
-from complaints.tests.handling_worlds import Desk, a_desk, answered, assessed, objects_to_amount
+from complaints.tests.handling_worlds import Desk, a_cause, a_desk, answered, assessed, objects_to_amount
 from complaints.tests.worlds import a_matter
 from tests.world import ACTOR, a_case, make_client
 
@@ -325,7 +325,7 @@ class Life:
         return self.model.at == 5
 
     def do_close(self) -> None:
-        matter_close(user=self.by, matter=self.matter, at=self.now)
+        matter_close(user=self.by, matter=self.matter, at=self.now, cause=a_cause())
 
     def then_close(self) -> None:
         self.model.at = 6

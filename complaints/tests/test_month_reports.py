@@ -16,6 +16,7 @@ from common.clocks import clocks_of, clocks_tick
 from complaints.choices import Department, ReportKind
 from complaints.models import Category, Matter, MonthlyReport, ReportCourse
 from complaints.selectors.month_figures import figures_of
+from complaints.services.at_once import matter_solve
 from complaints.services.monthly import digest_of
 from complaints.tasks import learning_task
 from complaints.tests.handling_worlds import Desk, a_desk, a_matter_at, one_step
@@ -76,7 +77,7 @@ def test_the_figures_of_a_month_counted_by_hand() -> None:
     assert (now["received"], now["answered"], now["closed"], now["open"]) == (4, 2, 2, 2)
     # The enquiry was due in a day; the complaint waits to be found complete.
     assert now["open_late"] == 1
-    assert (now["decided"], now["upheld"], now["untraced"]) == (2, 2, 2)
+    assert (now["decided"], now["upheld"], now["untraced"]) == (2, 2, 0)
     kinds = {row["key"]: row for row in now["kinds"]}
     assert kinds["COMPLAINT"]["hours"] == (24 + 30 * 24) / 2
     assert (kinds["ENQUIRY"]["received"], kinds["ENQUIRY"]["open"], kinds["ENQUIRY"]["hours"]) == (1, 1, None)
@@ -85,8 +86,22 @@ def test_the_figures_of_a_month_counted_by_hand() -> None:
     assert (worked["closed"], worked["late"]) == (2, 1)
     codes = [point["code"] for point in now["weak"]]
     assert "LATE" in codes
-    assert "UNTRACED" in codes
+    assert "UNTRACED" not in codes
     assert now["in_time"] == 50.0
+
+
+@pytest.mark.requirement("CR-05")
+def test_what_was_solved_at_once_without_its_cause_is_a_weak_point() -> None:
+    desk = a_desk()
+    with clock.at(START):
+        matter_solve(
+            user=desk.officer, matter=a_matter(at=START, category=a_category()), finding="سُمع التسجيل",
+            answer="اعتُذر إليه", agreed=True, at=START,
+        )  # fmt: skip
+    with clock.at(APRIL):
+        now = figures_of(kind=ReportKind.PERFORMANCE, month=dt.date(2026, 3, 1))
+    assert (now["upheld"], now["untraced"]) == (1, 1)
+    assert "UNTRACED" in [point["code"] for point in now["weak"]]
 
 
 def test_a_month_begins_and_ends_in_riyadh() -> None:

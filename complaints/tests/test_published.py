@@ -308,7 +308,7 @@ class TestGuideToObjections:
         assert getattr(guide, f"title_{language}") in page
         for line in ProcedureStep.objects.filter(procedure__code="DISPUTES"):
             assert escape(getattr(line, f"process_{language}")) in page
-        for limit in {"ar": ("7 أيام عمل", "30 يومًا"), "en": ("7 working days", "30 days")}[language]:
+        for limit in {"ar": ("7 أيام عمل", "30 يومًا"), "en": ("7 working days", "30 calendar days")}[language]:
             assert limit in page
         assert reverse("help_disputes") in words(visitor(language).get(reverse("help_tell")))
 

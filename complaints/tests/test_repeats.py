@@ -124,7 +124,7 @@ def test_a_page_of_many_costs_what_a_page_of_few_costs() -> None:
 def test_a_justified_complaint_is_traced_to_its_root_cause_on_its_page() -> None:
     with clock.at(START):
         desk = a_desk()
-        matter = a_matter_at("CLOSED", desk=desk, case=a_case(make_client("AAA")))
+        matter = a_matter_at("COMMUNICATED", desk=desk, case=a_case(make_client("AAA")))
         cause = RootCause.objects.get(code="PROCEDURE_BROKEN")
         quality = make_user(Role.QUALITY_OFFICER)
         browser = enter(quality, "en")

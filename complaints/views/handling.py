@@ -28,6 +28,7 @@ from complaints.forms.handling import (
     QuestionForm,
     RightsForm,
 )
+from complaints.forms.learning import NothingForm
 from complaints.models import Matter, MatterQuestion
 from complaints.policies import can_handle_matters, matters_visible_to
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate, rights_show
@@ -79,16 +80,16 @@ def _step(name: str, form: Callable[..., forms.Form], do: Callable[..., Any], *,
 
 
 # Forms whose fields hang on the matter.
-OF_A_MATTER = (AssessForm, AnswerForm, AtOnceForm, CommunicateForm)
+OF_A_MATTER = (AssessForm, AnswerForm, AtOnceForm, CloseForm, CommunicateForm)
 
 assess = _step("assess_form", AssessForm, matter_assess)
-investigated = _step("step_form", CloseForm, matter_investigated)
+investigated = _step("step_form", NothingForm, matter_investigated)
 again = _step("again_form", AgainForm, matter_look_again)
 answer = _step("answer_form", AnswerForm, matter_answer)
 at_once = _step("at_once_form", AtOnceForm, matter_answer_at_once)
 communicate = _step("communicate_form", CommunicateForm, matter_communicate)
 rights = _step("rights_form", RightsForm, rights_show)
-close = _step("step_form", CloseForm, matter_close, said=_("Closed"))
+close = _step("close_form", CloseForm, matter_close, said=_("Closed"))
 disagree = _step("disagree_form", DisagreementForm, disagreement_take)
 letter = _step("letter_form", LetterForm, letter_issue, said=_("The letter is among the papers"))
 

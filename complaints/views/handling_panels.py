@@ -26,6 +26,7 @@ from complaints.forms.handling import (
     QuestionForm,
     RightsForm,
 )
+from complaints.forms.learning import NothingForm
 from complaints.models import Matter
 from complaints.policies import can_decide_matter, can_handle_matter, can_open_confidential
 from complaints.rules.handling import NEED_WORDS, STEP_WORDS, decider_of
@@ -61,7 +62,7 @@ def step(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part 
         "needs": [(NEED_WORDS[need], there) for need, there in still_needed(matter=matter, to=to)],
         "complaint": matter.kind == MatterKind.COMPLAINT,
         "again_form": given.get("again_form") or AgainForm(),
-        "step_form": given.get("step_form") or CloseForm(),
+        "step_form": given.get("step_form") or NothingForm(),
     }
     if works:
         context |= _form_of(matter=matter, to=to, given=given)
@@ -94,7 +95,11 @@ def _form_of(*, matter: Matter, to: Stage, given: Given) -> dict[str, Any]:
             "ways": ways_named(codes=ways_of(matter), language=short(get_language() or "ar")),
         }
     if to == Stage.CLOSED:
-        return {"rights_form": given.get("rights_form") or RightsForm(), "work": round_of(matter)}
+        return {
+            "rights_form": given.get("rights_form") or RightsForm(),
+            "close_form": given.get("close_form") or CloseForm(matter=matter),
+            "work": round_of(matter),
+        }
     return {}
 
 

@@ -15,8 +15,20 @@ from common import clock
 from common.audit import Actor
 from common.clocks import clocks_tick
 from common.documents import pdf_render
-from complaints.choices import Answer, Department, Intake, Level, MatterKind, Missing, NoteKind, Remedy, Stage, TellWay
-from complaints.models import Category, Matter
+from complaints.choices import (
+    UPHELD,
+    Answer,
+    Department,
+    Intake,
+    Level,
+    MatterKind,
+    Missing,
+    NoteKind,
+    Remedy,
+    Stage,
+    TellWay,
+)
+from complaints.models import Category, Matter, RootCause
 from complaints.services.call_backs import call_back_done, call_back_promise
 from complaints.services.categories import categories_ship
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate
@@ -238,6 +250,11 @@ def _rated(desk: Desk, story: Story, matter: Matter, at: dt.datetime) -> None:
     rating_give(rating=matter.rating, score=4, is_solved=True, words="شكرًا على سرعة الرد.", at=at)
 
 
+def _closed(desk: Desk, story: Story, matter: Matter, at: dt.datetime) -> None:
+    named = RootCause.objects.filter(code="PROCEDURE_BROKEN").first() if matter.outcome in UPHELD else None
+    matter_close(user=desk.decider(matter), matter=matter, at=at, cause=named)
+
+
 def _called(desk: Desk, story: Story, matter: Matter, at: dt.datetime) -> None:
     call_back_done(user=desk.user("dalal"), call_back=matter.call_backs.get(), result=ANSWER, at=at)
 
@@ -253,7 +270,7 @@ STEPS: dict[str, Act] = {
     "tell": lambda desk, _story, matter, at: matter_communicate(
         user=desk.decider(matter), matter=matter, how=TellWay.MESSAGE, at=at
     ),
-    "close": lambda desk, _story, matter, at: matter_close(user=desk.decider(matter), matter=matter, at=at),
+    "close": _closed,
     "rate": _rated,
     "disagree": lambda _desk, _story, matter, at: matter_disagree(
         actor=COMPLAINANT, matter=matter, words=DISAGREES, at=at

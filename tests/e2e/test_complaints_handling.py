@@ -30,6 +30,7 @@ from complaints.selectors.bodies import bodies_of
 from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
 from complaints.services.editions_shipped import editions_ship
+from complaints.tests.handling_worlds import a_cause
 from tests.browsing import PHONE, Surfer
 from tests.doors import LANGUAGES
 from tests.e2e.hands import PAPER, follow, form_at, paper_read, says, send, the_day
@@ -232,7 +233,7 @@ def test_a_complaint_goes_through_every_step_to_its_closing_and_is_rated(desk: D
     assert (matter.stage, matter.outcome) == (Stage.COMMUNICATED, Outcome.JUSTIFIED)
     clean(officer)
     assert matter.reference in letter_read(officer, matter, PaperKind.RESULT)
-    send(officer, f"/matters/{matter.pk}/close/")
+    send(officer, f"/matters/{matter.pk}/close/", cause=str(a_cause().pk))
     clean(officer)
 
     # The outbox tells of every step; the officer finds it on the page, and from the list of messages comes back to it.
@@ -279,7 +280,9 @@ def test_who_disagrees_goes_up_each_level_until_the_bodies_outside_are_named(des
         follow(decider, "main a.btn.primary")
         clean(decider)
         decided(decider, matter, desk, answer="PARTLY" if level < Level.GENERAL_MANAGER else "NO")
-        send(decider, f"/matters/{matter.pk}/close/")
+        # Named once: the level that follows finds it there, and the last one has nothing to name.
+        named = {"cause": str(a_cause().pk)} if level == Level.HANDLER else {}
+        send(decider, f"/matters/{matter.pk}/close/", **named)
         page = followed(desk, matter)
         says(page, level.label, language)
         send(page, "/help/follow/matter/disagree/", words=desk.words("again"))
