@@ -17,6 +17,7 @@ from complaints.choices import Department, ReportKind
 from complaints.models import Category, Matter, MonthlyReport, ReportCourse
 from complaints.selectors.month_figures import figures_of
 from complaints.services.at_once import matter_solve
+from complaints.services.matters import acknowledge
 from complaints.services.monthly import digest_of
 from complaints.tasks import learning_task
 from complaints.tests.handling_worlds import Desk, a_desk, a_matter_at, one_step
@@ -29,7 +30,7 @@ from complaints.tests.learning_worlds import (
 )
 from complaints.tests.worlds import a_matter
 from tests.doors import LANGUAGES, enter, in_language, words
-from tests.world import a_case, make_client, make_user
+from tests.world import ACTOR, a_case, make_client, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped_trees")]
 
@@ -95,7 +96,7 @@ def test_what_was_solved_at_once_without_its_cause_is_a_weak_point() -> None:
     desk = a_desk()
     with clock.at(START):
         matter_solve(
-            user=desk.officer, matter=a_matter(at=START, category=a_category()), finding="سُمع التسجيل",
+            user=desk.officer, matter=acknowledge(actor=ACTOR, matter=a_matter(at=START, category=a_category()), at=START), finding="سُمع التسجيل",
             answer="اعتُذر إليه", agreed=True, at=START,
         )  # fmt: skip
     with clock.at(APRIL):
