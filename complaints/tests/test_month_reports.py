@@ -95,10 +95,9 @@ def test_the_figures_of_a_month_counted_by_hand() -> None:
 def test_what_was_solved_at_once_without_its_cause_is_a_weak_point() -> None:
     desk = a_desk()
     with clock.at(START):
-        matter_solve(
-            user=desk.officer, matter=acknowledge(actor=ACTOR, matter=a_matter(at=START, category=a_category()), at=START), finding="سُمع التسجيل",
-            answer="اعتُذر إليه", agreed=True, at=START,
-        )  # fmt: skip
+        matter = acknowledge(actor=ACTOR, matter=a_matter(at=START, category=a_category()), at=START)
+        matter_solve(user=desk.officer, matter=matter, finding="سُمع التسجيل", answer="اعتُذر إليه", agreed=True,
+                     at=START)  # fmt: skip
     with clock.at(APRIL):
         now = figures_of(kind=ReportKind.PERFORMANCE, month=dt.date(2026, 3, 1))
     assert (now["upheld"], now["untraced"]) == (1, 1)
