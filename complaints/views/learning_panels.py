@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from accounts.models import User
-from complaints.choices import MatterKind, RedressState
+from complaints.choices import MatterKind, RedressState, Stage
 from complaints.forms.learning import FindCauseForm
 from complaints.models import ImportedMatter, Matter, RootCause
 from complaints.policies import (
@@ -50,6 +50,8 @@ def learnt(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Par
         context={
             "cause": cause,
             "owed": known and is_upheld(matter) and cause is None,
+            # Who closes it is asked there.
+            "unfolds": matter.stage == Stage.CLOSED and is_upheld(matter) and cause is None,
             "cause_form": (given.get("cause_form") or FindCauseForm(initial={"cause": cause})) if finds else None,
             "proposed": proposed,
             "proposes": can_propose(user),

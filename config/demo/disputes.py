@@ -15,7 +15,7 @@ from complaints.models import Dispute
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_letters import Way
 from complaints.services.dispute_papers import Document
-from complaints.services.disputes import Named, Objection
+from complaints.services.disputes import FromRecord, Named, Objection
 from config.demo.complaints import case_of, paper
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Filed:
     steps: tuple[tuple[str, int], ...] = ()
     documents: int = 1
     recipient: bool = False
+    record: FromRecord | None = None
 
 
 FILED = (
@@ -63,9 +64,10 @@ FILED = (
     # The member has replied: to be decided.
     Filed(ago=8, client="RW", at=16, ground="FALSE", item="قسطان متأخران في يونيو ويوليو",
           words="سُدد القسطان قبل موعدهما، ومرفق الإيصالان.", steps=(("notify", 7), ("partly", 2))),
-    # Came yesterday: the member is to be notified.
-    Filed(ago=1, client="RW", at=18, ground="OVER_AGE", item="تعثر منذ 2018 ما زال ظاهرًا",
-          words="مضى على سداده أكثر من خمس سنوات."),
+    # Came yesterday, about an item of a court's record: the member is to be notified.
+    Filed(ago=1, client="RW", at=18, ground="OVER_AGE", item="حكم تنفيذ منذ 2018 ما زال ظاهرًا",
+          words="مضى على سداده أكثر من خمس سنوات.",
+          record=FromRecord(kind="COURT", source="محكمة التنفيذ بالرياض", on=dt.date(2018, 5, 13))),
 )  # fmt: skip
 
 
@@ -114,6 +116,7 @@ def _filed(desk: Desk, filed: Filed, at: dt.datetime) -> Dispute:
             Named(name="شركة التقسيط الميسر", address="الرياض، حي العليا", email="credit@example.com",
                   received_on=on - dt.timedelta(days=40))
         ] if filed.recipient else [],
+        record=filed.record,
     )  # fmt: skip
     case = case_of(desk.world, filed.client, filed.at)
     return disputes.dispute_file(user=desk.officer, case=case, told=told, at=at)
