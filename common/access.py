@@ -324,6 +324,7 @@ SHARED_TABLES = frozenset(
         "complaints_faqentry",
         "complaints_followcode",
         "complaints_importedmatter",
+        "complaints_lettertext",
         "complaints_mail",
         "complaints_mattermove",
         "complaints_matternote",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from complaints.views import aside_mails, editions, manual, questions, satisfaction
+from complaints.views import aside_mails, editions, letter_texts, manual, questions, satisfaction
 
 _ONE = "matters/published/<slug:slug>/<key:pk>/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_ONE}edit/", editions.edition_change, name="edition_change"),
     path(f"{_ONE}publish/", editions.edition_publish, name="edition_publish"),
     path(f"{_ONE}end/", editions.edition_end, name="edition_end"),
+    path("matters/published/letters/<key:pk>/<str:language>/", letter_texts.letter_preview, name="letter_preview"),
     # What everybody of the house reads.
     path("procedures/", manual.procedures, name="procedures"),
     path("procedures/policy/", manual.policy, {"code": "COMPLAINTS"}, name="policy"),

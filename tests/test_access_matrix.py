@@ -44,6 +44,7 @@ from complaints.services.answer_packs import pack_make
 from complaints.services.call_backs import call_back_promise
 from complaints.services.categories import categories_ship
 from complaints.services.causes import causes_ship
+from complaints.services.letter_texts import letter_text
 from complaints.services.mails import mail_take
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
@@ -540,6 +541,7 @@ ROWS: dict[str, Row] = {
     "edition": house(get=only(200, *READS_MATTERS), names=("published", "edition")),
     "edition_change": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("published", "edition")),
     "edition_publish": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
+    "letter_preview": house(get=only(200, *READS_MATTERS), names=("letter_text", "letter_language")),
     "edition_end": house(post=only(422, QUALITY, GENERAL), names=("published", "edition")),
     "procedures": house(get=only(200, *STAFF_ROLES)),
     "policy": house(get=only(200, *STAFF_ROLES), post=only(404, *STAFF_ROLES)),
@@ -926,6 +928,8 @@ class World:
             "aside_mail": mail_take(raw=a_mail(Auto_Submitted="auto-replied"), at=clock.now()).aside.pk,
             "published": "questions",
             "edition": a_draft(by=self.people[QUALITY]).pk,
+            "letter_text": letter_text(code="RIGHTS").pk,
+            "letter_language": "ar",
         }
 
     def learning_ids(self) -> dict[str, Any]:

@@ -288,8 +288,8 @@ WITHIN = {
 HOUSE = (
     "user.", "team.", "profile.", "stage_policy.", "stage_change.", "firm.", "lawyer.", "feed.", "delegation.",
     "authority.", "clock_change.", "due_dates.", "clocks.", "category.", "mail.", "report_run.", "cause.",
-    "recommendation.", "month_report.", "faqentry.", "policytext.", "procedure.", "outwardbody.", "policy.read",
-    "aside_mail.dismissed", "audit.", "board_view.",
+    "recommendation.", "month_report.", "faqentry.", "policytext.", "lettertext.", "procedure.", "outwardbody.",
+    "policy.read", "aside_mail.dismissed", "audit.", "board_view.",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.choices import ClientKind
 from common import slots
 from complaints.forms.register import CategoryField
-from complaints.models import FaqEntry, OutwardBody, PolicyText, Procedure
+from complaints.models import FaqEntry, LetterText, OutwardBody, PolicyText, Procedure
 from complaints.models.editions import Edition
 
 _LTR = {"dir": "ltr"}
@@ -22,9 +22,9 @@ def _line(label: Any, limit: int, *, english: bool = False, **options: Any) -> f
     return forms.CharField(label=label, max_length=limit, widget=widget, **options)
 
 
-def _area(label: Any, limit: int, *, english: bool = False, rows: int = 6) -> forms.CharField:
+def _area(label: Any, limit: int, *, english: bool = False, rows: int = 6, required: bool = True) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows, "dir": "ltr" if english else "rtl"})
-    return forms.CharField(label=label, max_length=limit, widget=widget)
+    return forms.CharField(label=label, max_length=limit, widget=widget, required=required)
 
 
 class FaqForm(forms.Form):
@@ -52,6 +52,23 @@ class PolicyForm(forms.Form):
 
     @classmethod
     def of(cls, edition: PolicyText) -> dict[str, Any]:
+        return edition.says()
+
+
+class LetterForm(forms.Form):
+    """What a letter says around its facts; each part in both languages or in none."""
+
+    title_ar = _line(_("Heading in Arabic"), 160)
+    title_en = _line(_("Heading in English"), 160, english=True)
+    opening_ar = _area(_("Opens with, in Arabic"), 2_000, rows=4, required=False)
+    opening_en = _area(_("Opens with, in English"), 2_000, english=True, rows=4, required=False)
+    points_ar = _area(_("Numbered points in Arabic, one a line"), 4_000, required=False)
+    points_en = _area(_("Numbered points in English, one a line"), 4_000, english=True, required=False)
+    closing_ar = _area(_("Closes with, in Arabic"), 2_000, rows=4, required=False)
+    closing_en = _area(_("Closes with, in English"), 2_000, english=True, rows=4, required=False)
+
+    @classmethod
+    def of(cls, edition: LetterText) -> dict[str, Any]:
         return edition.says()
 
 
@@ -149,6 +166,7 @@ FORMS: dict[type[Edition], Any] = {
     PolicyText: PolicyForm,
     Procedure: ProcedureForm,
     OutwardBody: BodyForm,
+    LetterText: LetterForm,
 }
 
 

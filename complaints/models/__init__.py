@@ -1,7 +1,7 @@
 """Complaints, enquiries and bureau disputes."""
 
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
-from complaints.models.editions import OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
+from complaints.models.editions import LetterText, OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
 from complaints.models.imported import ImportedMatter
 from complaints.models.learning import FaqEntry, MonthlyReport, Recommendation, Redress
 from complaints.models.mail import AsideMail, Mail
@@ -29,6 +29,7 @@ __all__ = [
     "FaqEntry",
     "FollowCode",
     "ImportedMatter",
+    "LetterText",
     "Mail",
     "Matter",
     "MatterMove",

@@ -181,6 +181,35 @@ class ProcedureStep(models.Model):
         return {name: getattr(self, name) for name in self.SAYS}
 
 
+class LetterText(Edition):
+    """What a letter says around its facts, in both languages; the letters are those of ``rules/shipped_letters.py``."""
+
+    LETTER = "LETTER"
+    PARTS = ("title", "opening", "points", "closing")
+    SAYS = tuple(f"{part}_{language}" for part in PARTS for language in ("ar", "en"))
+
+    title_ar = models.CharField(max_length=160)
+    title_en = models.CharField(max_length=160)
+    opening_ar = models.TextField(max_length=2_000, blank=True)
+    opening_en = models.TextField(max_length=2_000, blank=True)
+    # One a line; the letter numbers them.
+    points_ar = models.TextField(max_length=4_000, blank=True)
+    points_en = models.TextField(max_length=4_000, blank=True)
+    closing_ar = models.TextField(max_length=2_000, blank=True)
+    closing_en = models.TextField(max_length=2_000, blank=True)
+
+    title = in_two("title")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = edition_constraints("letter_text")
+
+    def words(self, language: str) -> dict[str, Any]:
+        """The parts as a letter in this language takes them; its points as a list."""
+        said = {part: getattr(self, f"{part}_{language}") for part in self.PARTS}
+        return {**said, "points": [line.strip() for line in said["points"].splitlines() if line.strip()]}
+
+
 class OutwardBody(Edition):
     """A body outside the house to whom a complainant may turn, and whose clients' customers may (regulations A18)."""
 

@@ -201,6 +201,10 @@ class MatterPaper(models.Model):
     language = models.CharField(max_length=2, blank=True)
     sha256 = models.CharField(max_length=64)
     content_sealed = models.BinaryField()
+    # The approved text that a letter was made from; none for what was received, and for papers of figures.
+    text = models.ForeignKey(
+        "complaints.LetterText", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -37,6 +37,7 @@ from complaints.choices import (
     PaperOrigin,
 )
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
+from complaints.rules.shipped_letters import LAYOUTS
 from complaints.selectors.dispute_words import item_of, objection_of, origin_of, statement_of_objector
 from complaints.services.dispute_decisions import (
     correction_ordered,
@@ -47,6 +48,7 @@ from complaints.services.dispute_decisions import (
 from complaints.services.dispute_moves import dispute_locked
 from complaints.services.dispute_rights import recipient_told
 from complaints.services.disputes import member_notified
+from complaints.services.letter_texts import letter_text
 from complaints.services.papers import paper_keep
 from legal.services.packs import account_context, parties_context
 
@@ -85,7 +87,7 @@ def _made(
     user: User,
     dispute: Dispute,
     kind: PaperKind,
-    template: str,
+    code: str,
     at: dt.datetime,
     language: str,
     told: dict[str, Any],
@@ -93,17 +95,18 @@ def _made(
     """One letter, kept under its number. Raises Refused for another language."""
     if language not in {"ar", "en"}:
         raise Refused("dispute_language", _("Letters are in Arabic or English."), field="language")
+    text = letter_text(code=code)
     number = f"{dispute.reference}-{dispute.papers.filter(origin=PaperOrigin.MADE).count() + 1}"
     with translation.override(language):
         general = _general(dispute=dispute, number=number, on=at.astimezone(RIYADH).date(), language=language)
         content, pages = pdf_render(
-            template=f"complaints/pdf/disputes/{template}.html", context={**general, **told}, language=language
+            template=LAYOUTS[code], context={**general, **told, "text": text.words(language)}, language=language
         )
         title = str(kind.label)
     return paper_keep(
         actor=Actor.person(user), user=user, dispute=dispute, kind=kind, origin=PaperOrigin.MADE, title=title,
         name=f"{number}.pdf", content_type="application/pdf", content=content, at=at, number=number,
-        language=language, pages=pages,
+        language=language, pages=pages, text=text,
     )  # fmt: skip
 
 
@@ -184,7 +187,7 @@ def member_notify(*, user: User, dispute: Dispute, way: Way, at: dt.datetime, la
                 ],
             }
         paper = _made(
-            user=user, dispute=locked, kind=PaperKind.MEMBER_NOTICE, template="member_notice", at=at,
+            user=user, dispute=locked, kind=PaperKind.MEMBER_NOTICE, code="DISPUTE_NOTICE", at=at,
             language=language, told=told,
         )  # fmt: skip
         _left(
@@ -205,8 +208,8 @@ def progress_tell(*, user: User, dispute: Dispute, way: Way, at: dt.datetime) ->
         locked = dispute_locked(dispute=dispute)
         told = _steps(dispute=locked, language=locked.language) | {"asks_documents": not locked.has_documents}
         paper = _made(
-            user=user, dispute=locked, kind=PaperKind.PROGRESS, template="progress", at=at, language=locked.language,
-            told=told,
+            user=user, dispute=locked, kind=PaperKind.PROGRESS, code="DISPUTE_PROGRESS", at=at,
+            language=locked.language, told=told,
         )  # fmt: skip
         _left(
             user=user, dispute=locked, template="DISPUTE_PROGRESS", way=way, papers=[paper], language=locked.language,
@@ -237,7 +240,7 @@ def result_tell(*, user: User, dispute: Dispute, way: Way, at: dt.datetime) -> M
                 "ahead": [],
             }
         paper = _made(
-            user=user, dispute=locked, kind=PaperKind.RESULT, template="result", at=at, language=locked.language,
+            user=user, dispute=locked, kind=PaperKind.RESULT, code="DISPUTE_RESULT", at=at, language=locked.language,
             told=told,
         )  # fmt: skip
         _left(
@@ -270,7 +273,7 @@ def order_send(*, user: User, dispute: Dispute, way: Way, at: dt.datetime, langu
                 "amends": locked.outcome == DisputeOutcome.PARTLY and locked.committee != CommitteeState.FOR_OBJECTOR,
             }
         paper = _made(
-            user=user, dispute=locked, kind=PaperKind.CORRECTION_ORDER, template="order", at=at, language=language,
+            user=user, dispute=locked, kind=PaperKind.CORRECTION_ORDER, code="DISPUTE_ORDER", at=at, language=language,
             told=told,
         )  # fmt: skip
         _left(
@@ -299,8 +302,8 @@ def recipient_tell(
                 "statement": statement_of_objector(dispute=locked),
             }
         paper = _made(
-            user=user, dispute=locked, kind=PaperKind.RECIPIENT_NOTICE, template="recipient", at=at,
-            language=language, told=told,
+            user=user, dispute=locked, kind=PaperKind.RECIPIENT_NOTICE, at=at, language=language, told=told,
+            code="DISPUTE_CORRECTED" if locked.corrected_at else "DISPUTE_OBJECTED",
         )  # fmt: skip
         _left(
             user=user, dispute=locked, template="DISPUTE_RECIPIENT", way=way, papers=[paper], language=language,

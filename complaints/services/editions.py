@@ -20,8 +20,9 @@ from accounts.models import User
 from clients.choices import ClientKind
 from common.audit import Actor, record
 from common.exceptions import Conflict, NotAllowed, Refused
+from common.wording import FORCE, LEGAL, REGULATOR, SHAME, words_found
 from complaints.choices import EDITION_MOVES, EditionState
-from complaints.models import Matter, OutwardBody, PolicyText, Procedure, ProcedureStep
+from complaints.models import LetterText, Matter, OutwardBody, PolicyText, Procedure, ProcedureStep
 from complaints.models.editions import Edition
 from complaints.policies import can_approve_edition, can_prepare_editions
 from complaints.selectors.bodies import bodies_in_force
@@ -68,12 +69,29 @@ def _written(edition: Edition, told: Mapping[str, Any]) -> None:
         setattr(edition, name, value.strip() if isinstance(value, str) else value)
     if isinstance(edition, Procedure) and steps is not None and not steps:
         raise Refused("procedure_steps", _("A procedure has at least one step."))
+    if isinstance(edition, LetterText):
+        _worded(edition)
     edition.save()
     if isinstance(edition, Procedure) and steps is not None:
         edition.steps.all().delete()
         ProcedureStep.objects.bulk_create(
             ProcedureStep(procedure=edition, place=place, **step) for place, step in enumerate(steps)
         )
+
+
+def _worded(text: LetterText) -> None:
+    """Every part in both languages or in none, without force or shame, and of no legal step (CONDUCT-WORDING)."""
+    for part in LetterText.PARTS:
+        arabic, english = getattr(text, f"{part}_ar"), getattr(text, f"{part}_en")
+        lacking = "ar" if english and not arabic else "en" if arabic and not english else ""
+        if lacking:
+            raise Refused("letter_languages", _("Write it in both languages."), field=f"{part}_{lacking}")
+        if len(arabic.splitlines()) != len(english.splitlines()) and part == "points":
+            raise Refused("letter_points", _("Both languages have the same points, one a line."), field="points_en")
+    for name in LetterText.SAYS:
+        if found := words_found(text=getattr(text, name), groups=(REGULATOR, FORCE, SHAME, LEGAL)):
+            words = _("These words may not stand in it: %(words)s.") % {"words": " · ".join(found)}
+            raise Refused("letter_wording", words, field=name)
 
 
 def edition_draft(
@@ -118,9 +136,9 @@ def _move(edition: Edition, to: str) -> None:
 
 
 def _still_whole(edition: Edition) -> None:
-    """Something is left in force. Raises Refused where no policy would be, or no body for the customers of a client."""
-    if isinstance(edition, PolicyText) and edition.state == EditionState.WITHDRAWN and edition.approved_at:
-        raise Refused("edition_last", _("The policy is never without a version: approve the next one instead."))
+    """Something is left in force. Raises Refused where no policy or letter would be, or no body for some customers."""
+    if isinstance(edition, PolicyText | LetterText) and edition.state == EditionState.WITHDRAWN and edition.approved_at:
+        raise Refused("edition_last", _("This is never without a version: approve the next one instead."))
     if isinstance(edition, OutwardBody):
         named = {kind for body in bodies_in_force() for kind in body.client_kinds}
         if without := [str(label) for kind, label in ClientKind.choices if kind not in named]:

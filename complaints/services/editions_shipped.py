@@ -9,7 +9,14 @@ from typing import Any
 from django.apps import apps
 
 from complaints.choices import EditionState
-from complaints.rules import bodies, shipped_guide, shipped_policy, shipped_procedures, shipped_questions
+from complaints.rules import (
+    bodies,
+    shipped_guide,
+    shipped_letters,
+    shipped_policy,
+    shipped_procedures,
+    shipped_questions,
+)
 
 # Since when what is shipped holds; it was prepared by nobody here.
 SHIPPED_AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -47,6 +54,19 @@ def _policies(of: Callable[[str], Any]) -> int:
                       "body_en": text.BODY_EN},
         )[1]
         for code, text in (("COMPLAINTS", shipped_policy), ("DISPUTES", shipped_guide))
+    )  # fmt: skip
+
+
+def letters_ship(of: Callable[[str], Any] = lambda name: _model(name).objects) -> int:
+    """The texts of the letters alone; how many were new."""
+    return sum(
+        of("LetterText").get_or_create(
+            code=one.code, version=1,
+            defaults={**_STANDS, **{f"{part}_{language}": words
+                                    for part in ("title", "opening", "points", "closing")
+                                    for language, words in zip(("ar", "en"), getattr(one, part), strict=True)}},
+        )[1]
+        for one in shipped_letters.SHIPPED
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from complaints.policies import can_handle_matter
 from complaints.rules.handling_messages import OUTCOMES, STEPS
 from complaints.selectors.handling import answer_by, answer_of, round_of, ways_named, ways_of
 from complaints.selectors.matters import person_of
+from complaints.services.letter_texts import letter_text
 from complaints.services.matters import matter_held
 from complaints.services.papers import paper_keep
 from legal.services.authorisation_papers import qr_svg
@@ -47,7 +48,7 @@ def letter_make(
     language: str = "",
     work: MatterRound | None = None,
 ) -> MatterPaper:
-    """A letter to the complainant as it stands ``at``, in their language unless another is asked for.
+    """A letter to the complainant as it stands ``at``, from the text in force, in their language or the one asked for.
 
     It is numbered within the matter, which the caller holds under lock. Raises Refused for a letter that there is
     none of, Conflict for one that the matter has not come to.
@@ -59,18 +60,24 @@ def letter_make(
     told = _told(matter=matter, kind=kind, at=at, language=language, work=work)
     count = matter.papers.filter(origin=PaperOrigin.MADE).count() + 1
     number = f"{matter.reference}-{count:02d}"
+    text = letter_text(code=code_of(kind=kind, matter=matter))
+    words = text.words(language)
     with translation.override(language):
-        title = str(TITLES[kind])
         content, pages = pdf_render(
             template="complaints/pdf/letter.html",
             language=language,
-            context={**told, "number": number, "title": title, "qr": qr_svg(f"{number} {at:%Y-%m-%d}")},
+            context={**told, "number": number, "text": words, "qr": qr_svg(f"{number} {at:%Y-%m-%d}")},
         )
     return paper_keep(
-        actor=actor, kind=kind, origin=PaperOrigin.MADE, title=title, name=f"{number}.pdf",
+        actor=actor, kind=kind, origin=PaperOrigin.MADE, title=words["title"], name=f"{number}.pdf",
         content_type="application/pdf", content=content, at=at, matter=matter, number=number, language=language,
-        pages=pages, user=user,
+        pages=pages, user=user, text=text,
     )  # fmt: skip
+
+
+def code_of(*, kind: str, matter: Matter) -> str:
+    """Which text a letter is made from: what is no complaint has an answer, and no result."""
+    return "ANSWER" if kind == PaperKind.RESULT and matter.kind != MatterKind.COMPLAINT else kind
 
 
 def letter_issue(*, user: User, matter: Matter, kind: str, language: str, at: dt.datetime) -> MatterPaper:

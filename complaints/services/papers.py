@@ -14,7 +14,7 @@ from common.audit import Actor, record
 from common.exceptions import Refused
 from common.papers import paper_checked
 from complaints.choices import PaperKind, PaperOrigin
-from complaints.models import Dispute, Matter, MatterPaper
+from complaints.models import Dispute, LetterText, Matter, MatterPaper
 from complaints.selectors.matters import PAPER, paper_key
 
 
@@ -34,11 +34,13 @@ def paper_keep(
     language: str = "",
     pages: int = 0,
     user: User | None = None,
+    text: LetterText | None = None,
 ) -> MatterPaper:
     """Keep a paper of a matter or a dispute, sealed under its key.
 
     What was received is a PDF, PNG or JPEG of at most ten mebibytes, known by its own bytes; what was made here is
-    kept as it is. Raises Refused for anything else, for a paper without a title, and where the data was erased.
+    kept as it is, with the approved ``text`` it was made from. Raises Refused for anything else, for a paper without a
+    title, and where the data was erased.
     """
     if kind not in PaperKind.values:
         raise Refused("paper_kind", _("Choose what the paper is."), field="kind")
@@ -49,7 +51,7 @@ def paper_keep(
     paper = MatterPaper(
         matter=matter, dispute=dispute, kind=kind, origin=origin, number=number, title=title.strip()[:160],
         name=name.strip()[-160:] or title.strip()[:160], content_type=content_type, size=len(content), pages=pages,
-        language=language, sha256=hashlib.sha256(content).hexdigest(), added_by=user, added_at=at,
+        language=language, text=text, sha256=hashlib.sha256(content).hexdigest(), added_by=user, added_at=at,
     )  # fmt: skip
     try:
         paper.content_sealed = crypto.seal_bytes(key=paper_key(paper), content=content, column=PAPER)
@@ -63,6 +65,7 @@ def paper_keep(
             subject=paper,
             client_id=matter.client_id if matter else dispute.client_id if dispute else None,
             body={"matter": paper.matter_id, "dispute": paper.dispute_id, "kind": kind, "origin": origin,
-                  "number": number, "sha256": paper.sha256, "size": paper.size},
+                  "number": number, "sha256": paper.sha256, "size": paper.size,
+                  **({"text": f"{text.code} v{text.version}"} if text else {})},
         )  # fmt: skip
     return paper

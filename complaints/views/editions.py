@@ -20,7 +20,7 @@ from common.exceptions import Refused
 from common.forms import blame, key_of
 from complaints.choices import EditionState
 from complaints.forms.editions import FORMS, WithdrawForm
-from complaints.models import FaqEntry, Matter, OutwardBody, PolicyText, Procedure
+from complaints.models import FaqEntry, LetterText, Matter, OutwardBody, PolicyText, Procedure
 from complaints.models.editions import Edition
 from complaints.policies import (
     APPROVES_EDITIONS,
@@ -64,6 +64,7 @@ KINDS: dict[str, Kind] = {
             single=True,
         ),
         Kind(slug="procedures", model=Procedure, words=gettext_lazy("Procedures"), one=gettext_lazy("Procedure")),
+        Kind(slug="letters", model=LetterText, words=gettext_lazy("Letters"), one=gettext_lazy("Letter"), single=True),
         Kind(slug="bodies", model=OutwardBody, words=gettext_lazy("Outside bodies"), one=gettext_lazy("Outside body")),
     )
 }
