@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import Client as Browser
+
 from accounts.models import User
 from common import clock
 from complaints.choices import EditionState
 from complaints.models import FaqEntry
 from complaints.services.editions import edition_approve, edition_digest, edition_draft
+from tests.doors import enter
+from tests.world import prove
 
 QUESTION = {
     "question_ar": "هل أستطيع أن أسدّد من خارج المملكة؟",
@@ -31,3 +35,10 @@ def approved(draft: Any, *, by: User) -> Any:
 
 def in_force(model: Any, code: str) -> Any:
     return model.objects.get(code=code, state=EditionState.APPROVED)
+
+
+def proven(user: User, language: str = "ar") -> Browser:
+    """Signed in, with a fresh proof."""
+    browser = enter(user, language)
+    prove(browser)
+    return browser

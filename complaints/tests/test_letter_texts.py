@@ -20,8 +20,8 @@ from complaints.services.editions import edition_digest
 from complaints.services.letter_texts import letter_text
 from complaints.services.letters import letter_issue
 from complaints.tests.handling_worlds import a_desk, a_matter_at
-from complaints.tests.published_worlds import in_force
-from tests.doors import LANGUAGES, enter, in_language, proven, words
+from complaints.tests.published_worlds import in_force, proven
+from tests.doors import LANGUAGES, enter, in_language, words
 from tests.world import make_user
 
 pytestmark = pytest.mark.django_db

@@ -27,10 +27,10 @@ from complaints.services.categories import categories_ship
 from complaints.services.editions import edition_approve, edition_digest, edition_edit, edition_withdraw
 from complaints.services.editions_shipped import editions_ship
 from complaints.tests.handling_worlds import a_desk, a_matter_at, objects_to_amount
-from complaints.tests.published_worlds import QUESTION, a_draft, approved, in_force
+from complaints.tests.published_worlds import QUESTION, a_draft, approved, in_force, proven
 from complaints.tests.worlds import WORDS, a_matter
 from tests.doors import LANGUAGES, enter, in_language, queries, words
-from tests.world import make_user, prove
+from tests.world import make_user
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 3, 1, 10, 0, tzinfo=RIYADH)
@@ -57,13 +57,6 @@ def general() -> User:
 def visitor(language: str = "ar") -> Browser:
     browser = Browser()
     browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-    return browser
-
-
-def proven(user: User, language: str = "ar") -> Browser:
-    """Signed in, with a fresh proof."""
-    browser = enter(user, language)
-    prove(browser)
     return browser
 
 
