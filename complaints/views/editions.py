@@ -108,7 +108,8 @@ def edition_list(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, kind: Kind, edition: Any, *, status: int = 200, **given: Any) -> HttpResponse:
     user, versions = user_of(request), kind.model._default_manager.filter(code=edition.code).order_by("-version")
     waits = edition.state == EditionState.DRAFT
-    ends = edition.state in {EditionState.DRAFT, EditionState.APPROVED}
+    # What is never without a version has its next one approved instead.
+    ends = waits or (edition.state == EditionState.APPROVED and not kind.single)
     return render(
         request,
         "complaints/published/page.html",
