@@ -180,7 +180,8 @@ class CloseForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         # The page asks for the root cause beside it, too.
-        super().__init__(*args, auto_id="close_%s", **options)
+        options["auto_id"] = "close_%s"
+        super().__init__(*args, **options)
         if matter.outcome not in UPHELD or matter.root_cause:
             del self.fields["cause"]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common import crypto
 from common.arabic import search_pattern
-from common.choices import ClockState
 from common.clocks import earliest_of
 from common.models import Clock
 from complaints.choices import Intake, MatterKind, Stage
 from complaints.models import Category, Matter
+from complaints.selectors.bands import with_due
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LABEL = "complaints.Matter"
@@ -44,23 +44,9 @@ class Filters:
     words: str = ""
 
 
-def matters_due(*, matters: QuerySet[Matter]) -> QuerySet[Matter]:
-    """These matters with ``due_at``, the nearest due date of what runs on each; none while all stands still."""
-    nearest = (
-        Clock.objects.filter(
-            subject_type=LABEL, subject_id=OuterRef("pk"), state__in=[ClockState.RUNNING, ClockState.LATE]
-        )
-        .order_by()
-        .values("subject_id")
-        .annotate(nearest=Min("due_at"))
-        .values("nearest")
-    )
-    return matters.annotate(due_at=Subquery(nearest))
-
-
 def matters_filtered(*, matters: QuerySet[Matter], user: User, filters: Filters, now: dt.datetime) -> QuerySet[Matter]:
     """These matters, narrowed; open ones by the nearest deadline, those that wait after them, closed ones last."""
-    found = _viewed(matters_due(matters=matters), view=filters.view, user=user, now=now)
+    found = _viewed(with_due(matters), view=filters.view, user=user, now=now)
     if filters.kind in MatterKind.values:
         found = found.filter(kind=filters.kind)
     if filters.intake in Intake.values:

@@ -320,3 +320,17 @@ def test_a_system_that_replies_too_late_is_refused(case: Case) -> None:
     with clock.at(NOW + 20 * DAY):
         late = caller.post(f"disputes/{dispute.reference}/reply", {"stand": "CORRECT", "words": "x"})
     assert (late.status_code, late.json()["code"]) == (409, "reply_late")
+
+
+@pytest.mark.requirement("CB-43")
+def test_of_more_disputes_than_the_board_shows_the_nearest_stand_there(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("complaints.selectors.bands.MOST", 1)
+    first = a_dispute(case, at=NOW - 3 * DAY)
+    later = a_dispute(a_case(make_client("DS2"), ref="D-2"), at=NOW)
+    page = enter(an_officer(), "en").get(reverse("disputes"))
+    assert first.reference in words(page)
+    assert later.reference not in words(page)
+    assert (page.context["shown"], page.context["more"]) == (1, 2)
+    assert "The nearest" in words(page)

@@ -19,7 +19,8 @@ from common.models import Message
 from common.outbox import message_opened
 from complaints.choices import Answer, PaperKind, Stage
 from complaints.models import Matter
-from complaints.selectors.board import banded, lines_open
+from complaints.selectors.bands import banded
+from complaints.selectors.board import lines_open
 from complaints.selectors.following import followed
 from complaints.selectors.handling import answer_by
 from complaints.selectors.matters import paper_content
@@ -142,6 +143,26 @@ class TestBoard:
         assert found["attn"] == [today.reference]
         assert soon.reference in found["2"]
         assert found[str(len(bands) - 1)] == [still.reference]
+
+    @pytest.mark.requirement("CB-43")
+    def test_of_more_than_it_shows_the_nearest_stand_there_and_all_are_counted(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("complaints.selectors.bands.MOST", 2)
+        monkeypatch.setattr("complaints.selectors.board.MOST", 2)
+        desk, bank = a_desk(), make_client("BNK", kind="BANK")
+        days = (3, 20, 1, 10)  # ago, as they came into the register
+        told = [
+            a_matter(at=AT - dt.timedelta(days=ago), case=a_case(bank, ref=f"D-{ago}"), kind="COMPLAINT")
+            for ago in days
+        ]
+        lines = lines_open(user=desk.officer, now=AT)
+        assert [line.reference for line in lines] == [told[1].reference, told[3].reference]
+        page = enter(desk.officer, "en").get(reverse("matter_board"))
+        assert (page.context["shown"], page.context["more"]) == (2, 4)
+        assert told[2].reference not in words(page)
+        assert "The whole list" in words(page)
+        assert "The whole list" not in words(enter(desk.officer, "en").get(f"{reverse('matter_board')}?tab=enquiries"))
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_board_is_the_officers_first_page_and_shows_one_beside_it(self, language: str) -> None:

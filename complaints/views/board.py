@@ -17,7 +17,8 @@ from complaints.choices import Stage
 from complaints.models import Matter
 from complaints.policies import can_register_matters, matters_visible_to, sees_matters
 from complaints.rules.handling import NEED_WORDS, STEP_WORDS
-from complaints.selectors.board import TABS, banded, counted, lines_open
+from complaints.selectors.bands import banded
+from complaints.selectors.board import TABS, counts_open, lines_open
 from complaints.selectors.case_timeline import STAGE_MARKS
 from complaints.selectors.handling import NEXT_STAGE, still_needed
 from complaints.selectors.matter_timeline import matter_timeline
@@ -31,14 +32,14 @@ def board(request: HttpRequest) -> HttpResponse:
     """Everything open by its nearest deadline; ``matter`` names the one that is shown beside it."""
     user, now = user_of(request), clock.now()
     tab = request.GET.get("tab", "")
-    lines = lines_open(user=user, now=now)
-    counts = counted(lines)
-    shown = [line for line in lines if tab in {"", line.tab}]
+    shown, counts = lines_open(user=user, now=now, tab=tab), counts_open(user=user)
     pk = key_of(request.GET.get("matter", ""))
     context: dict[str, Any] = {
         "tabs": [(name, words, counts[name]) for name, words in TABS],
         "tab": tab,
         "bands": banded(shown, today=clock.today()),
+        "more": counts.get(tab, 0) if counts.get(tab, 0) > len(shown) else 0,
+        "shown": len(shown),
         "today": clock.today(),
         "now": now,
         "registers": can_register_matters(user),

@@ -42,10 +42,14 @@ def board_context(*, user: User, view: str, now: Any) -> dict[str, Any]:
     """The list at the side: views with their counts, and the disputes of one in bands."""
     seen: QuerySet[Dispute] = disputes_visible_to(user)
     counts = disputes_counted(disputes=seen)
+    bands = board_of(disputes=disputes_in_view(disputes=seen, view=view), now=now)
+    shown, whole = sum(len(band.lines) for band in bands), counts.get(view, counts[""])
     return {
         "views": [(name, words, counts[name]) for name, words, _which in VIEWS],
         "view": view,
-        "bands": board_of(disputes=disputes_in_view(disputes=seen, view=view), now=now),
+        "bands": bands,
+        "more": whole if whole > shown else 0,
+        "shown": shown,
         "now": now,
         "handles": can_handle_disputes(user),
     }
