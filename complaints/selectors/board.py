@@ -52,7 +52,7 @@ class Line:
 
 
 def lines_open(*, user: User, now: dt.datetime, tab: str = "") -> list[Line]:
-    """What is open under a tab and this person may see, the nearest deadline first, at most ``MOST``; what waits last."""
+    """What is open under a tab and this person may see: the nearest deadlines, at most ``MOST``, what waits last."""
     matters = _matters_open(user, tab).select_related("client", "category", "handler")
     disputes = _disputes_open(user, tab).select_related("client", "handler")
     today, off = now.astimezone(RIYADH).date(), days_off_ahead(now=now)
