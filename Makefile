@@ -12,7 +12,7 @@ PYTEST := DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -n 2 --di
 LOCK := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 export DJANGO_SETTINGS_MODULE ?= config.settings.dev
 
-.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports machine authority credit complaints kpis faults migrations shell messages lock reset clean
+.PHONY: help setup run test e2e lint fmt services-up services-down demo bench bench-nights bench-figures bench-rollups bench-posting bench-import bench-orders bench-reports bench-complaints machine authority credit complaints kpis faults migrations shell messages lock reset clean
 
 help:  ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -81,6 +81,9 @@ bench-orders: services-up messages  ## how long an order waits for its answer in
 
 bench-reports: services-up messages  ## weekly reports on one and on two processes: seconds and memory (ARGS=--clients 40)
 	@$(PY) -m benchmarks.reports $(ARGS)
+
+bench-complaints: services-up messages  ## pages, figures and clocks of a large register of complaints (ARGS="--matters 100000")
+	@$(PY) -m benchmarks.complaints $(ARGS)
 
 machine: services-up messages  ## the book against its model, at length (EXAMPLES=, STEPS=); appended to docs/measurements/
 	@MACHINE_EXAMPLES=$(EXAMPLES) MACHINE_STEPS=$(STEPS) DJANGO_SETTINGS_MODULE=config.settings.test .venv/bin/pytest -q -n 0 --create-db \

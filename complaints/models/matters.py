@@ -136,6 +136,11 @@ class Matter(models.Model):
         ]
         indexes = [
             models.Index(fields=["stage", "-received_at"], name="matter_by_stage"),
+            # What is open is a small part of a register of years; a month's figures read their month alone.
+            models.Index(fields=["kind"], condition=~models.Q(stage=Stage.CLOSED), name="matter_open"),
+            models.Index(fields=["received_at"], name="matter_by_received"),
+            models.Index(fields=["answered_at"], name="matter_by_answered"),
+            models.Index(fields=["-closed_at", "-received_at", "-id"], name="matter_by_closed"),
             models.Index(fields=["client", "-received_at"], name="matter_by_client"),
             models.Index(fields=["party", "category"], name="matter_by_party"),
             models.Index(fields=["phone_index"], name="matter_by_phone"),

@@ -45,7 +45,9 @@ class Filters:
 
 
 def matters_filtered(*, matters: QuerySet[Matter], user: User, filters: Filters, now: dt.datetime) -> QuerySet[Matter]:
-    """These matters, narrowed; open ones by the nearest deadline, those that wait after them, closed ones last."""
+    """These matters, narrowed: open ones by the nearest deadline, those that wait after them; closed ones and all of
+    them the latest first.
+    """
     found = _viewed(with_due(matters), view=filters.view, user=user, now=now)
     if filters.kind in MatterKind.values:
         found = found.filter(kind=filters.kind)
@@ -58,9 +60,11 @@ def matters_filtered(*, matters: QuerySet[Matter], user: User, filters: Filters,
     if filters.words:
         found = found.filter(_saying(filters.words))
     found = found.select_related("client", "category", "handler", "case__debtor")
-    return found.order_by(
-        F("due_at").asc(nulls_last=True), F("closed_at").desc(nulls_first=True), "-received_at", "-pk"
-    )
+    if filters.view == "closed":
+        return found.order_by("-closed_at", "-received_at", "-pk")
+    if filters.view == "all":
+        return found.order_by("-received_at", "-pk")
+    return found.order_by(F("due_at").asc(nulls_last=True), "-received_at", "-pk")
 
 
 def _viewed(matters: QuerySet[Matter], *, view: str, user: User, now: dt.datetime) -> QuerySet[Matter]:
