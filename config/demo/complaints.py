@@ -31,6 +31,7 @@ from complaints.choices import (
 from complaints.models import Category, Matter, RootCause
 from complaints.services.call_backs import call_back_done, call_back_promise
 from complaints.services.categories import categories_ship
+from complaints.services.causes import causes_ship
 from complaints.services.deciding import matter_answer, matter_close, matter_communicate
 from complaints.services.following import COMPLAINANT
 from complaints.services.handling import evidence_add, finding_add, matter_assess, matter_investigated
@@ -148,6 +149,7 @@ def matters(world: World) -> None:
     """Complaints, enquiries, a suggestion and thanks: at every stage, level and door."""
     if not Category.objects.exists():
         categories_ship()
+    causes_ship()
     desk, acts = Desk(world=world), []
     for place, story in enumerate(STORIES):
         acts.append((story.ago, place * 8, place, "take"))
@@ -251,7 +253,7 @@ def _rated(desk: Desk, story: Story, matter: Matter, at: dt.datetime) -> None:
 
 
 def _closed(desk: Desk, story: Story, matter: Matter, at: dt.datetime) -> None:
-    named = RootCause.objects.filter(code="PROCEDURE_BROKEN").first() if matter.outcome in UPHELD else None
+    named = RootCause.objects.get(code="PROCEDURE_BROKEN") if matter.outcome in UPHELD else None
     matter_close(user=desk.decider(matter), matter=matter, at=at, cause=named)
 
 

@@ -48,7 +48,7 @@ def _recommended(world: World, upheld: Matter) -> None:
     made = [
         recommendation_propose(
             user=head, department=Department.OPERATIONS, problem=problem, proposal=proposal,
-            at=now - dt.timedelta(days=9 - n), matters=[upheld] if n == 0 else (),
+            at=now - dt.timedelta(days=9 if n < 3 else 1), matters=[upheld] if n == 0 else (),
         )
         for n, (problem, proposal) in enumerate(proposed)
     ]  # fmt: skip

@@ -13,8 +13,18 @@ from collections_app.choices import EscalationStatus, PromiseStatus
 from collections_app.models import Authorisation, Case, ContactAttempt, EscalationRequest, Promise
 from common import clock
 from common.models import Clock, JobRun
-from complaints.choices import CommitteeState, DisputeOutcome, DisputeState, Level, MatterKind, Outcome, ToldOf
-from complaints.models import CallBack, Dispute, DisputePack, Matter, Rating
+from complaints.choices import (
+    CommitteeState,
+    DisputeOutcome,
+    DisputeState,
+    Level,
+    MatterKind,
+    Outcome,
+    RedressState,
+    ReportKind,
+    ToldOf,
+)
+from complaints.models import CallBack, Dispute, DisputePack, Matter, Rating, Recommendation, Redress, ReportCourse
 from config.demo import complaints, credit, world
 from config.demo.people import PEOPLE
 from credit.choices import ApplicationState, CustomerKind, OrderState, StopKind
@@ -82,9 +92,19 @@ def test_what_people_told_stands_at_every_level_and_the_board_has_what_is_late_a
     assert CallBack.objects.filter(done_at__isnull=True).count() == 1
 
 
+def test_what_complaints_teach_is_proposed_decided_and_seen_to() -> None:
+    upheld = Matter.objects.get(category__code="CONTACT_HOURS", outcome=Outcome.JUSTIFIED)
+    assert upheld.root_cause
+    states = Counter(Recommendation.objects.values_list("state", flat=True))
+    assert states == dict.fromkeys(("PROPOSED", "APPROVED", "DONE", "NOT_DONE"), 1)
+    assert {one.kind for one in ReportCourse.objects.all()} == set(ReportKind.values)
+    assert set(Redress.objects.values_list("state", flat=True)) == {RedressState.OPEN, RedressState.SAME}
+
+
 def test_a_dispute_of_the_record_stands_in_every_state() -> None:
     found = Dispute.objects.all()
     assert {one.state for one in found} == set(DisputeState.values)
+    assert found.exclude(public_record="").get().record_source
     assert found.get(silent=True).outcome == DisputeOutcome.UPHELD
     assert found.get(committee=CommitteeState.ASKED).statement_at is not None
     assert DisputePack.objects.filter(reviewed_at__isnull=True).count() == 1
