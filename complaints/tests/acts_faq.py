@@ -84,4 +84,8 @@ WITHIN = {
     "complaints.letter_follow": "part of the act that takes a letter; matter, note and papers leave their rows",
     "complaints.edition_digest": "reads",
     "complaints.editions_ship": "what is shipped, once, in a migration",
+    "complaints.letters_ship": "what is shipped, once, in a migration",
+    "complaints.letter_text": "reads, or writes down what is shipped",
+    "complaints.letter_drawn": "draws a letter that is kept nowhere",
+    "complaints.code_of": "reads",
 }
