@@ -20,7 +20,7 @@ from common.clock import RIYADH
 from common.clocks.events import ClockBreached
 from common.clocks.reads import days_off
 from common.clocks.steps import step_of, steps_in_force
-from common.deadlines import counts_from, due_of, left_of, warnings_of, whole_of
+from common.deadlines import Due, counts_from, due_of, kept_of, warnings_of, whole_of
 from common.exceptions import Conflict, Refused
 from common.models import Clock, ClockEvent, ClockStep
 
@@ -267,7 +267,11 @@ def clock_pause(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str) -> 
         raise Conflict("clock_moved", _("This deadline stands otherwise by now."))
     _not_before(now, at)
     holidays = days_off(calendar=now.calendar, since=now.counts_from.astimezone(RIYADH).date())
-    now.left = left_of(unit=now.step.unit, left=now.left, since=now.counts_from, at=at, holidays=holidays)
+    assert now.due_on is not None and now.due_at is not None  # noqa: S101 - what runs has a due date, by constraint
+    now.left = kept_of(
+        unit=now.step.unit, left=now.left, since=now.counts_from, at=at, due=Due(on=now.due_on, at=now.due_at),
+        holidays=holidays,
+    )  # fmt: skip
     now.paused_at, now.due_on, now.due_at, now.next_at = at, None, None, None
     now.warn_at, now.warn_marks = [], []
     return moved(now, move=ClockMove.PAUSED, to=ClockState.PAUSED, at=at, actor=actor, reason=why)
