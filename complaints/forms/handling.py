@@ -143,7 +143,7 @@ class CommunicateForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        papers = matter.papers.filter(kind=PaperKind.EVIDENCE).defer("content_sealed")
+        papers = matter.papers.filter(kind=PaperKind.EVIDENCE, is_confidential=False).defer("content_sealed")
         self.fields["documents"].queryset = papers  # type: ignore[attr-defined]
         if not papers:
             del self.fields["documents"]

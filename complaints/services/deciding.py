@@ -154,8 +154,14 @@ def matter_communicate(
 
 
 def _shown(*, matter: Matter, papers: Sequence[MatterPaper]) -> Sequence[MatterPaper]:
-    if any(paper.matter_id != matter.pk or paper.kind != PaperKind.EVIDENCE for paper in papers):
-        raise Refused("matter_documents", _("Choose papers of evidence of this matter."), field="documents")
+    if any(
+        paper.matter_id != matter.pk or paper.kind != PaperKind.EVIDENCE or paper.is_confidential for paper in papers
+    ):
+        raise Refused(
+            "matter_documents",
+            _("Choose papers of evidence of this matter that are not confidential."),
+            field="documents",
+        )
     return papers
 
 
