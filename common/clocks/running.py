@@ -220,17 +220,23 @@ def clock_event(
                 )
             )
         elif step.on_lapse and known.state == ClockState.RUNNING and at < known.since_at:
-            found.append(_began_earlier(known, at=at, actor=actor))
+            found.append(clock_begun(clock=known, at=at, actor=actor))
     return found
 
 
-def _began_earlier(clock: Clock, *, at: dt.datetime, actor: Actor) -> Clock:
+def clock_begun(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str = "") -> Clock:
+    """Reckon a clock that runs or is late from ``at`` on, with its whole time: what starts it turned out to have
+    happened then. Begun later, all is warned of anew; where its time is over too, the next tick finds it. Raises
+    Conflict for one that does not live.
+    """
     now = locked(clock)
+    if now.state not in {ClockState.RUNNING, ClockState.LATE}:
+        raise Conflict("clock_moved", _("This deadline stands otherwise by now."))
     holidays = days_off(calendar=now.calendar, since=at.astimezone(RIYADH).date())
-    now.since_at = at
+    now.warned = now.warned if at < now.since_at else []
+    now.since_at, now.lapsed_at = at, None
     set_time(now, left=whole_of(unit=now.step.unit, amount=now.step.amount), since=at, holidays=holidays)
-    moved(now, move=ClockMove.RECALCULATED, to=ClockState.RUNNING, at=at, actor=actor)
-    return now
+    return moved(now, move=ClockMove.RECALCULATED, to=ClockState.RUNNING, at=at, actor=actor, reason=reason)
 
 
 def clock_meet(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str = "") -> Clock:
