@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from accounts.choices import Role
 from accounts.models import AccessRecord
 from clients.choices import Scope
 from clients.models import ClientUser
-from collections_app.models import Case
+from collections_app.models import Case, Hold
 from common import clock
 from common.clock import RIYADH
 from common.clocks import clocks_tick
@@ -276,3 +277,15 @@ def test_a_system_that_replies_too_late_is_refused(case: Case) -> None:
     with clock.at(NOW + 20 * DAY):
         late = caller.post(f"disputes/{dispute.reference}/reply", {"stand": "CORRECT", "words": "x"})
     assert (late.status_code, late.json()["code"]) == (409, "reply_late")
+
+
+@pytest.mark.requirement("CB-30")
+def test_an_objection_that_is_sent_twice_is_filed_once_and_holds_once(case: Case) -> None:
+    browser = enter(an_officer())
+    page = browser.get(reverse("dispute_new", args=[case.pk]))
+    key = re.search(r'name="form_key" value="([^"]+)"', words(page))
+    assert key is not None
+    told = {"kind": "ITEM", "ground": "FALSE", "about": "case", "item": "رصيد قائم", "words": "سددته", "language": "ar"}
+    answers = [browser.post(reverse("dispute_new", args=[case.pk]), {**told, "form_key": key[1]}) for _n in range(2)]
+    assert {answer.headers["Location"] for answer in answers} == {reverse("dispute", args=[Dispute.objects.get().pk])}
+    assert Hold.objects.filter(case=case).count() == 1
