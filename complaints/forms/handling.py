@@ -19,6 +19,7 @@ from complaints.choices import (
     PaperKind,
     Remedy,
     Severity,
+    Stage,
     TellWay,
 )
 from complaints.forms.register import NOTHING, CategoryField, HandlerField
@@ -145,8 +146,12 @@ class CommunicateForm(forms.Form):
         super().__init__(*args, **options)
         papers = matter.papers.filter(kind=PaperKind.EVIDENCE, is_confidential=False).defer("content_sealed")
         self.fields["documents"].queryset = papers  # type: ignore[attr-defined]
-        if not papers:
+        told_before = matter.stage == Stage.COMMUNICATED  # by a message that did not leave
+        if told_before or not papers:
             del self.fields["documents"]
+        if told_before:
+            ways = [(way, words) for way, words in TellWay.choices if way != TellWay.MESSAGE]
+            self.fields["how"].choices = ways  # type: ignore[attr-defined]
 
 
 class AtOnceForm(forms.Form):
