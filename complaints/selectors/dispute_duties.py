@@ -25,8 +25,10 @@ def _notice_message(*, dispute: Dispute, before: MatterPaper | None = None) -> M
     """The message that carries the last notice to the member; None where it went by hand or post."""
     notices = dispute.papers.filter(kind=PaperKind.MEMBER_NOTICE).order_by("-pk")
     notice = (notices if before is None else notices.filter(pk__lt=before.pk)).values_list("pk", flat=True).first()
+    if notice is None:
+        return None
     carried = Message.objects.filter(attachments__paper_type=MatterPaper._meta.label, attachments__paper_id=notice)
-    return carried.order_by("-pk").first() if notice is not None else None
+    return carried.order_by("-pk").first()
 
 
 def notice_left_at(*, dispute: Dispute) -> dt.datetime | None:
