@@ -40,7 +40,7 @@ def objection_hold(
     if matter.category is None or not matter.category.holds:
         return None
     on = at.astimezone(RIYADH).date()
-    standing = matter.hold if holds_account(matter) else _free(matter)
+    standing = matter.hold if _holds_account(matter) else _free(matter)
     wanted = (debt.pk if debt else None, receivable.pk if receivable else None)
     if standing is not None and (standing.debt_id, standing.receivable_id) != wanted and any(wanted):
         hold_release(actor=actor, hold=standing, until_on=max(on, standing.from_on),
@@ -57,7 +57,7 @@ def objection_hold(
     return standing
 
 
-def holds_account(matter: Matter) -> bool:
+def _holds_account(matter: Matter) -> bool:
     """Whether a hold that nobody decided stands for this matter, on the account it is about."""
     return matter.hold is not None and matter.hold.case_id == matter.case_id and _stands(matter.hold)
 
@@ -69,7 +69,7 @@ def objection_given_up(*, actor: Actor, matter: Matter, of: Matter) -> None:
     """
     if matter.hold is None or not _stands(matter.hold):
         return
-    if of.hold_id == matter.hold_id or not holds_account(of) or of.case_id != matter.case_id:
+    if of.hold_id == matter.hold_id or not _holds_account(of) or of.case_id != matter.case_id:
         raise Refused("matter_holds", _("This objection holds its account, and the other matter does not. Look into "
                                         "this one, or sort the other one first."))  # fmt: skip
     _given_up(actor=actor, hold=matter.hold, reason=_("Told before as %(reference)s") % {"reference": of.reference})
