@@ -7,8 +7,10 @@ from accounts.models import User
 from accounts.policies import stands_in_for
 from clients.choices import ChangeStatus, PolicyState
 from clients.models import StageChange, StagePolicy
-from common import clock
+from common import clock, slots
 from common.approvals import approval_of, may_decide
+from common.messages import message_kind
+from common.models import Message
 
 
 def can_see_clients(user: User) -> bool:
@@ -80,6 +82,21 @@ def can_see_messages(user: User) -> bool:
 def can_read_messages(user: User) -> bool:
     """Address and text; every look is written down."""
     return can_act_on_messages(user) or user.role == Role.AUDITOR
+
+
+def can_read_message(user: User, message: Message) -> bool:
+    """What this one says: nothing that opens a door to whoever reads it, and nothing that its subject keeps from this
+    person (slot ``message_rights``).
+    """
+    if not can_read_messages(user):
+        return False
+    try:
+        if message_kind(message.template.code).is_secret:
+            return False
+    except LookupError:  # a kind that nobody declares any more
+        pass
+    rights = [may for label, _hidden, may in slots.filled("message_rights") if label == message.subject_type]
+    return all(may(user, message.subject_id) for may in rights)
 
 
 def can_act_on_messages(user: User) -> bool:

@@ -153,6 +153,20 @@ def left_of(*, unit: str, left: int, since: dt.datetime, at: dt.datetime, holida
     return max(0, left - (last - first).days)
 
 
+def kept_of(
+    *, unit: str, left: int, since: dt.datetime, at: dt.datetime, due: Due, holidays: Collection[dt.date]
+) -> int:
+    """What a clock keeps when it is paused ``at``, before it is due.
+
+    As ``left_of``; of hours whose end moved on to a working day, what is left of that day's own: a pause on the days
+    off before it takes none of them.
+    """
+    rest = left_of(unit=unit, left=left, since=since, at=at, holidays=holidays)
+    if unit != ClockUnit.HOURS or due.at <= since + dt.timedelta(seconds=left):
+        return rest
+    return max(rest, (due.at - max(at, at_riyadh(on=due.on, time=dt.time.min))) // dt.timedelta(seconds=1))
+
+
 def _share(amount: int, percent: int) -> int:
     """The day in which this share of the time is used up."""
     return -(-amount * percent // 100)

@@ -31,13 +31,16 @@ _GSM = re.compile(r"[A-Za-z0-9 \r\n@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘ
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A named place of a kind: what stands there, and an example for the preview. A link is an address of our own."""
+    """A named place of a kind: what stands there, and an example for the preview. A link is an address of our own; a
+    secret opens a door to whoever reads it, and is read by its recipient alone.
+    """
 
     name: str
     words: str | Promise
     example_ar: str
     example_en: str
     is_link: bool = False
+    is_secret: bool = False
 
     def example(self, language: str) -> str:
         return self.example_ar if language == "ar" else self.example_en
@@ -70,6 +73,11 @@ class MessageKind:
 
     def text(self, *, channel: str, language: str) -> Text | None:
         return next((t for t in self.texts if (t.channel, t.language) == (channel, language)), None)
+
+    @property
+    def is_secret(self) -> bool:
+        """What it says opens a door: nobody of the house reads it."""
+        return any(place.is_secret for place in self.places)
 
     def examples(self, language: str) -> dict[str, str]:
         return {place.name: place.example(language) for place in self.places}

@@ -6,11 +6,11 @@ import io
 
 from django.utils.translation import gettext_lazy as _
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from common.exceptions import Refused
 
 LARGEST_PAPER = 10 * 1024 * 1024
+MOST_PAGES = 5_000
 
 # By their first bytes: what a court takes, and no other.
 _BEGINNINGS = (
@@ -27,7 +27,7 @@ def content_type_of(*, content: bytes) -> str:
 
 def paper_checked(*, content: bytes) -> tuple[str, int]:
     """Content type and pages of an uploaded paper. Raises Refused for what is no PDF, PNG or JPEG, for more than
-    ten mebibytes, and for a PDF that cannot be read, or only with a password.
+    ten mebibytes, and for a PDF that cannot be read, or only with a password, or has no page or too many.
     """
     content_type = content_type_of(content=content)
     if not content_type:
@@ -42,6 +42,13 @@ def _pages(content: bytes) -> int:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
             raise Refused("paper_locked", _("This PDF is locked by a password. Upload it without one."), field="file")
-        return len(reader.pages)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
+        pages = len(reader.pages)
+    except Refused:
+        raise
+    except Exception as error:  # the reader breaks on broken files in ways of its own
         raise Refused("paper_broken", _("This PDF cannot be read."), field="file") from error
+    if not pages:
+        raise Refused("paper_broken", _("This PDF cannot be read."), field="file")
+    if pages > MOST_PAGES:
+        raise Refused("paper_pages", _("A paper has at most 5,000 pages."), field="file")
+    return pages

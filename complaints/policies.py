@@ -90,6 +90,17 @@ def can_open_confidential(user: User, matter: Matter) -> bool:
     return can_handle_matter(user, matter)
 
 
+def matters_said_of(user: User) -> QuerySet[Matter, int]:
+    """The ids of what is said of a person: they see nothing that goes out about it either (CX-14)."""
+    return Matter.objects.filter(concerned_id=user.pk).values_list("pk", flat=True)
+
+
+def can_read_messages_of_matter(user: User, matter_id: int) -> bool:
+    """Read what the complainant was written: who sees the matter, and of a confidential one who may open it (CX-15)."""
+    found = matters_visible_to(user).filter(pk=matter_id).first()
+    return found is not None and (not found.is_confidential or can_open_confidential(user, found))
+
+
 READS_ASIDE_MAILS = frozenset({Role.COMPLAINTS_OFFICER, Role.QUALITY_OFFICER})
 
 

@@ -21,6 +21,7 @@ def wire() -> None:
     from collections_app.views.stage_changes import STAGE_CHANGE
     from common.clocks.events import ClockBreached
     from complaints.choices import ClockKind
+    from complaints.policies import can_read_messages_of_matter, matters_said_of
     from complaints.rules import dispute_messages, handling_messages
     from complaints.rules import messages as complaint_messages
     from complaints.rules.deadlines import SHIPPED as COMPLAINT_STEPS
@@ -109,6 +110,7 @@ def wire() -> None:
             "party_keys": (wrapped_key_of,),
             "message_papers": (("legal.Paper", paper_enclosed), ("complaints.MatterPaper", matter_paper_enclosed)),
             "may_threaten": (may_threaten,),
+            "message_rights": (("complaints.Matter", matters_said_of, can_read_messages_of_matter),),
             "message_subjects": (
                 ("collections_app.Case", _("Case"), "case"),
                 ("complaints.Matter", _("Matter"), "matter"),

@@ -30,8 +30,12 @@ VIEWS: Mapping[str, tuple[str, ...]] = {
 
 
 def messages_visible_to(user: User) -> QuerySet[Message]:
-    """Every message, without what it says, to whom the list is open; nothing to anybody else."""
+    """Every message, without what it says, to whom the list is open, but none about what is said of themselves (slot
+    ``message_rights``); nothing to anybody else.
+    """
     found = Message.objects.all() if can_see_messages(user) else Message.objects.none()
+    for label, hidden, _may in slots.filled("message_rights"):
+        found = found.exclude(subject_type=label, subject_id__in=hidden(user))
     return found.defer("content_sealed", "address_sealed").select_related("template")
 
 
@@ -68,10 +72,16 @@ def message_lines(*, user: User, found: Iterable[Message]) -> list[Line]:
                 client=clients.get(row.client_id) if row.client_id is not None else None,
                 why=CODE_WORDS.get(row.last_code, row.last_code),
                 about=words,
-                url=reverse(name, args=[row.subject_id]) if name and can_read_messages(user) else "",
+                url=reverse(name, args=[row.subject_id]) if name and _may_open(user, row) else "",
             )
         )
     return lines
+
+
+def _may_open(user: User, message: Message) -> bool:
+    """Whether this person may go to what a message is about."""
+    rights = [may for label, _hidden, may in slots.filled("message_rights") if label == message.subject_type]
+    return can_read_messages(user) and all(may(user, message.subject_id) for may in rights)
 
 
 def kind_words(code: str) -> Any:

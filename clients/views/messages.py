@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages as said_to_user
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +17,13 @@ from accounts.access import allow, user_of
 from accounts.services.users import access_record
 from clients.forms import LimitForm, MessageReasonForm, StopForm
 from clients.models import Client
-from clients.policies import can_act_on_messages, can_read_messages, can_see_messages, can_stop_messages
+from clients.policies import (
+    can_act_on_messages,
+    can_read_message,
+    can_read_messages,
+    can_see_messages,
+    can_stop_messages,
+)
 from clients.selectors.clients import clients_visible_to
 from clients.selectors.messages import (
     VIEWS,
@@ -103,7 +109,8 @@ def _page(request: HttpRequest, found: Message, *, form: MessageReasonForm | Non
     opened: dict[str, str] | None = None
     unreadable = False
     is_open = request.session.get(f"message-{found.pk}", 0) > clock.now().timestamp()
-    if can_read_messages(user) and is_open:
+    may_read = can_read_message(user, found)
+    if may_read and is_open:
         try:
             opened = message_opened(message=found)
         except crypto.Unreadable:
@@ -116,7 +123,8 @@ def _page(request: HttpRequest, found: Message, *, form: MessageReasonForm | Non
         "unreadable": unreadable,
         "outside_name": message_id(found.key) if found.channel == MessageChannel.EMAIL else str(found.key),
         "form": form or MessageReasonForm(),
-        "may_read": can_read_messages(user),
+        "may_read": may_read,
+        "withheld": can_read_messages(user) and not may_read,
         "may_act": can_act_on_messages(user),
     }
     return render(request, "messages/message.html", context, status=422 if form is not None else 200)
@@ -134,6 +142,8 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def message_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show address and text for five minutes; the look is written down first."""
     found = _message(request, pk)
+    if not can_read_message(user_of(request), found):
+        raise Http404
     access_record(user=user_of(request), what="message.reveal", subject=found)
     request.session[f"message-{found.pk}"] = clock.now().timestamp() + OPEN_FOR
     return redirect("message", found.pk)

@@ -9,6 +9,7 @@ from common.clocks.events import ClockBreached, ClockMoved, ClockWarned
 from common.clocks.plans import Planned, plan_of
 from common.clocks.reads import clocks_of, clocks_running, days_off, earliest_of
 from common.clocks.running import (
+    clock_begun,
     clock_cancel,
     clock_event,
     clock_meet,
@@ -26,6 +27,7 @@ __all__ = [
     "ClockWarned",
     "Planned",
     "Ticked",
+    "clock_begun",
     "clock_cancel",
     "clock_event",
     "clock_meet",

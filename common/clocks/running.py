@@ -20,7 +20,7 @@ from common.clock import RIYADH
 from common.clocks.events import ClockBreached
 from common.clocks.reads import days_off
 from common.clocks.steps import step_of, steps_in_force
-from common.deadlines import counts_from, due_of, left_of, warnings_of, whole_of
+from common.deadlines import Due, counts_from, due_of, kept_of, warnings_of, whole_of
 from common.exceptions import Conflict, Refused
 from common.models import Clock, ClockEvent, ClockStep
 
@@ -220,17 +220,23 @@ def clock_event(
                 )
             )
         elif step.on_lapse and known.state == ClockState.RUNNING and at < known.since_at:
-            found.append(_began_earlier(known, at=at, actor=actor))
+            found.append(clock_begun(clock=known, at=at, actor=actor))
     return found
 
 
-def _began_earlier(clock: Clock, *, at: dt.datetime, actor: Actor) -> Clock:
+def clock_begun(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str = "") -> Clock:
+    """Reckon a clock that runs or is late from ``at`` on, with its whole time: what starts it turned out to have
+    happened then. Begun later, all is warned of anew; where its time is over too, the next tick finds it. Raises
+    Conflict for one that does not live.
+    """
     now = locked(clock)
+    if now.state not in {ClockState.RUNNING, ClockState.LATE}:
+        raise Conflict("clock_moved", _("This deadline stands otherwise by now."))
     holidays = days_off(calendar=now.calendar, since=at.astimezone(RIYADH).date())
-    now.since_at = at
+    now.warned = now.warned if at < now.since_at else []
+    now.since_at, now.lapsed_at = at, None
     set_time(now, left=whole_of(unit=now.step.unit, amount=now.step.amount), since=at, holidays=holidays)
-    moved(now, move=ClockMove.RECALCULATED, to=ClockState.RUNNING, at=at, actor=actor)
-    return now
+    return moved(now, move=ClockMove.RECALCULATED, to=ClockState.RUNNING, at=at, actor=actor, reason=reason)
 
 
 def clock_meet(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str = "") -> Clock:
@@ -267,7 +273,11 @@ def clock_pause(*, clock: Clock, at: dt.datetime, actor: Actor, reason: str) -> 
         raise Conflict("clock_moved", _("This deadline stands otherwise by now."))
     _not_before(now, at)
     holidays = days_off(calendar=now.calendar, since=now.counts_from.astimezone(RIYADH).date())
-    now.left = left_of(unit=now.step.unit, left=now.left, since=now.counts_from, at=at, holidays=holidays)
+    assert now.due_on is not None and now.due_at is not None  # noqa: S101 - what runs has a due date, by constraint
+    now.left = kept_of(
+        unit=now.step.unit, left=now.left, since=now.counts_from, at=at, due=Due(on=now.due_on, at=now.due_at),
+        holidays=holidays,
+    )  # fmt: skip
     now.paused_at, now.due_on, now.due_at, now.next_at = at, None, None, None
     now.warn_at, now.warn_marks = [], []
     return moved(now, move=ClockMove.PAUSED, to=ClockState.PAUSED, at=at, actor=actor, reason=why)

@@ -13,7 +13,7 @@ from common.calendar import add_working_days, working_days_between
 from common.choices import ClockUnit
 from common.clock import RIYADH, at_riyadh
 from common.clocks import kinds_of_steps, plan_of
-from common.deadlines import CLOSES, OPENS, counts_from, due_of, left_of, warnings_of, whole_of
+from common.deadlines import CLOSES, OPENS, counts_from, due_of, kept_of, left_of, warnings_of, whole_of
 from common.tests.holidays_sa import DAYS_OFF, WORKED, holidays_write, nth_after
 
 D, DAY = dt.date, dt.timedelta(days=1)
@@ -235,3 +235,23 @@ def test_a_pause_keeps_the_rest_in_its_own_unit(
             assert due_of(unit=unit, left=left, since=stop, moves_on=True, holidays=off) == one
         at = stop + dt.timedelta(hours=paused)
     assert used + left == whole
+
+
+@pytest.mark.requirement("CX-21")
+@pytest.mark.parametrize("calendar", CALENDARS)
+def test_a_pause_on_days_off_leaves_the_hours_of_the_day_on_which_an_enquiry_is_due(calendar: str) -> None:
+    """Received at any hour around Eid and paused at any hour before it is due: it keeps its hours, or its due day's."""
+    off, hour = frozenset(DAYS_OFF[calendar]), dt.timedelta(hours=1)
+    for day in days((D(2026, 3, 12), D(2026, 3, 29))):
+        for begun in (0, 9, 17, 23):
+            since = at_riyadh(on=day, time=dt.time(begun, 30))
+            due = due_of(unit="H", left=24 * 3600, since=since, moves_on=True, holidays=off)
+            at = since
+            while at < due.at:
+                kept = kept_of(unit="H", left=24 * 3600, since=since, at=at, due=due, holidays=off)
+                of_its_day = (due.at - max(at, at_riyadh(on=due.on, time=dt.time.min))) // dt.timedelta(seconds=1)
+                plain = max(0, 24 * 3600 - (at - since) // dt.timedelta(seconds=1))
+                moved_on = due.at > since + 24 * hour
+                assert kept == (max(plain, of_its_day) if moved_on else plain), (since, at)
+                assert kept > 0, (since, at)
+                at += hour

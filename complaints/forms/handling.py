@@ -19,6 +19,7 @@ from complaints.choices import (
     PaperKind,
     Remedy,
     Severity,
+    Stage,
     TellWay,
 )
 from complaints.forms.learning import CauseChoiceField
@@ -144,10 +145,14 @@ class CommunicateForm(forms.Form):
 
     def __init__(self, *args: Any, matter: Matter, **options: Any) -> None:
         super().__init__(*args, **options)
-        papers = matter.papers.filter(kind=PaperKind.EVIDENCE).defer("content_sealed")
+        papers = matter.papers.filter(kind=PaperKind.EVIDENCE, is_confidential=False).defer("content_sealed")
         self.fields["documents"].queryset = papers  # type: ignore[attr-defined]
-        if not papers:
+        told_before = matter.stage == Stage.COMMUNICATED  # by a message that did not leave
+        if told_before or not papers:
             del self.fields["documents"]
+        if told_before:
+            ways = [(way, words) for way, words in TellWay.choices if way != TellWay.MESSAGE]
+            self.fields["how"].choices = ways  # type: ignore[attr-defined]
 
 
 class AtOnceForm(forms.Form):

@@ -198,6 +198,8 @@ class MatterPaper(models.Model):
     kind = models.CharField(max_length=18, choices=PaperKind.choices)
     origin = models.CharField(max_length=10, choices=PaperOrigin.choices)
     number = models.CharField(max_length=40, blank=True)
+    # Read by those who handle it alone (CX-15), as its title is.
+    is_confidential = models.BooleanField(default=False)
     title = models.CharField(max_length=160)
     name = models.CharField(max_length=160)
     content_type = models.CharField(max_length=80)

@@ -32,7 +32,7 @@ FOLLOW = Place(
 )  # fmt: skip
 RATE = Place(
     name="rate", words=_("Where it is rated"), example_ar="https://example.com/rate/abc/",
-    example_en="https://example.com/rate/abc/", is_link=True,
+    example_en="https://example.com/rate/abc/", is_link=True, is_secret=True,
 )  # fmt: skip
 OUTCOME = Place(name="outcome", words=_("Result"), example_ar="مبررة", example_en="justified")
 WAYS = Place(
@@ -42,7 +42,7 @@ WAYS = Place(
     example_en="the head of the department, then the Saudi Central Bank",
 )
 LEVEL = Place(name="level", words=_("Level"), example_ar="المدير العام", example_en="the general manager")
-CODE = Place(name="code", words=_("Code"), example_ar="482913", example_en="482913")
+CODE = Place(name="code", words=_("Code"), example_ar="482913", example_en="482913", is_secret=True)
 
 # What is said of a step that was taken, by the language of the message.
 STEPS: Mapping[str, Mapping[str, str]] = {

@@ -16,6 +16,7 @@ from complaints.choices import LETTERS, MatterKind
 from complaints.rules.words import plain_words
 
 LONGEST = 20_000
+YEARS = range(1971, 9_000)
 _REFERENCE = re.compile(rf"(?<![\w-])[{''.join(LETTERS.values())}]-20\d\d-\d{{6}}(?![\w-])")
 # What a subject line says of the kind; everything else is a complaint: any dissatisfaction is one (A19), and whether it
 # was justified is found out, never asked for.
@@ -71,6 +72,20 @@ class _Text(HTMLParser):
             self.said.append(data)
 
 
+def _told(text: str) -> str:
+    """Text that can be written down: without NUL, and a sign for what is no letter."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    """A header as it reads; as it stands where the parser of the standard library breaks on it, in ways of its own."""
+    try:
+        return _told(str(mail.get(name, "")))
+    except Exception:
+        raw = next((value for known, value in mail.raw_items() if known.lower() == name.lower()), "")
+        return _told(" ".join(str(raw).split()))
+
+
 def _content(part: MIMEPart) -> str:
     """The text of a part, whatever its declared letters; what cannot be read stands as signs."""
     try:
@@ -89,7 +104,7 @@ def _words(mail: EmailMessage) -> str:
         reader = _Text()
         reader.feed(text)
         text = "".join(reader.said)
-    lines = [line.strip() for line in text.replace("\x00", "").splitlines()]
+    lines = [line.strip() for line in _told(text).splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -98,7 +113,7 @@ def _files(mail: EmailMessage) -> tuple[File, ...]:
     for part in mail.iter_attachments():
         raw = part.get_payload(decode=True)
         if isinstance(raw, bytes) and raw:
-            found.append(File(name=(part.get_filename() or "").replace("\x00", ""), content=raw))
+            found.append(File(name=_told(part.get_filename() or ""), content=raw))
     return tuple(found)
 
 
@@ -108,9 +123,9 @@ def _aside(mail: EmailMessage, *, sender: str, said: str, ours: frozenset[str]) 
         return "OURS"
     if "@" not in sender:
         return "NO_SENDER"
-    if str(mail.get("Auto-Submitted", "no")).split(";")[0].strip().lower() != "no" or mail.get("X-Autoreply"):
+    if _header(mail, "Auto-Submitted").split(";")[0].strip().lower() not in {"", "no"} or _header(mail, "X-Autoreply"):
         return "AUTOMATIC"
-    if mail.get("List-Id") or str(mail.get("Precedence", "")).strip().lower() in {"bulk", "list", "junk"}:
+    if _header(mail, "List-Id") or _header(mail, "Precedence").strip().lower() in {"bulk", "list", "junk"}:
         return "LIST"
     return "" if plain_words(said) else "EMPTY"
 
@@ -122,11 +137,24 @@ def _kind(subject: str) -> str:
 
 
 def _sent_at(mail: EmailMessage) -> dt.datetime | None:
+    """When it says that it was sent; None where it does not, or names no time of e-mail."""
     try:
-        sent = parsedate_to_datetime(str(mail.get("Date", "")))
-    except (ValueError, TypeError):
+        sent = parsedate_to_datetime(_header(mail, "Date"))
+    except (ValueError, TypeError, OverflowError):
         return None
-    return sent if sent.tzinfo else sent.replace(tzinfo=dt.UTC)
+    if sent.year not in YEARS:
+        return None
+    return sent.astimezone(dt.UTC) if sent.tzinfo else sent.replace(tzinfo=dt.UTC)
+
+
+def _mark(raw: bytes, *, identity: str) -> str:
+    """What a mail is known by: its Message-ID with all that follows the headers, for the way it came may differ, and
+    senders there are who give one identity to every mail. Without one, the whole mail.
+    """
+    if not identity.strip("<> "):
+        return hashlib.sha256(raw).hexdigest()
+    body = b"".join(re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[1:])
+    return hashlib.sha256(b" ".join([identity.encode(), *body.split()])).hexdigest()
 
 
 def letter_of(*, raw: bytes, ours: frozenset[str]) -> Letter:
@@ -135,15 +163,14 @@ def letter_of(*, raw: bytes, ours: frozenset[str]) -> Letter:
     Never raises for what is written in a mail: what cannot be read is left out or set aside.
     """
     mail = email.message_from_bytes(raw, policy=email.policy.default)
-    name, sender = parseaddr(str(mail.get("From", "")))
+    name, sender = parseaddr(_header(mail, "From"))
     sender = sender.strip().lower()
-    subject, words = " ".join(str(mail.get("Subject", "")).split()).replace("\x00", ""), _words(mail)
+    subject, words = " ".join(_header(mail, "Subject").split()), _words(mail)
     said = f"{subject}\n\n{words}".strip()
-    identity = str(mail.get("Message-ID", "")).strip().encode() or raw
     return Letter(
-        mark=hashlib.sha256(identity).hexdigest(),
+        mark=_mark(raw, identity=_header(mail, "Message-ID").strip()),
         sender=sender,
-        name=name.replace("\x00", "")[:200],
+        name=name[:200],
         subject=subject[:300],
         words=said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…",
         kind=_kind(subject),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
+from common.choices import ClockState, MessageState
 from common.clocks import clocks_of
-from common.models import Clock
-from complaints.choices import CORRECTS, ClockKind, CommitteeState, DisputeState, ToldOf
-from complaints.models import Dispute, DisputeRecipient
+from common.models import Clock, Message
+from complaints.choices import CORRECTS, ClockKind, CommitteeState, DisputeState, PaperKind, ToldOf
+from complaints.models import Dispute, DisputeRecipient, MatterPaper
 
 MEMBER_REPLY = "MEMBER_REPLY"
 
@@ -16,6 +19,38 @@ MEMBER_REPLY = "MEMBER_REPLY"
 def reply_clock(*, dispute: Dispute) -> Clock | None:
     """The member's time for its reply, running or over; None before the notice."""
     return clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, code=MEMBER_REPLY).first()
+
+
+def _notice_message(*, dispute: Dispute, before: MatterPaper | None = None) -> Message | None:
+    """The message that carries the last notice to the member; None where it went by hand or post."""
+    notices = dispute.papers.filter(kind=PaperKind.MEMBER_NOTICE).order_by("-pk")
+    notice = (notices if before is None else notices.filter(pk__lt=before.pk)).values_list("pk", flat=True).first()
+    if notice is None:
+        return None
+    carried = Message.objects.filter(attachments__paper_type=MatterPaper._meta.label, attachments__paper_id=notice)
+    return carried.order_by("-pk").first()
+
+
+def notice_left_at(*, dispute: Dispute) -> dt.datetime | None:
+    """Since when the member has its notice: handed over, or taken by its server; None while it has not left (CB-31)."""
+    message = _notice_message(dispute=dispute)
+    if message is None or dispute.notified_at is None:
+        return dispute.notified_at
+    return None if message.sent_at is None else max(message.sent_at, dispute.notified_at)
+
+
+def notice_is_lost(*, dispute: Dispute, before: MatterPaper | None = None) -> bool:
+    """Whether the notice to the member has not left and will not, or not in the time for its reply: nobody is silent
+    to what they never got. ``before``: the notice before this one.
+    """
+    if dispute.state != DisputeState.WITH_MEMBER:
+        return False
+    message = _notice_message(dispute=dispute, before=before)
+    if message is None or message.sent_at is not None:
+        return False
+    running = reply_clock(dispute=dispute)
+    late = running is not None and running.state == ClockState.LATE
+    return late or message.state in {MessageState.FAILED, MessageState.CANCELLED}
 
 
 def silence_may_be_taken_back(*, dispute: Dispute) -> bool:

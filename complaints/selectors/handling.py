@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 
 from common import crypto
-from common.choices import LIVE_CLOCK
+from common.choices import LIVE_CLOCK, MessageState
 from common.clocks import clocks_of
-from complaints.choices import UPHELD, Level, MatterKind, NoteKind, Outcome, PaperKind, Stage
+from common.outbox import messages_of
+from complaints.choices import UPHELD, Level, MatterKind, NoteKind, Outcome, PaperKind, Stage, TellWay
 from complaints.models import Matter, MatterQuestion, MatterRound
 from complaints.rules.handling import Facts, Need, checklist, next_level, outcome_of
 from complaints.selectors.bodies import bodies_named, bodies_of
@@ -53,6 +54,15 @@ def round_of(matter: Matter) -> MatterRound | None:
     return matter.rounds.select_related("assessed_by", "decided_by", "told_by", "answer", "letter").last()
 
 
+def result_is_lost(*, matter: Matter, work: MatterRound) -> bool:
+    """Whether the result was told by messages of which none left, or will: then nobody was told."""
+    if work.told_how != TellWay.MESSAGE:
+        return False
+    sent = messages_of(subject=matter).filter(once_key__startswith=f"matter {matter.pk} result {work.level} ")
+    states = set(sent.values_list("state", flat=True))
+    return bool(states) and states <= {MessageState.FAILED, MessageState.CANCELLED}
+
+
 def facts_of(*, matter: Matter, work: MatterRound | None) -> Facts:
     """What stands on a matter at its level."""
     answers = list(work.questions.values_list("answer", flat=True)) if work else []
@@ -64,7 +74,7 @@ def facts_of(*, matter: Matter, work: MatterRound | None) -> Facts:
         evidence=matter.notes.filter(kind=NoteKind.EVIDENCE).count()
         + matter.papers.filter(kind=PaperKind.EVIDENCE).count(),
         answered=work is not None and work.answer_id is not None,
-        told=work is not None and work.told_at is not None,
+        told=work is not None and work.told_at is not None and not result_is_lost(matter=matter, work=work),
         way_shown=work is not None and bool(work.ways),
         upheld=work is not None and work.outcome in UPHELD,
         cause=bool(matter.root_cause),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
@@ -22,7 +22,7 @@ _COLUMN = {
     By.CATEGORY: "category_id",
     By.DEPARTMENT: "department",
     By.PRODUCT: "product",
-    By.COLLECTOR: "concerned_id",
+    By.COLLECTOR: "concerned_shown",
     By.STAGE: "stage_then",
     By.CAUSE: "root_cause",
     By.CLIENT: "client_id",
@@ -67,14 +67,17 @@ def with_repeats(*, matters: QuerySet[Matter], days: int) -> QuerySet[Matter]:
 
 
 def _grouped(matters: QuerySet[Matter]) -> QuerySet[Matter]:
-    """With ``stage_then``: the code of the stage that the account had last come to on the day it was told."""
+    """With ``stage_then``: the code of the stage that the account had last come to on the day it was told; and
+    ``concerned_shown``: whom it is about, nobody where that is confidential (CX-15).
+    """
     last = (
         StageTransition.objects.filter(case_id=OuterRef("case_id"), on__lte=OuterRef("told_on"))
         .order_by("-on", "-to_stage__depth", "-pk")
         .values("to_stage__code")[:1]
     )  # fmt: skip
     return matters.annotate(told_on=TruncDate("received_at", tzinfo=RIYADH)).annotate(
-        stage_then=Coalesce(Subquery(last), Value(""))
+        stage_then=Coalesce(Subquery(last), Value("")),
+        concerned_shown=Case(When(is_confidential=False, then=F("concerned_id"))),
     )
 
 
@@ -100,7 +103,8 @@ def repeated_of(matters: QuerySet[Matter]) -> QuerySet[Matter]:
 def _is(*, by: By, key: str) -> Q:
     column = _COLUMN[by]
     if key == NOTHING:
-        return Q(**{f"{column}__isnull": True}) if column.endswith("_id") else Q(**{column: ""})
+        by_key = column.endswith("_id") or by == By.COLLECTOR
+        return Q(**{f"{column}__isnull": True}) if by_key else Q(**{column: ""})
     return Q(**{column: key})
 
 

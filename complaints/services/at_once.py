@@ -15,6 +15,7 @@ from complaints.models import Matter
 from complaints.policies import can_handle_matter
 from complaints.rules.messages import SOLVED
 from complaints.services.matters import matter_event, matter_held, matter_move, matter_tell, note_add
+from complaints.services.objections import objection_given_up, objection_settle
 
 
 def _fresh(matter: Matter, user: User) -> Matter:
@@ -33,6 +34,8 @@ def _over(*, actor: Actor, matter: Matter, outcome: str, at: dt.datetime, user: 
     matter.outcome, matter.answered_at, matter.missing = outcome, at, []
     matter.complete_at = matter.complete_at or at
     matter.save(update_fields=["outcome", "answered_at", "missing", "complete_at"])
+    # What was sorted as an objection at first: the account goes on.
+    objection_settle(actor=actor, matter=matter, outcome=outcome, at=at)
     events = ("ROUTED", "COMPLETE", "ANSWERED", "CLOSED") if matter.kind == MatterKind.COMPLAINT else ("ANSWERED",)
     for stage in STAGES[STAGES.index(Stage.ACKNOWLEDGED) + 1 :]:
         matter = matter_move(actor=actor, matter=matter, to=stage, at=at, user=user, reason=reason)
@@ -75,12 +78,14 @@ def matter_solve(
 def matter_duplicate(*, user: User, matter: Matter, of: Matter, at: dt.datetime) -> Matter:
     """Close a matter that is another one told twice; its words stay, and the other one goes on.
 
-    Raises Refused where the other is the same, is itself told twice, or came from somebody else about something else.
+    Raises Refused where the other is the same, is itself told twice or came later, and for an objection to an amount
+    whose account the other one does not hold.
     """
     with transaction.atomic():
         held, actor = _fresh(matter, user), Actor.person(user)
         if of.pk == held.pk or of.duplicate_of_id is not None or of.received_at > held.received_at:
             raise Refused("matter_duplicate", _("Choose the matter in which it was told first."), field="of")
+        objection_given_up(actor=actor, matter=held, of=of)
         held.duplicate_of, held.repeats = of, None
         held.save(update_fields=["duplicate_of", "repeats"])
         words = _("Told before as %(reference)s") % {"reference": of.reference}

@@ -16,11 +16,11 @@ from complaints.choices import UPHELD, MatterKind, NoteKind, Outcome, PaperKind,
 from complaints.models import Matter, MatterPaper, MatterRound, RootCause
 from complaints.policies import can_decide_matter
 from complaints.rules.handling import WRITE_IN, is_in
-from complaints.selectors.handling import outcome_found, ways_of
+from complaints.selectors.handling import outcome_found, result_is_lost, ways_of
 from complaints.selectors.matters import person_of
 from complaints.services.causes import matter_cause
 from complaints.services.letters import letter_make
-from complaints.services.matters import matter_event, matter_move, note_add
+from complaints.services.matters import matter_event, matter_held, matter_move, note_add
 from complaints.services.notices import closing_told, progress_told, result_told, rights_told
 from complaints.services.objections import objection_settle
 from complaints.services.steps import decision_copied, needed, work_of, worked
@@ -117,17 +117,22 @@ def matter_communicate(
     somebody told them, ``told_at``, and notes whom and how.
 
     ``documents`` are papers of evidence that go with it (A18). An objection to an amount is decided with it, and the
-    account goes on. By message the further way is always shown; told by word of mouth it counts as shown where it is
+    account goes on. Where the message did not leave after all, it is told once more, another way. By message the
+    further way is always shown; told by word of mouth it counts as shown where it is
     said so. Raises Refused where no address is known for a message, and for a telling before the decision or without a
     note.
     """
     if how not in TellWay.values:
         raise Refused("matter_how", _("Choose one of the list."), field="how")
     with transaction.atomic():
-        held, actor = worked(user=user, matter=matter, stage=Stage.RESPONDED), Actor.person(user)
+        held, actor = matter_held(matter), Actor.person(user)
+        again = held.stage == Stage.COMMUNICATED and result_is_lost(matter=held, work=work_of(held))
+        held = worked(user=user, matter=matter, stage=Stage.COMMUNICATED if again else Stage.RESPONDED)
         needed(matter=held, to=Stage.COMMUNICATED)
         work, person = work_of(held), person_of(matter=held)
         by_message = how == TellWay.MESSAGE
+        if by_message and again:
+            raise Refused("matter_how", _("The message did not arrive. Tell them another way."), field="how")
         if by_message and not (person.phone or person.email):
             raise Refused("matter_address", _("No number or address is known. Tell them another way."), field="how")
         told_at = at if by_message or told_at is None else told_at
@@ -136,8 +141,12 @@ def matter_communicate(
         if not by_message and not note.strip():
             raise Refused("matter_note", _("Say who was told, and how."), field="note")
         work.told_at, work.told_by, work.told_how, work.told_note = told_at, user, how, note.strip()[:LONGEST_LINE]
-        if by_message or how == TellWay.POST or way_shown:
-            work.ways = ways_of(held)
+        work.ways = ways_of(held) if by_message or how == TellWay.POST or way_shown else []
+        if again:
+            work.save()
+            record(actor=actor, action="matter.told_otherwise", subject=held,
+                   body={"level": held.level, "how": how, "told_at": told_at, "ways": work.ways})  # fmt: skip
+            return held
         work.documents.set(_shown(matter=held, papers=documents))
         work.letter = letter_make(actor=actor, matter=held, kind=PaperKind.RESULT, at=at, user=user, work=work)
         work.save()
@@ -155,8 +164,14 @@ def matter_communicate(
 
 
 def _shown(*, matter: Matter, papers: Sequence[MatterPaper]) -> Sequence[MatterPaper]:
-    if any(paper.matter_id != matter.pk or paper.kind != PaperKind.EVIDENCE for paper in papers):
-        raise Refused("matter_documents", _("Choose papers of evidence of this matter."), field="documents")
+    if any(
+        paper.matter_id != matter.pk or paper.kind != PaperKind.EVIDENCE or paper.is_confidential for paper in papers
+    ):
+        raise Refused(
+            "matter_documents",
+            _("Choose papers of evidence of this matter that are not confidential."),
+            field="documents",
+        )
     return papers
 
 

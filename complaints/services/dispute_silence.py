@@ -10,15 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from collections_app.choices import HoldKind
 from collections_app.services.holds import hold_place
-from common.audit import Actor
+from common.audit import Actor, record
 from common.choices import LIVE_CLOCK
 from common.clock import RIYADH
-from common.clocks import clock_cancel, clock_reopen, clocks_of
+from common.clocks import clock_begun, clock_cancel, clock_reopen, clocks_of
 from common.clocks.events import ClockBreached
 from common.exceptions import Conflict
 from complaints.choices import ClockKind, DisputeOutcome, DisputeState, DisputeStep
 from complaints.models import Dispute
-from complaints.selectors.dispute_duties import MEMBER_REPLY, reply_clock, silence_may_be_taken_back
+from complaints.selectors.dispute_duties import (
+    MEMBER_REPLY,
+    notice_left_at,
+    reply_clock,
+    silence_may_be_taken_back,
+)
 from complaints.services.dispute_decisions import decided, hold_ended
 from complaints.services.dispute_moves import dispute_locked, dispute_step
 
@@ -31,11 +36,15 @@ def silence_followed(event: ClockBreached) -> None:
     """The member's time lapsed: its silence counts for the objector, decided by itself at that moment (CB-32).
 
     Listens to ``ClockBreached``, in the transaction of the tick. The item is then corrected like any that was upheld.
+    Nobody is silent to a notice that they never got: one that left later is waited for from then on, and one that has
+    not left waits for the officer, who notifies the member anew (CB-31).
     """
     if (event.clock.kind, event.clock.code) != (ClockKind.DISPUTE, MEMBER_REPLY):
         return
     dispute = dispute_locked(dispute=Dispute(pk=event.clock.subject_id), wait=False)
     if dispute.state != DisputeState.WITH_MEMBER:
+        return
+    if not _had_its_time(dispute):
         return
     dispute.silent = True
     reason = str(_("No reply within the time of CIR Art 47: it counts for the objector"))
@@ -46,6 +55,21 @@ def silence_followed(event: ClockBreached) -> None:
     if running is not None and running.state in LIVE_CLOCK:
         clock_cancel(clock=running, at=event.at, actor=SILENCE, reason=reason)
     decided(actor=SILENCE, dispute=dispute, outcome=DisputeOutcome.UPHELD, reason=reason, at=event.at)
+
+
+def _had_its_time(dispute: Dispute) -> bool:
+    """Whether the notice had left when the time for the reply began; where not, what the lapse began is called off."""
+    running, left = reply_clock(dispute=dispute), notice_left_at(dispute=dispute)
+    began = None if running is None else running.since_at.astimezone(RIYADH).date()
+    if began is None or (left is not None and left.astimezone(RIYADH).date() <= began):
+        return True
+    reason = str(_("The notice had not left: silence does not count"))
+    for decision in clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, code="DECISION", state__in=LIVE_CLOCK):
+        clock_cancel(clock=decision, at=decision.started_at, actor=SILENCE, reason=reason)
+    record(actor=SILENCE, action="dispute.silence_withheld", subject=dispute, body={"left_at": left})
+    if left is not None and running is not None:
+        clock_begun(clock=running, at=left, actor=SILENCE, reason=reason)
+    return False
 
 
 def silence_taken_back(*, actor: Actor, dispute: Dispute, at: dt.datetime) -> None:

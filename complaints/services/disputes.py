@@ -16,7 +16,7 @@ from collections_app.services.holds import hold_place
 from common import crypto
 from common.audit import Actor
 from common.clock import RIYADH
-from common.clocks import days_off
+from common.clocks import clock_begun, days_off
 from common.deadlines import counts_from
 from common.exceptions import Conflict, Refused
 from common.models import Holiday
@@ -31,7 +31,7 @@ from complaints.choices import (
 )
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
 from complaints.rules.disputes import a_year_before
-from complaints.selectors.dispute_duties import reply_clock
+from complaints.selectors.dispute_duties import notice_is_lost, notice_left_at, reply_clock
 from complaints.selectors.dispute_words import sealed
 from complaints.services.dispute_moves import dispute_happened, dispute_locked, dispute_step
 from complaints.services.dispute_papers import Document, documents_keep
@@ -230,16 +230,21 @@ def documents_asked(*, user: User, dispute: Dispute, at: dt.datetime) -> Dispute
 def member_notified(*, user: User, dispute: Dispute, at: dt.datetime, paper: MatterPaper, how: str = "") -> Dispute:
     """The member has the written notice with all that the objector submitted (CB-31, CB-48): its ten working days run.
 
-    ``paper`` is the notice as it left. Raises Conflict when it was notified before.
+    ``paper`` is the notice as it left. Where the notice before it never did, the time begins anew. Raises Conflict when
+    it was notified before.
     """
     actor = Actor.person(user)
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
+        anew = notice_is_lost(dispute=locked, before=paper)
         locked.notified_at = at
         dispute_step(
-            actor=actor, dispute=locked, what=DisputeStep.NOTIFIED, to=DisputeState.WITH_MEMBER, at=at, user=user,
-            reason=how, paper=paper.number,
+            actor=actor, dispute=locked, what=DisputeStep.NOTIFIED, to="" if anew else DisputeState.WITH_MEMBER, at=at,
+            user=user, reason=how, paper=paper.number,
         )  # fmt: skip
+        running = reply_clock(dispute=locked) if anew else None
+        if running is not None:
+            clock_begun(clock=running, at=at, actor=actor, reason=str(_("The notice before this one never left")))
         dispute_happened(actor=actor, dispute=locked, event="MEMBER_NOTIFIED", at=at)
     return locked
 
@@ -270,7 +275,8 @@ def dispute_reply(
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
         running = reply_clock(dispute=locked)
-        if running is not None and running.due_at is not None and running.due_at < at:
+        over = running is not None and running.due_at is not None and running.due_at < at
+        if over and notice_left_at(dispute=locked) is not None:
             raise Conflict(
                 "reply_late", _("The time for a reply is over: silence has counted for the objector (CIR Art 47).")
             )

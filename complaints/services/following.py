@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from common import crypto
 from common.audit import Actor, record
 from common.exceptions import Refused
-from complaints.choices import NoteKind
+from complaints.choices import NoteKind, Stage
 from complaints.models import FollowCode, Matter
 from complaints.rules.handling_messages import CODE_LIVES
 from complaints.services.intake import Upload, matter_paper_receive
@@ -89,13 +89,17 @@ def follow_open(*, reference: str, code: str, at: dt.datetime) -> Matter | None:
 
 
 def follow_add(*, matter: Matter, words: str, at: dt.datetime, papers: Sequence[Upload] = ()) -> None:
-    """What a complainant adds to what they told us: words, papers, or both. Raises Refused for neither."""
+    """What a complainant adds to what they told us: words, papers, or both. Raises Refused for neither, and for
+    what is closed: nobody would read it there.
+    """
     if not words.strip() and not papers:
         raise Refused("follow_words", _("Write something, or choose a file."), field="words")
     if len(papers) > MOST_PAPERS:
         raise Refused("matter_papers", _("At most five files at once."), field="files")
     with transaction.atomic():
         held = matter_held(matter)
+        if held.stage == Stage.CLOSED:
+            raise Refused("follow_closed", _("This is closed. Say that you do not agree, or tell us anew."))
         if words.strip():
             note_add(actor=COMPLAINANT, matter=held, kind=NoteKind.FROM_COMPLAINANT, words=words, at=at)
         for paper in papers:

@@ -156,7 +156,7 @@ def evidence_add(
         if content:
             return paper_keep(
                 actor=actor, kind=PaperKind.EVIDENCE, origin=PaperOrigin.RECEIVED, title=words or name, name=name,
-                content_type="", content=content, at=at, matter=held, user=user,
+                content_type="", content=content, at=at, matter=held, user=user, is_confidential=confidential,
             )  # fmt: skip
         return note_add(
             actor=actor, matter=held, kind=NoteKind.EVIDENCE, words=words, at=at, user=user,

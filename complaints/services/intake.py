@@ -180,7 +180,7 @@ def matter_sort(*, user: User, matter: Matter, at: dt.datetime, **told: Any) -> 
     """Write down what a matter is about: the fields of ``SORTED``, those that are told.
 
     With a case the client's own clocks begin, from the day it was received. Raises Refused where the person concerned
-    handles it, and where the account is another client's.
+    handles it or decided it at its level (CX-14), and where the account is another client's.
     """
     category: Category | None = told.get("category")
     with transaction.atomic():
@@ -194,6 +194,12 @@ def matter_sort(*, user: User, matter: Matter, at: dt.datetime, **told: Any) -> 
         if held.concerned_id is not None and held.concerned_id == held.handler_id:
             raise Refused("matter_concerned", _("Who handles it cannot be who it is about. Give it to somebody else "
                                                 "first."), field="concerned")  # fmt: skip
+        if (
+            held.concerned_id is not None
+            and held.rounds.filter(level=held.level, decided_by_id=held.concerned_id).exists()
+        ):
+            raise Refused("matter_concerned", _("They decided it. Let it be looked into again and decided by somebody "
+                                                "else first."), field="concerned")  # fmt: skip
         if held.case is not None and held.case_id != getattr(before["case"], "pk", None):
             _account_found(held, held.case)
         if category is not None and held.department == Department.FRONT_LINE:

@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 
 from common import clock
-from common.exceptions import Refused
 from complaints.choices import MailResult
 from complaints.services.mails import mail_take
 
@@ -106,7 +104,7 @@ def _one(box: imaplib.IMAP4, uid: str) -> str:
         return "GONE"
     try:
         mail = mail_take(raw=raw, at=clock.now())
-    except (Refused, DatabaseError) as error:
+    except Exception as error:  # whatever one mail breaks, the mails behind it are read
         log.warning("A mail could not be taken: %s. It waits in the mailbox.", type(error).__name__)
         return "FAILED"
     _said(box.uid("COPY", uid, _quoted(FOLDERS[MailResult(mail.result)])))

@@ -80,19 +80,26 @@ def letter_follow(
     papers, left = _papers(letter)
     words = letter.words + (f"\n\n{_('Not kept, for it is no paper:')} {' · '.join(left)}" if left else "")
     answered = Matter.objects.filter(reference__in=letter.references).order_by("-pk").first()
+    theirs = answered is not None and _theirs(answered, address)
+    if answered is not None and not theirs:
+        words = f"{_('From another address than that of')} {answered.reference}: {address or '–'}\n\n{words}"
     if answered is None or answered.stage == Stage.CLOSED or answered.wrapped_key is None:
-        taken = _taken(letter, actor=actor, words=words, papers=papers, address=address, answered=answered, at=at,
-                       user=user)  # fmt: skip
+        taken = _taken(letter, actor=actor, words=words, papers=papers, address=address, at=at, user=user,
+                       answered=answered if theirs else None)  # fmt: skip
         return taken, MailResult.TAKEN
-    theirs = bool(address) and crypto.blind_index(value=address, kind="EMAIL") == bytes(answered.email_index or b"")
     # Who knows a reference may add to it; whether it is the complainant, their address says.
     note_add(
-        actor=actor, matter=answered, kind=NoteKind.FROM_COMPLAINANT if theirs else NoteKind.NOTE, at=at,
-        words=words if theirs else f"{_('From another address:')} {address or '–'}\n\n{words}", user=user,
+        actor=actor, matter=answered, kind=NoteKind.FROM_COMPLAINANT if theirs else NoteKind.NOTE, at=at, words=words,
+        user=user,
     )  # fmt: skip
     for paper in papers:
         matter_paper_receive(actor=actor, matter=answered, paper=paper, at=at, user=user)
     return answered, MailResult.NOTED
+
+
+def _theirs(matter: Matter, address: str) -> bool:
+    """Whether an address is the complainant's own. References are numbers in a row: naming one proves nothing."""
+    return bool(address) and crypto.blind_index(value=address, kind="EMAIL") == bytes(matter.email_index or b"")
 
 
 def _papers(letter: Letter) -> tuple[list[Upload], list[str]]:
@@ -119,7 +126,7 @@ def _taken(
     at: dt.datetime,
     user: User | None,
 ) -> Matter:
-    """A matter of its own; an answer to a closed one is about it again."""
+    """A matter of its own; the complainant's answer to a closed one is about it again."""
     case = answered.case if answered is not None else _case_of(address) if address else None
     told = Told(
         kind=letter.kind, intake=Intake.EMAIL, words=words, name=letter.name, email=address, language=letter.language,

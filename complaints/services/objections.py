@@ -14,6 +14,7 @@ from collections_app.models import Debt, Hold, Receivable
 from collections_app.services.holds import hold_place, hold_release, objection_decide
 from common.audit import Actor
 from common.clock import RIYADH
+from common.exceptions import Refused
 from complaints.choices import UPHELD, MatterKind
 from complaints.models import Matter
 
@@ -28,15 +29,18 @@ def objection_hold(
 ) -> Hold | None:
     """Hold what an objection to an amount is about, from the day of ``at``; nothing for every other matter.
 
-    Safe to call again: with another debt or receivable the hold moves to it. A hold that the contact itself placed is
-    taken over. Raises Refused for a debt or receivable of another case.
+    Safe to call again: with another debt or receivable the hold moves to it, and with another account: the one it was
+    not about is as if it had never been held. A hold that the contact itself placed is taken over. Raises Refused for a
+    debt or receivable of another case.
     """
+    if matter.hold is not None and matter.hold.case_id != matter.case_id and _stands(matter.hold):
+        _given_up(actor=actor, hold=matter.hold, reason=_("It is about another account"))
     if matter.kind != MatterKind.COMPLAINT or matter.case is None:
         return None
     if matter.category is None or not matter.category.holds:
         return None
     on = at.astimezone(RIYADH).date()
-    standing = matter.hold if matter.hold is not None and _stands(matter.hold) else _free(matter)
+    standing = matter.hold if _holds_account(matter) else _free(matter)
     wanted = (debt.pk if debt else None, receivable.pk if receivable else None)
     if standing is not None and (standing.debt_id, standing.receivable_id) != wanted and any(wanted):
         hold_release(actor=actor, hold=standing, until_on=max(on, standing.from_on),
@@ -51,6 +55,29 @@ def objection_hold(
         matter.hold = standing
         matter.save(update_fields=["hold"])
     return standing
+
+
+def _holds_account(matter: Matter) -> bool:
+    """Whether a hold that nobody decided stands for this matter, on the account it is about."""
+    return matter.hold is not None and matter.hold.case_id == matter.case_id and _stands(matter.hold)
+
+
+def objection_given_up(*, actor: Actor, matter: Matter, of: Matter) -> None:
+    """The hold of a matter that is closed as another one told twice: that one holds the account, or holds nothing.
+
+    Raises Refused where the other one does not: it would be held for ever, or nobody would decide on it.
+    """
+    if matter.hold is None or not _stands(matter.hold):
+        return
+    if of.hold_id == matter.hold_id or not _holds_account(of) or of.case_id != matter.case_id:
+        raise Refused("matter_holds", _("This objection holds its account, and the other matter does not. Look into "
+                                        "this one, or sort the other one first."))  # fmt: skip
+    _given_up(actor=actor, hold=matter.hold, reason=_("Told before as %(reference)s") % {"reference": of.reference})
+
+
+def _given_up(*, actor: Actor, hold: Hold, reason: str) -> None:
+    """As if it had never held; the decision ends it."""
+    objection_decide(actor=actor, hold=hold, decision=HoldDecision.REJECTED, reason=reason, by_keeper=True)
 
 
 def _stands(hold: Hold) -> bool:

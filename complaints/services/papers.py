@@ -35,6 +35,7 @@ def paper_keep(
     pages: int = 0,
     user: User | None = None,
     text: LetterText | None = None,
+    is_confidential: bool = False,
 ) -> MatterPaper:
     """Keep a paper of a matter or a dispute, sealed under its key.
 
@@ -52,6 +53,7 @@ def paper_keep(
         matter=matter, dispute=dispute, kind=kind, origin=origin, number=number, title=title.strip()[:160],
         name=name.strip()[-160:] or title.strip()[:160], content_type=content_type, size=len(content), pages=pages,
         language=language, text=text, sha256=hashlib.sha256(content).hexdigest(), added_by=user, added_at=at,
+        is_confidential=is_confidential,
     )  # fmt: skip
     try:
         paper.content_sealed = crypto.seal_bytes(key=paper_key(paper), content=content, column=PAPER)
@@ -65,7 +67,7 @@ def paper_keep(
             subject=paper,
             client_id=matter.client_id if matter else dispute.client_id if dispute else None,
             body={"matter": paper.matter_id, "dispute": paper.dispute_id, "kind": kind, "origin": origin,
-                  "number": number, "sha256": paper.sha256, "size": paper.size,
+                  "number": number, "sha256": paper.sha256, "size": paper.size, "confidential": is_confidential,
                   **({"text": f"{text.code} v{text.version}"} if text else {})},
         )  # fmt: skip
     return paper

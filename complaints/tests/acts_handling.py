@@ -214,5 +214,6 @@ WITHIN = {
     "complaints.outside_told": "inside matter_disagree; each message leaves its row",
     "complaints.closing_told": "inside matter_close; each message leaves its row",
     "complaints.code_told": "inside follow_code_send; each message leaves its row",
+    "complaints.objection_given_up": "inside matter_duplicate; the decision of the hold leaves its row",
     "complaints.token_hash": "reads",
 }

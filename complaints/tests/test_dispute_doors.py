@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+import re
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from accounts.choices import Role
 from accounts.models import AccessRecord
 from clients.choices import Scope
 from clients.models import ClientUser
-from collections_app.models import Case
+from collections_app.models import Case, Hold
 from common import clock
 from common.clock import RIYADH
 from common.clocks import clocks_tick
@@ -334,3 +335,15 @@ def test_of_more_disputes_than_the_board_shows_the_nearest_stand_there(
     assert later.reference not in words(page)
     assert (page.context["shown"], page.context["more"]) == (1, 2)
     assert "The nearest" in words(page)
+
+
+@pytest.mark.requirement("CB-30")
+def test_an_objection_that_is_sent_twice_is_filed_once_and_holds_once(case: Case) -> None:
+    browser = enter(an_officer())
+    page = browser.get(reverse("dispute_new", args=[case.pk]))
+    key = re.search(r'name="form_key" value="([^"]+)"', words(page))
+    assert key is not None
+    told = {"kind": "ITEM", "ground": "FALSE", "about": "case", "item": "رصيد قائم", "words": "سددته", "language": "ar"}
+    answers = [browser.post(reverse("dispute_new", args=[case.pk]), {**told, "form_key": key[1]}) for _n in range(2)]
+    assert {answer.headers["Location"] for answer in answers} == {reverse("dispute", args=[Dispute.objects.get().pk])}
+    assert Hold.objects.filter(case=case).count() == 1

@@ -188,3 +188,14 @@ class TestRating:
         rating.refresh_from_db()
         assert rating.score == 4
         assert browser.get("/help/rate/nobody/").status_code == 404
+
+
+@pytest.mark.requirement("CX-12")
+def test_nothing_is_added_to_what_is_closed_where_nobody_would_read_it() -> None:
+    matter = a_matter_at(Stage.CLOSED, desk=a_desk())
+    browser = opened(matter)
+    page = words(browser.get(reverse("follow_matter")))
+    assert reverse("follow_add") not in page
+    assert f'href="{reverse("help_tell")}"' in page
+    assert browser.post(reverse("follow_add"), {"words": "شيء آخر"}).status_code == 422
+    assert not matter.notes.filter(kind="FROM_COMPLAINANT").exists()

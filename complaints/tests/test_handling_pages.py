@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -24,12 +25,23 @@ from complaints.selectors.board import lines_open
 from complaints.selectors.following import followed
 from complaints.selectors.handling import answer_by
 from complaints.selectors.matters import paper_content
+from complaints.services.deciding import matter_communicate
+from complaints.services.handling import matter_investigated
 from complaints.services.intake import matter_admit
 from complaints.services.letters import letter_make
-from complaints.tests.handling_worlds import PLAN, QUESTIONS, REPLY, a_cause, a_desk, a_matter_at
+from complaints.tests.handling_worlds import (
+    PLAN,
+    QUESTIONS,
+    REPLY,
+    a_cause,
+    a_desk,
+    a_matter_at,
+    answered,
+    found_out,
+)
 from complaints.tests.worlds import a_matter
 from tests.doors import LANGUAGES, enter, in_language, words
-from tests.world import ACTOR, a_case, make_client, make_user
+from tests.world import ACTOR, a_case, a_pdf, make_client, make_user
 
 pytestmark = pytest.mark.django_db
 AT = dt.datetime(2026, 3, 1, 10, 0, tzinfo=RIYADH)
@@ -244,3 +256,34 @@ class TestLetters:
             assert browser.post(reverse("matter_letter", args=[matter.pk]), data).status_code == 302
         numbers = list(matter.papers.order_by("pk").values_list("number", flat=True))
         assert numbers == [f"{matter.reference}-01", f"{matter.reference}-02"]
+
+
+@pytest.mark.requirement("CX-15")
+def test_a_paper_of_evidence_that_is_confidential_is_read_by_those_who_handle_it_alone() -> None:
+    desk = a_desk()
+    matter = a_matter_at(Stage.ASSESSED, desk=desk)
+    browser, address = enter(desk.officer, "en"), reverse("matter", args=[matter.pk])
+    told = {"words": "شهادة زميله", "confidential": "on", "file": SimpleUploadedFile("w.pdf", a_pdf())}
+    assert browser.post(reverse("matter_evidence", args=[matter.pk]), told).status_code == 302
+    paper = matter.papers.get(kind=PaperKind.EVIDENCE)
+    link = reverse("matter_paper", args=[paper.pk])
+    for reader in (make_user(Role.AUDITOR), make_user(Role.QUALITY_OFFICER), desk.general):
+        other = enter(reader, "en")
+        page = words(other.get(address))
+        assert "شهادة زميله" not in page
+        assert link not in page
+        assert other.get(link).status_code == 404
+    assert "شهادة زميله" not in words(browser.get(address))
+    browser.post(reverse("matter_reveal", args=[matter.pk]))
+    page = words(browser.get(address))
+    assert "شهادة زميله" in page
+    assert link in page
+    assert browser.get(link).status_code == 200
+    # It does not go out with the result either.
+    found_out(matter, by=desk.officer)
+    matter = answered(matter_investigated(user=desk.officer, matter=matter, at=AT), by=desk.officer)
+    with pytest.raises(Refused, match="matter_documents"):
+        matter_communicate(user=desk.officer, matter=matter, how="MESSAGE", at=AT, documents=[paper])
+    browser.post(reverse("matter_communicate", args=[matter.pk]), {"how": "MESSAGE", "documents": paper.pk})
+    assert matter.rounds.get().told_at is not None
+    assert not matter.rounds.get().documents.exists()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 
 from accounts.choices import Role
 from accounts.models import User
@@ -23,6 +24,7 @@ from complaints.services.at_once import matter_duplicate, matter_solve
 from complaints.services.call_backs import call_back_done, call_back_promise
 from complaints.services.categories import categories_ship, category_save
 from complaints.services.intake import matter_admit, matter_route, matter_sort, matter_take
+from complaints.tests.handling_worlds import a_desk, a_matter_at
 from complaints.tests.worlds import WORDS, a_matter, told
 from tests.doors import enter, queries, words
 from tests.world import ACTOR, a_case, a_pdf, make_client, make_team, make_user
@@ -136,6 +138,20 @@ class TestAdmitting:
         assert (done.complete_at, done.received_at) == (later, matter.received_at)
         assert clocks_of(subject=done).get(code="CLOSING").started_at == later
 
+    @pytest.mark.requirement("CX-11", "CX-21")
+    def test_an_enquiry_that_waited_over_the_weekend_is_not_late_the_moment_it_goes_on(self) -> None:
+        thursday, saturday, sunday = (AT + dt.timedelta(days=days, hours=2) for days in (4, 6, 7))
+        user, browser = officer(), None
+        with clock.at(thursday):
+            matter, browser = taken(kind="ENQUIRY"), enter(user)
+        found = clocks_of(subject=matter)
+        assert found.get().due_at == sunday  # Friday noon is moved on to Sunday noon
+        for moment, missing in ((saturday, ["FACTS"]), (sunday - dt.timedelta(hours=3), [])):
+            with clock.at(moment):
+                browser.post(f"/matters/{matter.pk}/admit/", {"missing": missing})
+        # Sunday's own twelve hours are still there.
+        assert (found.get().state, found.get().due_at) == ("RUNNING", sunday + dt.timedelta(hours=9))
+
     def test_complete_twice_is_refused_and_an_unknown_need_too(self) -> None:
         user, matter = officer(), taken()
         matter_admit(user=user, matter=matter, missing=[], at=clock.now())
@@ -170,6 +186,28 @@ class TestRouting:
             matter_sort(user=user, matter=theirs, at=clock.now(), concerned=other)
         with pytest.raises(NotAllowed):
             matter_route(user=other, matter=matter, department="LEGAL", handler=None, at=clock.now())
+
+    @pytest.mark.requirement("CX-14")
+    def test_who_decided_it_does_not_become_whom_it_is_about_by_the_page_or_by_the_database(self) -> None:
+        categories_ship()
+        desk = a_desk()
+        matter = a_matter_at(Stage.RESPONDED, desk=desk)
+        matter = matter_route(
+            user=desk.officer, matter=matter, department="OPERATIONS", handler=desk.head, at=clock.now()
+        )
+        told = {"category": Category.objects.filter(parent__isnull=False)[0].pk, "severity": "LOW"}
+        browser = enter(desk.head, "en")
+        page = browser.post(f"/matters/{matter.pk}/sort/", {**told, "concerned": desk.officer.pk})
+        assert page.status_code == 422
+        assert "They decided it" in words(page)
+        with pytest.raises(IntegrityError, match="matter_concerned_decided_nothing"), transaction.atomic():
+            Matter.objects.filter(pk=matter.pk).update(concerned=desk.officer)
+        # Looked into again there is no decision of theirs left, and it may be said.
+        browser.post(f"/matters/{matter.pk}/again/", {"reason": "تبيّن أن الشكوى من الموظف نفسه"})
+        assert browser.post(f"/matters/{matter.pk}/sort/", {**told, "concerned": desk.officer.pk}).status_code == 302
+        matter.refresh_from_db()
+        assert matter.concerned == desk.officer
+        assert enter(desk.officer).get(f"/matters/{matter.pk}/").status_code == 404
 
     def test_a_collector_handles_none(self) -> None:
         collector = make_user(Role.COLLECTOR, team=make_team())

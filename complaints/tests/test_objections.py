@@ -13,8 +13,10 @@ from collections_app.selectors.contact import contact_guard
 from collections_app.services.holds import hold_place, hold_release
 from common import clock
 from common.clock import RIYADH
+from common.exceptions import Refused
 from complaints.choices import Answer, Complainant, Stage
-from complaints.models import Matter
+from complaints.models import Category, Matter
+from complaints.services.at_once import matter_duplicate, matter_solve
 from complaints.services.deciding import matter_communicate
 from complaints.services.handling import matter_assess, matter_investigated
 from complaints.services.intake import matter_sort
@@ -148,3 +150,53 @@ def test_a_hold_that_was_ended_before_is_decided_all_the_same() -> None:
     matter_communicate(user=desk.officer, matter=matter, how="MESSAGE", at=AT)
     hold = Hold.objects.get(case=matter.case)
     assert (hold.decision, hold.until_on) == (HoldDecision.ACCEPTED, AT.date())
+
+
+@pytest.mark.requirement("CX-12")
+def test_told_twice_leaves_one_hold_that_ends_with_the_result_of_the_first() -> None:
+    desk, case = a_desk(), a_case(make_client("BBB"), ref="D-9")
+    first, again = an_objection(desk=desk, case=case), an_objection(desk=desk, case=case)
+    matter_duplicate(user=desk.officer, matter=again, of=first, at=AT)
+    assert again.hold is not None
+    again.hold.refresh_from_db()
+    assert (again.hold.decision, again.hold.until_on) == (HoldDecision.REJECTED, AT.date())
+    assert list(Hold.objects.filter(case=case, until_on=None)) == [first.hold]
+
+
+def test_an_objection_is_not_closed_as_told_before_where_nothing_else_holds_the_account() -> None:
+    """Else it would hold for ever, or nobody would look into it."""
+    desk, client = a_desk(), make_client("BBB")
+    case = a_case(client, ref="D-9")
+    other = a_matter_at(Stage.ACKNOWLEDGED, desk=desk, case=case)
+    elsewhere = an_objection(desk=desk, case=a_case(client, ref="D-8"))
+    decided = an_objection(desk=desk, case=case, stage=Stage.CLOSED)
+    again = an_objection(desk=desk, case=case)
+    for of in (other, elsewhere, decided):
+        with pytest.raises(Refused, match="matter_holds"):
+            matter_duplicate(user=desk.officer, matter=again, of=of, at=AT)
+    again.refresh_from_db()
+    assert (again.stage, again.duplicate_of) == (Stage.ACKNOWLEDGED, None)
+
+
+def test_what_turned_out_to_be_no_objection_and_is_solved_at_once_lets_the_account_go_on() -> None:
+    desk = a_desk()
+    matter = an_objection(desk=desk)
+    matter = matter_sort(
+        user=desk.officer, matter=matter, at=AT, category=Category.objects.filter(holds=False, parent=None)[0]
+    )
+    matter_solve(user=desk.officer, matter=matter, finding="سوء فهم", answer="أوضحنا", agreed=True, at=AT)
+    assert Hold.objects.get(case=matter.case).until_on == AT.date()
+
+
+def test_sorted_to_the_right_account_it_holds_that_and_the_wrong_one_goes_on() -> None:
+    desk, client = a_desk(), make_client("BBB")
+    wrong, right = a_case(client, ref="D-1"), a_case(client, ref="D-2")
+    matter = an_objection(desk=desk, case=wrong)
+    matter = matter_sort(user=desk.officer, matter=matter, at=AT, case=right)
+    assert matter.hold is not None
+    assert (matter.hold.case, matter.hold.until_on) == (right, None)
+    left = Hold.objects.get(case=wrong)
+    # As if it had never held: it was not about this account.
+    assert (left.decision, left.until_on) == (HoldDecision.REJECTED, AT.date())
+    assert "DISPUTE-HOLD" in rules(right)
+    assert "DISPUTE-HOLD" not in rules(wrong, at=AT + dt.timedelta(days=1))

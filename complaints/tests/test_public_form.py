@@ -92,6 +92,23 @@ class TestTheForm:
             assert said in words(page)
         assert not Matter.objects.exists()
 
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"%PDF-1.5\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids ["
+            + b"3 0 R " * 40_000
+            + b"] /Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page >>\nendobj\ntrailer << /Root 1 0 R >>\nstartxref\n0\n",
+            a_pdf().replace(b"trailer\n<<", b"trailer\n5<"),
+        ],
+        ids=["40,000 pages", "broken"],
+    )
+    def test_a_paper_made_to_hurt_costs_nobody_their_words(self, content: bytes) -> None:
+        file = SimpleUploadedFile("a.pdf", content, "application/pdf")
+        page = Browser().post("/help/", {**FORM, "papers": file})
+        assert page.status_code == 422
+        assert FORM["words"] in words(page)
+        assert not Matter.objects.exists()
+
     def test_who_fills_in_what_nobody_sees_is_told_so(self) -> None:
         assert Browser().post("/help/", {**FORM, "website": "https://spam.example"}).status_code == 422
         assert not Matter.objects.exists()

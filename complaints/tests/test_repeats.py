@@ -165,3 +165,19 @@ def test_the_tree_of_causes_is_the_quality_officers() -> None:
     assert browser.post(f"/matters/causes/{made.pk}/", {**given, "name_en": "Slower"}).status_code == 302
     made.refresh_from_db()
     assert made.name_en == "Slower"
+
+
+@pytest.mark.requirement("CX-15")
+def test_whom_a_confidential_complaint_is_about_is_found_by_no_count() -> None:
+    collector = make_user(Role.COLLECTOR)
+    told(1, concerned=collector)
+    hidden = told(2, phone="0559999999", concerned=collector, is_confidential=True)
+    with clock.at(APRIL):
+        browser = enter(make_user(Role.QUALITY_OFFICER), "en")
+        span = "since=2026-03-01&until=2026-03-31"
+        shown = browser.get(f"/matters/repeats/?{span}&by=collector")
+        assert {row["name"]: row["row"].count for row in shown.context["rows"]} == {
+            collector.name_en: 1, "None named": 1,
+        }  # fmt: skip
+        listed = browser.get(f"/matters/repeats/list/?{span}&of_collector={collector.pk}")
+        assert hidden.reference not in words(listed)

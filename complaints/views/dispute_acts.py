@@ -25,7 +25,7 @@ from complaints.forms import disputes as typed
 from complaints.models import Dispute
 from complaints.policies import can_handle_disputes
 from complaints.rules.disputes import outcomes_open
-from complaints.selectors.dispute_duties import silence_may_be_taken_back
+from complaints.selectors.dispute_duties import notice_is_lost, silence_may_be_taken_back
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_rights import UNSETTLED
 from complaints.views.dispute_page import dispute_of, dispute_page
@@ -90,7 +90,7 @@ ACTS: dict[str, Act] = {
         button=_("Send the notice"),
         icon="mail",
         said=_("The member is notified"),
-        is_open=lambda d: d.state == DisputeState.FILED,
+        is_open=lambda d: d.state == DisputeState.FILED or notice_is_lost(dispute=d),
         form=_plain(typed.OtherWayForm),
         do=lambda user, d, form: dispute_letters.member_notify(
             user=user, dispute=d, way=form.way(), at=clock.now(), language=form.cleaned_data["language"]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, user_of
 from accounts.choices import Role
+from accounts.models import User
 from accounts.services.users import access_record
+from collections_app.models import Case
 from collections_app.policies import cases_visible_to
 from common import clock
 from common.exceptions import Refused
 from common.forms import blame
+from common.once import new_key, once
 from complaints.forms.disputes import FileForm, OtherWayForm, SendForm
 from complaints.models import DisputePack, DisputeRecipient, MatterPaper
 from complaints.policies import (
@@ -55,14 +59,18 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None, case=case)
     if request.method == "POST" and form.is_valid():
         try:
-            dispute = dispute_file(user=user, case=case, told=form.told(), at=form.cleaned_data["at"])
+            return once(request, lambda: _filed(request, user, case, form))
         except Refused as refusal:
             blame(form, refusal)
-        else:
-            messages.success(request, _("The objection is kept under %(number)s") % {"number": dispute.reference})
-            return redirect("dispute", dispute.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "complaints/disputes/new.html", {"form": form, "case": case}, status=status)
+    context = {"form": form, "case": case, "form_key": new_key()}
+    return render(request, "complaints/disputes/new.html", context, status=status)
+
+
+def _filed(request: HttpRequest, user: User, case: Case, form: FileForm) -> HttpResponseRedirectBase:
+    dispute = dispute_file(user=user, case=case, told=form.told(), at=form.cleaned_data["at"])
+    messages.success(request, _("The objection is kept under %(number)s") % {"number": dispute.reference})
+    return redirect("dispute", dispute.pk)
 
 
 def _pack(request: HttpRequest, pk: int) -> DisputePack:

@@ -35,6 +35,7 @@ from complaints.selectors.handling import (
     level_after,
     outcome_found,
     questions_of,
+    result_is_lost,
     round_of,
     still_needed,
     ways_named,
@@ -94,6 +95,9 @@ def _form_of(*, matter: Matter, to: Stage, given: Given) -> dict[str, Any]:
             "communicate_form": given.get("communicate_form") or CommunicateForm(matter=matter, initial=first),
             "ways": ways_named(codes=ways_of(matter), language=short(get_language() or "ar")),
         }
+    if to == Stage.CLOSED and (lost := round_of(matter)) is not None and result_is_lost(matter=matter, work=lost):
+        form = given.get("communicate_form") or CommunicateForm(matter=matter, initial={"how": "PHONE"})
+        return {"lost": True, "communicate_form": form}
     if to == Stage.CLOSED:
         return {
             "rights_form": given.get("rights_form") or RightsForm(),

@@ -37,11 +37,11 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @allow(sees_matters)
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """A paper of a matter, once the look is written down. Those of a confidential one open to who may open it."""
+    """A paper of a matter, once the look is written down. Confidential ones open to who may open it."""
     user = user_of(request)
     found = get_object_or_404(MatterPaper.objects.select_related("matter"), pk=pk, matter__in=matters_visible_to(user))
     assert found.matter is not None  # noqa: S101 - the filter names one
-    if found.matter.is_confidential and not can_open_confidential(user, found.matter):
+    if (found.is_confidential or found.matter.is_confidential) and not can_open_confidential(user, found.matter):
         raise Http404
     if user.role != Role.AUDITOR:  # whose look is written down at the door, before a transaction that cannot write
         access_record(user=user, what="matter.paper", subject=found)

@@ -135,8 +135,12 @@ def notes(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part
 
 
 def papers(*, user: User, matter: Matter, now: dt.datetime, given: Given) -> Part | None:
-    """Papers received and made."""
-    found = list(matter.papers.defer("content_sealed").select_related("added_by").order_by("pk"))
+    """Papers received and made; of a confidential one the title too is read by those who handle it alone."""
+    shown = _open(user, matter, given)
+    found = [
+        (paper, (paper.is_confidential or matter.is_confidential) and not shown)
+        for paper in matter.papers.defer("content_sealed").select_related("added_by").order_by("pk")
+    ]
     keeps = _works(user, matter)
     context = {"papers": found, "keeps": keeps, "paper_form": given.get("paper_form") or PaperForm()}
     return Part(template=f"{ROOM}papers.html", context=context) if found or keeps else None

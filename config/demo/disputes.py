@@ -138,7 +138,7 @@ def _decided(outcome: str, reason: str) -> Callable[[Desk, Dispute, dt.datetime]
 STEPS: dict[str, Callable[[Desk, Dispute, dt.datetime], object]] = {
     "tick": lambda _desk, _dispute, at: clocks_tick(at=at),
     "notify": lambda desk, dispute, at: dispute_letters.member_notify(
-        user=desk.officer, dispute=dispute, way=Way(email="member@example.com"), at=at
+        user=desk.officer, dispute=dispute, way=BY_POST, at=at
     ),
     "progress": lambda desk, dispute, at: dispute_letters.progress_tell(
         user=desk.officer, dispute=dispute, way=BY_POST, at=at
@@ -156,7 +156,7 @@ STEPS: dict[str, Callable[[Desk, Dispute, dt.datetime], object]] = {
     "uphold": _decided("UPHELD", REASON),
     "reject": _decided("REJECTED", STANDS),
     "order": lambda desk, dispute, at: dispute_letters.order_send(
-        user=desk.officer, dispute=dispute, way=Way(email="member@example.com"), at=at
+        user=desk.officer, dispute=dispute, way=BY_POST, at=at
     ),
     "correct": lambda desk, dispute, at: dispute_decisions.dispute_correct(
         user=desk.officer, dispute=dispute, correction="AMENDED", reason="السجل المعدّل مرفق", at=at,

@@ -19,7 +19,9 @@ from common import clock
 from common.choices import MessageState
 from common.clocks import clocks_of, clocks_tick
 from common.models import Message
+from common.sending import outbox_run
 from common.tests.holidays_sa import holidays_write, nth_after
+from common.tests.outbox_world import mail_server
 from complaints.choices import DisputeStep, PaperKind
 from complaints.models import Dispute, DisputePack
 from tests.browsing import PHONE, Surfer
@@ -238,6 +240,8 @@ def test_a_silent_member_has_lost_by_itself_when_its_ten_days_are_over(bureau: B
     officer = bureau.at(Role.BUREAU_OFFICER)
     dispute = filed(bureau, officer)
     done(officer, dispute, "notify", email="member@example.com", language=language)
+    with mail_server():
+        outbox_run()
     last = nth_after("BANK", DAY, 10)
     bureau.on(last)
     clocks_tick(at=clock.now())
@@ -273,6 +277,8 @@ def test_a_reply_found_in_the_post_after_the_silence_has_it_decided_anew(bureau:
     officer = bureau.at(Role.BUREAU_OFFICER)
     dispute = filed(bureau, officer, with_document=False)
     done(officer, dispute, "notify", email="member@example.com", language=language)
+    with mail_server():
+        outbox_run()
     last = nth_after("BANK", DAY, 10)
     bureau.on(last + dt.timedelta(days=1))
     clocks_tick(at=clock.now())
