@@ -157,6 +157,8 @@ COMPLAINTS: tuple[Row, ...] = (
     (_("Root causes"), "git-branch", "matter_causes", frozenset({Role.QUALITY_OFFICER})),
     (_("Mails set aside"), "mail-question-mark", "aside_mails", READS_ASIDE_MAILS),
     (_("Satisfaction"), "smile", "satisfaction", SEES_SATISFACTION),
+    (_("Channels"), "radio-tower", "channels", READS_MATTERS),
+    (_("Written in public"), "megaphone", "comments", READS_MATTERS),
     (_("What we publish"), "book-open", "editions_first", READS_MATTERS),
     (_("Procedures and policy"), "list-checks", "procedures", STAFF_ROLES),
 )
