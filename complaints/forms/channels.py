@@ -88,7 +88,7 @@ class CommentForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"dir": "auto"} | {"autocomplete": "off"}),
     )
-    words = forms.CharField(label=_("What it says"), max_length=10_000, widget=FOUR)
+    words = forms.CharField(label=_("What the comment says"), max_length=10_000, widget=FOUR)
     published_at = MomentField(
         label=_("Published"), ahead=0, help_text=_("Its 24 hours count from then.")
     )  # fmt: skip

@@ -12,7 +12,7 @@ from complaints.services.categories import categories_ship
 from complaints.services.channels import channel_review, channel_save, channels_ship, review_propose
 from complaints.services.comment_deeds import comment_handle, comment_move, comment_reply, writer_measure
 from complaints.services.public_comments import comment_close, comment_record, comment_sort, watch_record
-from complaints.tests.channel_worlds import REVIEW, a_channel, a_comment, a_review, an_account, keeper
+from complaints.tests.channel_worlds import REVIEW, a_channel, a_channel_review, a_comment, a_social_account, keeper
 from tests.world import make_user
 
 Act = tuple[Callable[[Any], Any] | None, Callable[..., Any], dict[str, int]]
@@ -24,13 +24,13 @@ def _comment(sort: str) -> Callable[[Any], Any]:
     def made(w: Any) -> tuple[Any, Any]:
         categories_ship()
         officer = make_user(Role.COMPLAINTS_OFFICER)
-        return officer, a_comment(an_account(), by=officer, sort=sort)
+        return officer, a_comment(a_social_account(), by=officer, sort=sort)
 
     return made
 
 
 def _account(w: Any) -> tuple[Any, Any]:
-    return make_user(Role.COMPLAINTS_OFFICER), an_account()
+    return make_user(Role.COMPLAINTS_OFFICER), a_social_account()
 
 
 def _supervised(w: Any) -> tuple[Any, Any]:
@@ -56,7 +56,7 @@ ACTS: dict[str, Act] = {
         {"channel.reviewed": 1},
     ),
     "complaints.review_propose": (
-        lambda w: a_review(a_channel(supervisor=w.manager), by=w.manager),
+        lambda w: a_channel_review(a_channel(supervisor=w.manager), by=w.manager),
         lambda w, review: review_propose(user=w.manager, review=review, department="OPERATIONS", at=clock.now()),
         {"recommendation.proposed": 1},
     ),

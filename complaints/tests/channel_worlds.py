@@ -35,7 +35,7 @@ def a_channel(intake: str = Intake.PHONE, *, supervisor: User | None = None, tea
     )  # fmt: skip
 
 
-def an_account(
+def a_social_account(
     name: str = "@mithaq", *, supervisor: User | None = None, team: tuple[User, ...] = (), at: dt.datetime | None = None
 ) -> Channel:
     """An account of social media, in use since ``at``."""
@@ -57,5 +57,5 @@ def a_comment(channel: Channel, *, by: User, at: dt.datetime | None = None, **gi
     )  # fmt: skip
 
 
-def a_review(channel: Channel, *, by: User, at: dt.datetime | None = None, **given: Any) -> ChannelReview:
+def a_channel_review(channel: Channel, *, by: User, at: dt.datetime | None = None, **given: Any) -> ChannelReview:
     return channel_review(**{"user": by, "channel": channel, "at": at or clock.now(), **REVIEW, **given})

@@ -48,7 +48,7 @@ def _works(user: User, one: PublicComment) -> bool:
 ACTS: dict[str, Act] = {
     "reply": Act(
         words=gettext_lazy("Reply in public"),
-        button=gettext_lazy("Keep the reply"),
+        button=gettext_lazy("Keep this reply"),
         icon="reply",
         said=gettext_lazy("The reply may be published: copy it as it stands here"),
         is_open=_works,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.access import allow, user_of
@@ -30,7 +31,7 @@ COUNTED_WORDS: dict[str, Promise] = {
     "solved": _("Closed, and not called unsolved"),
     "rated": _("Satisfaction told"),
     "good": _("Satisfied (4 or 5 of 5)"),
-    "open": _("Still open"),
+    "open": pgettext_lazy("matters", "Still open"),
     "late": _("A deadline lapsed"),
 }
 
