@@ -90,7 +90,7 @@ class CommentForm(forms.Form):
     )
     words = forms.CharField(label=_("What the comment says"), max_length=10_000, widget=FOUR)
     published_at = MomentField(
-        label=_("Published"), ahead=0, help_text=_("Its 24 hours count from then.")
+        label=_("When it was published"), ahead=0, help_text=_("Its 24 hours count from then.")
     )  # fmt: skip
 
     def __init__(self, *args: Any, accounts: QuerySet[Channel], **options: Any) -> None:

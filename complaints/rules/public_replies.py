@@ -171,4 +171,4 @@ def _named(text: str, names: Collection[str]) -> Iterator[str]:
 
 def reply_ended(*, words: str, language: str, address: str) -> str:
     """The reply as it is published: what was written, and the address of the private channel at its end."""
-    return f"{words.strip()}\n{CLOSINGS[language]} {address}"
+    return f"{words.strip()}\n{CLOSINGS[language]}\n{address}"

@@ -219,7 +219,7 @@ class TestReplies:
         deed = CommentDeed.objects.get()
         assert deed.kind == DeedKind.REPLIED
         assert deed.words.startswith("نعتذر، ونسعد بخدمتكم\n")
-        assert deed.words.endswith(" https://mithaq.example/help/")
+        assert deed.words.endswith("\nhttps://mithaq.example/help/")
         assert "https://mithaq.example/help/" in words(browser.get(reverse("comment", args=[one.pk])))
 
     @pytest.mark.requirement("CX-25")

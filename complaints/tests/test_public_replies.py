@@ -148,4 +148,4 @@ def test_any_text_is_read_and_what_is_found_of_it_is_shown(words: str) -> None:
 def test_a_reply_ends_with_the_way_into_private(language: str) -> None:
     whole = reply_ended(words=" نسعد بخدمتكم ", language=language, address="https://m.example/help/")
     assert whole.startswith("نسعد بخدمتكم\n")
-    assert whole.endswith(" https://m.example/help/")
+    assert whole.endswith(":\nhttps://m.example/help/")
