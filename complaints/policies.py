@@ -288,17 +288,17 @@ def can_keep_channels(user: User) -> bool:
     return user.role == Role.QUALITY_OFFICER
 
 
-def _of_the_team(user: User) -> Q:
-    return Q(supervisor_id=user.pk) | Q(
-        pk__in=Channel.team.through.objects.filter(user_id=user.pk).values("channel_id")
-    )
+def channels_of(user: User) -> QuerySet[Channel]:
+    """Those that this person supervises, or in whose team they are."""
+    if not is_of_the_house(user):
+        return Channel.objects.none()
+    member = Channel.team.through.objects.filter(user_id=user.pk).values("channel_id")
+    return Channel.objects.filter(Q(supervisor_id=user.pk) | Q(pk__in=member))
 
 
 def channels_visible_to(user: User) -> QuerySet[Channel]:
     """All for who reads the register; for everybody else of the house those in whose team they are."""
-    if user.role in READS_MATTERS:
-        return Channel.objects.all()
-    return Channel.objects.filter(_of_the_team(user)) if is_of_the_house(user) else Channel.objects.none()
+    return Channel.objects.all() if user.role in READS_MATTERS else channels_of(user)
 
 
 def sees_channels(user: User) -> bool:
@@ -332,10 +332,8 @@ def accounts_visible_to(user: User) -> QuerySet[Channel]:
 
 def accounts_worked_by(user: User) -> QuerySet[Channel]:
     """The accounts that this person looks through: all for a complaints officer, for everybody else their team's."""
-    accounts = Channel.objects.filter(intake=Intake.SOCIAL)
-    if user.role == Role.COMPLAINTS_OFFICER:
-        return accounts
-    return accounts.filter(_of_the_team(user)) if is_of_the_house(user) else accounts.none()
+    theirs = Channel.objects.all() if user.role == Role.COMPLAINTS_OFFICER else channels_of(user)
+    return theirs.filter(intake=Intake.SOCIAL)
 
 
 def sees_comments(user: User) -> bool:

@@ -21,6 +21,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
+from complaints.choices import Intake
 from complaints.policies import (
     READS_ASIDE_MAILS,
     READS_DISPUTES,
@@ -29,6 +30,7 @@ from complaints.policies import (
     READS_REDRESS,
     SEES_MATTERS,
     SEES_SATISFACTION,
+    channels_of,
 )
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
@@ -241,7 +243,16 @@ def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[E
         waiting = applications_waiting(applications=applications_visible_to(user), role=user.role)
         counts["credit_desk"] = waiting.count()
     headed = [(heading, icon, seen(rows)) for heading, icon, rows in GROUPS if rows is not own]
+    if user.role not in READS_MATTERS:
+        entries += _of_their_team(user)
     return [("", "", entries), *headed]
+
+
+def _of_their_team(user: User) -> list[Entry]:
+    """The channels of a team, for who does not read all of them; what is written in public where one is an account."""
+    intakes = set(channels_of(user).values_list("intake", flat=True))
+    found: list[Entry] = [(_("Channels"), "radio-tower", "channels")] if intakes else []
+    return [*found, (_("Written in public"), "megaphone", "comments")] if Intake.SOCIAL in intakes else found
 
 
 def _agreed_view(user: User) -> str:

@@ -313,7 +313,33 @@ class TestReviews:
             review_propose(user=quality, review=review, department="OPERATIONS", at=AT)
         assert "OPERATIONS" not in words(enter(head).get(reverse("channel_review", args=[review.pk])))
 
+    @pytest.mark.requirement("CX-26", "CX-27")
+    def test_a_team_finds_its_channels_and_is_told_what_is_to_be_looked_through(self, head: User) -> None:
+        member, outsider = make_user(Role.COLLECTOR), make_user(Role.COLLECTOR, name="outsider")
+        phone, account = a_channel(supervisor=head, team=(member,)), a_social_account(team=(head,))
+
+        def first_page(user: User, page: str) -> str:
+            return words(enter(user, "en").get(reverse(page)))
+
+        # Of a channel that another supervises a member is told nothing but where it stands.
+        seen = first_page(member, "day")
+        assert f'href="{reverse("channels")}"' in seen
+        assert reverse("comments") not in seen
+        assert "Its quarterly review is due" not in seen
+        assert reverse("channels") not in first_page(outsider, "day")
+        a_channel_review(phone, by=head)
+        seen = first_page(head, "inbox")
+        assert "to be looked through today" in seen
+        assert f'href="{reverse("comments")}"' in seen
+        browser = enter(head, "en")
+        assert browser.post(reverse("account_watch", args=[account.pk])).status_code == 302
+        assert "to be looked through today" not in first_page(head, "inbox")
+        with clock.at(AT + dt.timedelta(days=2)):
+            assert "It was not looked through" in first_page(head, "inbox")
+
     def test_a_supervisor_of_two_is_reminded_once(self, head: User) -> None:
         a_channel(supervisor=head)
         a_channel("EMAIL", supervisor=head)
-        assert f'href="{reverse("channels")}"' in words(enter(head, "en").get(reverse("inbox")))
+        page = words(enter(head, "en").get(reverse("inbox")))
+        assert "Something is due of 2 channels of yours." in page
+        assert page.count("Its quarterly review is due") == 0

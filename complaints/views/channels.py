@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import allow, landing_url, user_of
+from accounts.models import User
 from common import clock
 from common.clocks import days_off
 from common.components.navigation import Reminder
@@ -33,11 +34,13 @@ from complaints.policies import (
     can_review_channels,
     can_work_account,
     channel_matters,
+    channels_of,
     channels_visible_to,
     recommendations_visible_to,
     sees_channels,
 )
 from complaints.selectors.channels import (
+    Line,
     channel_line,
     channel_lines,
     channels_known,
@@ -186,22 +189,32 @@ def review_recommend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def channel_reminder(request: HttpRequest) -> Reminder | None:
-    """A quiet line on the first page of who supervises a channel of which something is due (slot ``reminders``)."""
-    user = user_of(request)
+    """A quiet line on the first page of who supervises a channel of which something is due, and of the team of an
+    account that is still to be looked through (slot ``reminders``)."""
+    user, today = user_of(request), clock.today()
     if user.is_portal or request.path != landing_url(user):
         return None
-    mine = channels_known(Channel.objects.filter(supervisor=user, is_active=True))
-    off, today = days_off(calendar="PRIVATE"), clock.today()
-    due = to_mend(channel_line(one, today=today, off=off) for one in mine)
+    mine = list(channels_known(channels_of(user).filter(is_active=True)))
+    off = days_off(calendar="PRIVATE") if mine else frozenset[dt.date]()
+    due = [(one, said) for one in mine if (said := _due(channel_line(one, today=today, off=off), user))]
     if not due:
         return None
     if len(due) > 1:
         words = ngettext(
-            "Something is due of %(count)d channel that you supervise.",
-            "Something is due of %(count)d channels that you supervise.",
+            "Something is due of %(count)d channel of yours.",
+            "Something is due of %(count)d channels of yours.",
             len(due),
         ) % {"count": len(due)}
         return Reminder(words=words, act=_("Open the channels"), url=reverse("channels"))
-    first = due[0]
-    words = " · ".join([str(first.channel), *(str(fault.label) for fault in first.faults)])
-    return Reminder(words=words, act=_("Open the channel"), url=reverse("channel", args=[first.channel.pk]))  # type: ignore[union-attr]
+    one, said = due[0]
+    words = " · ".join([one.name, *said])
+    return Reminder(words=words, act=_("Open the channel"), url=reverse("channel", args=[one.pk]))
+
+
+def _due(line: Line, user: User) -> list[str]:
+    """What is due of a channel of theirs: all of it for who supervises it, the looks alone for its team."""
+    supervises = line.channel is not None and line.channel.supervisor_id == user.pk
+    said = [str(fault.label) for fault in line.faults if supervises or fault == ChannelFault.WATCH]
+    if line.watched is not None and line.watched.due_today and not line.watched.missed:
+        said.append(_("to be looked through today"))
+    return said
