@@ -30,8 +30,8 @@ from complaints.policies import (
     READS_REDRESS,
     SEES_MATTERS,
     SEES_SATISFACTION,
-    channels_of,
 )
+from complaints.views.channels import channels_remembered
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 from reporting.rules.boards import SEES_BOARDS
@@ -220,7 +220,8 @@ def navigation(request: HttpRequest) -> list[Group]:
     elif user.side == Side.OUTSIDE:
         entries = [(label, icon, name) for label, icon, name in OUTSIDE]
     else:
-        return _groups(_of_house(user, counts), here=here, counts=counts)
+        (heading, icon, own), *headed = _of_house(user, counts)
+        return _groups([(heading, icon, own + _of_their_team(request)), *headed], here=here, counts=counts)
     return _groups([("", "", entries)], here=here, counts=counts)
 
 
@@ -243,14 +244,12 @@ def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[E
         waiting = applications_waiting(applications=applications_visible_to(user), role=user.role)
         counts["credit_desk"] = waiting.count()
     headed = [(heading, icon, seen(rows)) for heading, icon, rows in GROUPS if rows is not own]
-    if user.role not in READS_MATTERS:
-        entries += _of_their_team(user)
     return [("", "", entries), *headed]
 
 
-def _of_their_team(user: User) -> list[Entry]:
+def _of_their_team(request: HttpRequest) -> list[Entry]:
     """The channels of a team, for who does not read all of them; what is written in public where one is an account."""
-    intakes = set(channels_of(user).values_list("intake", flat=True))
+    intakes = [] if user_of(request).role in READS_MATTERS else channels_remembered(request)
     found: list[Entry] = [(_("Channels"), "radio-tower", "channels")] if intakes else []
     return [*found, (_("Written in public"), "megaphone", "comments")] if Intake.SOCIAL in intakes else found
 

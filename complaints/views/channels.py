@@ -53,6 +53,8 @@ from complaints.services.channels import channel_review, channel_save, review_pr
 from complaints.views.satisfaction import period_of
 from credit.views.parts import act
 
+OF_THEIR_TEAM = "channels-of-their-team"
+
 
 def _base(*, key: str, first: dt.date, last: dt.date) -> str:
     """The register's address of what came in over a channel in a period; a figure adds which of it it counts."""
@@ -188,6 +190,12 @@ def review_recommend(request: HttpRequest, pk: int) -> HttpResponse:
     return _review_page(request, found, form=form)
 
 
+def channels_remembered(request: HttpRequest) -> list[str]:
+    """The intakes of the channels in whose team this person was found on their first page: what the navigation shows,
+    at the price of no statement a page. What they may open each door asks again."""
+    return list(request.session.get(OF_THEIR_TEAM, ()))
+
+
 def channel_reminder(request: HttpRequest) -> Reminder | None:
     """A quiet line on the first page of who supervises a channel of which something is due, and of the team of an
     account that is still to be looked through (slot ``reminders``)."""
@@ -195,6 +203,9 @@ def channel_reminder(request: HttpRequest) -> Reminder | None:
     if user.is_portal or request.path != landing_url(user):
         return None
     mine = list(channels_known(channels_of(user).filter(is_active=True)))
+    intakes = sorted({one.intake for one in mine})
+    if channels_remembered(request) != intakes:
+        request.session[OF_THEIR_TEAM] = intakes
     off = days_off(calendar="PRIVATE") if mine else frozenset[dt.date]()
     due = [(one, said) for one in mine if (said := _due(channel_line(one, today=today, off=off), user))]
     if not due:
