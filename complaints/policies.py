@@ -13,8 +13,8 @@ from accounts.choices import STAFF_ROLES, Role
 from accounts.models import User
 from clients.selectors.clients import client_of
 from collections_app.policies import cases_visible_to
-from complaints.choices import Level
-from complaints.models import Dispute, Matter, Recommendation, Redress, ReportCourse
+from complaints.choices import Intake, Level
+from complaints.models import Channel, Dispute, Matter, PublicComment, Recommendation, Redress, ReportCourse
 from complaints.models.editions import Edition, PolicyText
 from complaints.rules.handling import HEAD_OF, decider_of
 
@@ -304,3 +304,77 @@ def redress_visible_to(user: User) -> QuerySet[Redress]:
     if not sees_redress(user):
         return Redress.objects.none()
     return Redress.objects.filter(matter__in=matters_visible_to(user), case__in=cases_visible_to(user))
+
+
+# Channels (CX-27): who reads all of them, and each channel's own team.
+def can_keep_channels(user: User) -> bool:
+    """Say which channels are in use, and whose each is: the quality officer."""
+    return user.role == Role.QUALITY_OFFICER
+
+
+def channels_of(user: User) -> QuerySet[Channel]:
+    """Those that this person supervises, or in whose team they are."""
+    if not is_of_the_house(user):
+        return Channel.objects.none()
+    member = Channel.team.through.objects.filter(user_id=user.pk).values("channel_id")
+    return Channel.objects.filter(Q(supervisor_id=user.pk) | Q(pk__in=member))
+
+
+def channels_visible_to(user: User) -> QuerySet[Channel]:
+    """All for who reads the register; for everybody else of the house those in whose team they are."""
+    return Channel.objects.all() if user.role in READS_MATTERS else channels_of(user)
+
+
+def sees_channels(user: User) -> bool:
+    """Open the page of channels."""
+    return user.role in READS_MATTERS or channels_visible_to(user).exists()
+
+
+def channel_matters(user: User) -> QuerySet[Matter]:
+    """The matters that the figures of channels count for this person: who reads the register may open each of them;
+    a team is told how many there are, and nothing else of them. Nobody's figures count what is said of themselves."""
+    if user.role in READS_MATTERS:
+        return matters_visible_to(user)
+    return Matter.objects.exclude(concerned_id=user.pk)
+
+
+def can_review_channels(user: User) -> bool:
+    """Whoever supervises any channel."""
+    return is_of_the_house(user) and Channel.objects.filter(supervisor_id=user.pk).exists()
+
+
+def can_review_channel(user: User, channel: Channel) -> bool:
+    """Say what it needs: who supervises it, while it is in use."""
+    return channel.supervisor_id == user.pk and channel.is_active and user.is_active
+
+
+# What is written of us in public (CX-25, CX-26).
+def accounts_visible_to(user: User) -> QuerySet[Channel]:
+    """The accounts of social media of which this person reads the comments."""
+    return channels_visible_to(user).filter(intake=Intake.SOCIAL)
+
+
+def accounts_worked_by(user: User) -> QuerySet[Channel]:
+    """The accounts that this person looks through: all for a complaints officer, for everybody else their team's."""
+    theirs = Channel.objects.all() if user.role == Role.COMPLAINTS_OFFICER else channels_of(user)
+    return theirs.filter(intake=Intake.SOCIAL)
+
+
+def sees_comments(user: User) -> bool:
+    """Open the log of what is written in public."""
+    return user.role in READS_MATTERS or accounts_visible_to(user).exists()
+
+
+def can_work_comments(user: User) -> bool:
+    """Whoever looks through any account, and sees to what is found there."""
+    return user.role == Role.COMPLAINTS_OFFICER or accounts_worked_by(user).exists()
+
+
+def can_work_account(user: User, channel: Channel) -> bool:
+    """Look this account through, and see to what is found there."""
+    return accounts_worked_by(user).filter(pk=channel.pk).exists()
+
+
+def comments_visible_to(user: User) -> QuerySet[PublicComment]:
+    """The comments at the accounts of which this person reads."""
+    return PublicComment.objects.filter(channel__in=accounts_visible_to(user))

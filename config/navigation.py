@@ -21,6 +21,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.approvals import approvals_waiting_count
 from common.components.navigation import Group, Item
+from complaints.choices import Intake
 from complaints.policies import (
     READS_ASIDE_MAILS,
     READS_DISPUTES,
@@ -30,6 +31,7 @@ from complaints.policies import (
     SEES_MATTERS,
     SEES_SATISFACTION,
 )
+from complaints.views.channels import channels_remembered
 from credit.policies import CREDIT_DESK, READS_CREDIT, applications_visible_to
 from credit.selectors.applications import applications_waiting
 from reporting.rules.boards import SEES_BOARDS
@@ -157,6 +159,8 @@ COMPLAINTS: tuple[Row, ...] = (
     (_("Root causes"), "git-branch", "matter_causes", frozenset({Role.QUALITY_OFFICER})),
     (_("Mails set aside"), "mail-question-mark", "aside_mails", READS_ASIDE_MAILS),
     (_("Satisfaction"), "smile", "satisfaction", SEES_SATISFACTION),
+    (_("Channels"), "radio-tower", "channels", READS_MATTERS),
+    (_("Written in public"), "megaphone", "comments", READS_MATTERS),
     (_("What we publish"), "book-open", "editions_first", READS_MATTERS),
     (_("Procedures and policy"), "list-checks", "procedures", STAFF_ROLES),
 )
@@ -216,7 +220,8 @@ def navigation(request: HttpRequest) -> list[Group]:
     elif user.side == Side.OUTSIDE:
         entries = [(label, icon, name) for label, icon, name in OUTSIDE]
     else:
-        return _groups(_of_house(user, counts), here=here, counts=counts)
+        (heading, icon, own), *headed = _of_house(user, counts)
+        return _groups([(heading, icon, own + _of_their_team(request)), *headed], here=here, counts=counts)
     return _groups([("", "", entries)], here=here, counts=counts)
 
 
@@ -240,6 +245,13 @@ def _of_house(user: User, counts: dict[str, int]) -> list[tuple[Any, str, list[E
         counts["credit_desk"] = waiting.count()
     headed = [(heading, icon, seen(rows)) for heading, icon, rows in GROUPS if rows is not own]
     return [("", "", entries), *headed]
+
+
+def _of_their_team(request: HttpRequest) -> list[Entry]:
+    """The channels of a team, for who does not read all of them; what is written in public where one is an account."""
+    intakes = [] if user_of(request).role in READS_MATTERS else channels_remembered(request)
+    found: list[Entry] = [(_("Channels"), "radio-tower", "channels")] if intakes else []
+    return [*found, (_("Written in public"), "megaphone", "comments")] if Intake.SOCIAL in intakes else found
 
 
 def _agreed_view(user: User) -> str:

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("complaints.urls_disputes")),
     path("", include("complaints.urls_learning")),
     path("", include("complaints.urls_published")),
+    path("", include("complaints.urls_channels")),
     path("api/v1/", include("collections_app.api.urls")),
     path("api/v1/", include("credit.api.urls")),
     path("api/v1/", include("complaints.api.urls_disputes")),

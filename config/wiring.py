@@ -29,9 +29,11 @@ def wire() -> None:
     from complaints.selectors.dispute_told import disputes_told, matter_paper_enclosed
     from complaints.selectors.hold_keepers import disputes_keep, matters_keep
     from complaints.selectors.learning_told import recommendations_told, reports_told
+    from complaints.selectors.public_comments import comments_told
     from complaints.selectors.told import calls_told, matters_told
     from complaints.services.dispute_silence import silence_followed
     from complaints.views.case_panel import case_panel as matter_panel
+    from complaints.views.channels import channel_reminder
     from complaints.views.dispute_panel import case_panel as dispute_panel
     from complaints.views.manual import policy_reminder
     from config.navigation import LANDING, navigation, search_url
@@ -83,6 +85,7 @@ def wire() -> None:
                 ("complaints.Dispute", disputes_told),
                 ("complaints.Recommendation", recommendations_told),
                 ("complaints.ReportCourse", reports_told),
+                ("complaints.PublicComment", comments_told),
             ),
             "approvals": (proposals_section,),
             "approval_kinds": (
@@ -127,7 +130,7 @@ def wire() -> None:
             "landing": LANDING,
             "navigation": (navigation,),
             "search": (search_url,),
-            "reminders": (policy_reminder,),
+            "reminders": (policy_reminder, channel_reminder),
             # Where an auditor reads the history of a record, from its page.
             "history_url": (history_url_of,),
         }

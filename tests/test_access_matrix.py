@@ -46,6 +46,7 @@ from complaints.services.categories import categories_ship
 from complaints.services.causes import causes_ship
 from complaints.services.letter_texts import letter_text
 from complaints.services.mails import mail_take
+from complaints.tests.channel_worlds import a_channel, a_channel_review, a_comment, a_social_account
 from complaints.tests.dispute_worlds import a_dispute, a_recipient, notified
 from complaints.tests.handling_worlds import a_question
 from complaints.tests.imap_world import a_mail
@@ -552,6 +553,21 @@ ROWS: dict[str, Row] = {
     "aside_mails_dismiss": house(post=only(422, COMPLAINTS)),
     "aside_mail": house(get=only(200, COMPLAINTS), names=("aside_mail",)),
     "aside_mail_take": house(post=only(422, COMPLAINTS), names=("aside_mail",)),
+    # Channels: who reads the register sees all of them; the head of operations supervises the one here.
+    "channels": house(get=only(200, *READS_MATTERS, MANAGER)),
+    "channel_new": house(get=only(200, QUALITY), post=only(422, QUALITY)),
+    "channel": house(get=only(200, *READS_MATTERS, MANAGER), names=("channel",)),
+    "channel_edit": house(get=only(200, QUALITY), post=only(422, QUALITY), names=("social_account",)),
+    "channel_review_new": house(post=only(422, MANAGER), names=("channel",)),
+    "channel_review": house(get=only(200, *READS_MATTERS, MANAGER), names=("channel_review",)),
+    "channel_review_propose": house(post=only(422, QUALITY, MANAGER), names=("channel_review",)),
+    # What is written in public, at an account of nobody's: the complaints officer sees to it.
+    "account_watch": house(post=only(302, COMPLAINTS), names=("social_account",)),
+    "comments": house(get=only(200, *READS_MATTERS)),
+    "comment_new": house(get=only(200, COMPLAINTS), post=only(422, COMPLAINTS)),
+    "comment": house(get=only(200, *READS_MATTERS), names=("comment",)),
+    "comment_reveal": house(post=only(302, *READS_MATTERS), names=("comment",)),
+    "comment_act": house(post=only(422, COMPLAINTS), names=("comment", "comment_act")),
     "satisfaction": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
     "satisfaction_matters": house(get=only(200, QUALITY, GENERAL, AUDITOR)),
     "help_questions": common(200, None, (200, 405)),
@@ -924,12 +940,24 @@ class World:
             "category": Category.objects.get(code="CONTACT").pk,
             "question": a_question(by=self.people[COMPLAINTS]).pk,
             **self.learning_ids(),
+            **self.channel_ids(),
             "rate_token": "nobody",
             "aside_mail": mail_take(raw=a_mail(Auto_Submitted="auto-replied"), at=clock.now()).aside.pk,
             "published": "questions",
             "edition": a_draft(by=self.people[QUALITY]).pk,
             "letter_text": letter_text(code="RIGHTS").pk,
             "letter_language": "ar",
+        }
+
+    def channel_ids(self) -> dict[str, Any]:
+        """A channel that a head supervises, with its review; an account, with a comment that asks for help."""
+        channel, account = a_channel(supervisor=self.people[MANAGER]), a_social_account()
+        return {
+            "channel": channel.pk,
+            "channel_review": a_channel_review(channel, by=self.people[MANAGER]).pk,
+            "social_account": account.pk,
+            "comment": a_comment(account, by=self.people[COMPLAINTS]).pk,
+            "comment_act": "close",
         }
 
     def learning_ids(self) -> dict[str, Any]:

@@ -27,10 +27,10 @@ def face(request: HttpRequest) -> dict[str, Any]:
     groups: list[Any] = []
     reminders: list[Any] = []
     if user is not None and user.is_authenticated:
-        for build in slots.filled("navigation"):
-            groups.extend(build(request))
         if request.method == "GET" and not request.headers.get("HX-Request"):
             reminders = [told for remind in slots.filled("reminders") if (told := remind(request)) is not None]
+        for build in slots.filled("navigation"):
+            groups.extend(build(request))
     return {
         "SEARCH_URL": next((url for find in slots.filled("search") if user is not None and (url := find(request))), ""),
         "LANG": language,

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("complaints", "0058_registers_of_years")]
+    dependencies = [("complaints", "0061_channels_shipped")]
 
     operations = [
         migrations.AddField(

@@ -1,5 +1,6 @@
 """Complaints, enquiries and bureau disputes."""
 
+from complaints.models.channels import Channel, ChannelReview, CommentDeed, PublicComment, PublicWatch
 from complaints.models.disputes import Dispute, DisputeMove, DisputePack, DisputeRecipient
 from complaints.models.editions import LetterText, OutwardBody, PolicyReading, PolicyText, Procedure, ProcedureStep
 from complaints.models.imported import ImportedMatter
@@ -22,6 +23,9 @@ __all__ = [
     "AsideMail",
     "CallBack",
     "Category",
+    "Channel",
+    "ChannelReview",
+    "CommentDeed",
     "Dispute",
     "DisputeMove",
     "DisputePack",
@@ -43,6 +47,8 @@ __all__ = [
     "PolicyText",
     "Procedure",
     "ProcedureStep",
+    "PublicComment",
+    "PublicWatch",
     "Rating",
     "Recommendation",
     "RecommendationMove",

@@ -28,6 +28,10 @@ class Recommendation(models.Model):
     report = models.ForeignKey(
         "complaints.ReportCourse", on_delete=models.PROTECT, null=True, blank=True, related_name="recommendations"
     )
+    # The review of a channel whose proposal it is.
+    review = models.OneToOneField(
+        "complaints.ChannelReview", on_delete=models.PROTECT, null=True, blank=True, related_name="recommendation"
+    )
     state = models.CharField(max_length=10, choices=RecommendationState.choices, default=RecommendationState.PROPOSED)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

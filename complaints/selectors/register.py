@@ -17,6 +17,7 @@ from common.models import Clock
 from complaints.choices import Intake, MatterKind, Stage
 from complaints.models import Category, Matter
 from complaints.selectors.bands import with_due
+from complaints.selectors.satisfaction import COUNTED, matters_received
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LABEL = "complaints.Matter"
@@ -33,6 +34,17 @@ VIEWS: tuple[tuple[str, Promise | str], ...] = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class Behind:
+    """The matters behind a figure of ``selectors/satisfaction.py``: received in a period, both days included, by which
+    channel (as ``Channel.key``; empty for any), and which of them the figure counts."""
+
+    first: dt.date
+    last: dt.date
+    channel: str = ""
+    counted: str = "received"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Filters:
     """What a list of matters is narrowed to; an empty value narrows nothing."""
 
@@ -42,12 +54,17 @@ class Filters:
     client: int | None = None
     category: int | None = None
     words: str = ""
+    behind: Behind | None = None
 
 
 def matters_filtered(*, matters: QuerySet[Matter], user: User, filters: Filters, now: dt.datetime) -> QuerySet[Matter]:
     """These matters, narrowed: open ones by the nearest deadline, those that wait after them; closed ones and all of
     them the latest first.
     """
+    if (behind := filters.behind) is not None:
+        by = {"by": "channel", "key": behind.channel} if behind.channel else {}
+        matters = matters_received(matters=matters, first=behind.first, last=behind.last, **by)
+        matters = matters.filter(COUNTED[behind.counted])
     found = _viewed(with_due(matters), view=filters.view, user=user, now=now)
     if filters.kind in MatterKind.values:
         found = found.filter(kind=filters.kind)

@@ -7,7 +7,9 @@ Every figure counts matters received within a period, days in Riyadh, without wh
 - resolution rate: of all, those closed and not called unsolved by the person;
 - within 24 hours: of the enquiries and comments whose clock ended or lapsed, those answered in time;
 - within their time: the same of complaints, where every clock must be met in time;
-- satisfaction: mean of 1 to 5, and the share of 4 and 5, of the answers to the question after closing.
+- in time: both together;
+- satisfaction: mean of 1 to 5, and the share of 4 and 5, of the answers to the question after closing;
+- open: not closed; late: some deadline to answer or close it lapsed.
 
 A rate over nothing is None. Nobody is judged by four answers: under ``FEWEST`` a group has no mean and no share.
 """
@@ -23,6 +25,7 @@ from typing import Any
 from django.db.models import (
     Aggregate,
     Avg,
+    CharField,
     Count,
     DurationField,
     Exists,
@@ -33,15 +36,17 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Cast, Coalesce, Concat, TruncMonth
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.choices import ClockState
 from common.clock import RIYADH, at_riyadh
 from common.models import Clock
-from complaints.choices import CLOCK_OF, ClockKind, Department, MatterKind, Outcome, Stage
-from complaints.models import Category, Matter, MatterMove
+from complaints.choices import CLOCK_OF, ClockKind, Department, Intake, MatterKind, Outcome, Stage
+from complaints.models import Category, Channel, Matter, MatterMove
 
 FEWEST = 5
 # In an address: the group of those that have none.
@@ -55,6 +60,20 @@ BY: Mapping[str, Any] = {
     "department": F("department"),
     "kind": F("kind"),
     "month": TruncMonth("received_at", tzinfo=RIYADH),
+    # As ``Channel.key``: the intake, and of social media the account; without one where nobody said which.
+    "channel": Concat("intake", Value(":"), Coalesce(Cast("comment__channel_id", CharField()), Value(""))),
+}
+# Which of the matters that were received each figure counts; told by ``matters_received`` apart.
+COUNTED: Mapping[str, Q] = {
+    "received": Q(),
+    "answered": Q(first_told_at__isnull=False),
+    "ended": Q(clock_ended=True),
+    "in_time": Q(clock_ended=True, clock_late=False),
+    "solved": Q(stage=Stage.CLOSED) & ~Q(rating__is_solved=False),
+    "rated": Q(rating__score__isnull=False),
+    "good": Q(rating__score__gte=GOOD),
+    "open": ~Q(stage=Stage.CLOSED),
+    "late": Q(clock_late=True),
 }
 
 
@@ -85,9 +104,12 @@ class Satisfaction:
     resolution: Rate
     enquiries: Rate
     complaints: Rate
+    in_time: Rate
     rated: Rate
     mean: Decimal | None
     good: Rate | None
+    open: int
+    late: int
 
 
 class _Median(Aggregate):
@@ -142,27 +164,31 @@ def _key(by: str, key: str) -> Any:
 
 def satisfaction_by(*, matters: QuerySet[Matter], first: dt.date, last: dt.date, by: str = "") -> list[Satisfaction]:
     """The figures of the period, a row for each group of ``by``, in one statement; without it one row of all."""
-    kept = Q(clock_ended=True, clock_late=False)
     asks, complains = Q(kind__in=ENQUIRIES), Q(kind=MatterKind.COMPLAINT)
-    answered = Q(rating__score__isnull=False)
     waited = ExpressionWrapper(F("first_told_at") - F("received_at"), output_field=DurationField())
     found = matters_received(matters=matters, first=first, last=last).order_by()
     grouped = found.annotate(group_key=BY[by]).values("group_key") if by else found.values(one=F("pk") * 0)
     rows = grouped.annotate(
         n=Count("pk"),
-        told=Count("pk", filter=Q(first_told_at__isnull=False)),
+        told=_n("answered"),
         hours=_Median(waited),
-        solved=Count("pk", filter=Q(stage=Stage.CLOSED) & ~Q(rating__is_solved=False)),
-        asks=Count("pk", filter=asks & Q(clock_ended=True)),
-        asks_kept=Count("pk", filter=asks & kept),
-        complains=Count("pk", filter=complains & Q(clock_ended=True)),
-        complains_kept=Count("pk", filter=complains & kept),
+        solved=_n("solved"),
+        asks=_n("ended", asks),
+        asks_kept=_n("in_time", asks),
+        complains=_n("ended", complains),
+        complains_kept=_n("in_time", complains),
         asked=Count("pk", filter=Q(rating__isnull=False)),
-        rated=Count("pk", filter=answered),
+        rated=_n("rated"),
         mean=Avg("rating__score"),
-        good=Count("pk", filter=Q(rating__score__gte=GOOD)),
+        good=_n("good"),
+        open=_n("open"),
+        late=_n("late"),
     )
     return [_satisfaction(row) for row in rows.order_by(*(["group_key"] if by else []))]
+
+
+def _n(counted: str, of: Q | None = None) -> Count:
+    return Count("pk", filter=COUNTED[counted] & of if of is not None else COUNTED[counted])
 
 
 def _satisfaction(row: Mapping[str, Any]) -> Satisfaction:
@@ -175,10 +201,20 @@ def _satisfaction(row: Mapping[str, Any]) -> Satisfaction:
         resolution=Rate(part=row["solved"], whole=row["n"]),
         enquiries=Rate(part=row["asks_kept"], whole=row["asks"]),
         complaints=Rate(part=row["complains_kept"], whole=row["complains"]),
+        in_time=Rate(part=row["asks_kept"] + row["complains_kept"], whole=row["asks"] + row["complains"]),
         rated=Rate(part=row["rated"], whole=row["asked"]),
         mean=Decimal(str(row["mean"])) if enough else None,
         good=Rate(part=row["good"], whole=row["rated"]) if enough else None,
+        open=row["open"],
+        late=row["late"],
     )
+
+
+def channels_named() -> dict[str, str]:
+    """What the matters of each channel are told by, as ``Channel.key``."""
+    named = {f"{intake.value}:": str(intake.label) for intake in Intake}
+    named[f"{Intake.SOCIAL.value}:"] = str(_("Social media, account not named"))
+    return named | {one.key: one.name for one in Channel.objects.filter(intake=Intake.SOCIAL)}
 
 
 def groups_named(*, by: str, rows: list[Satisfaction]) -> dict[Any, str]:
@@ -188,6 +224,8 @@ def groups_named(*, by: str, rows: list[Satisfaction]) -> dict[Any, str]:
         return {user.pk: user.name for user in User.objects.filter(pk__in=keys)}
     if by == "category":
         return {one.pk: one.name for one in Category.objects.filter(pk__in=keys)}
+    if by == "channel":
+        return channels_named()
     if by in {"department", "kind"}:
         names = dict(Department.choices if by == "department" else MatterKind.choices)
         return {key: str(names.get(key, key)) for key in keys}

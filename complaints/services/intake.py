@@ -140,23 +140,28 @@ def matter_admit(*, user: User, matter: Matter, missing: Sequence[str], at: dt.d
         wanted = [code for code in Missing.values if code in missing]
         if not wanted and held.complete_at is not None and not held.missing:
             raise Conflict("matter_complete", _("This matter is complete already."))
-        held.missing = wanted
-        if not wanted and held.complete_at is None:
-            held.complete_at = at
+        if wanted:
+            return matter_lacks(actor=actor, matter=held, wanted=wanted, at=at, reason=reason)
+        held.missing, held.complete_at = [], held.complete_at or at
         held.save(update_fields=["missing", "complete_at"])
         record(
-            actor=actor,
-            action="matter.missing" if wanted else "matter.complete",
-            subject=held,
-            body={"missing": wanted, "reason": reason[:500]},
-        )
-        if wanted:
-            _asked_for(actor=actor, matter=held, wanted=wanted, at=at)
-        else:
-            for running in clocks_of(subject=held).filter(state=ClockState.PAUSED):
-                clock_resume(clock=running, at=at, actor=actor)
-            matter_event(actor=actor, matter=held, event="COMPLETE", at=at)
+            actor=actor, action="matter.complete", subject=held, body={"missing": [], "reason": reason[:500]}
+        )  # fmt: skip
+        for running in clocks_of(subject=held).filter(state=ClockState.PAUSED):
+            clock_resume(clock=running, at=at, actor=actor)
+        matter_event(actor=actor, matter=held, event="COMPLETE", at=at)
     return held
+
+
+def matter_lacks(*, actor: Actor, matter: Matter, wanted: Sequence[str], at: dt.datetime, reason: str = "") -> Matter:
+    """A matter lacks these: written down, asked for, and waited for. Part of the act that found it, under its lock."""
+    matter.missing = list(wanted)
+    matter.save(update_fields=["missing"])
+    record(
+        actor=actor, action="matter.missing", subject=matter, body={"missing": matter.missing, "reason": reason[:500]}
+    )
+    _asked_for(actor=actor, matter=matter, wanted=wanted, at=at)
+    return matter
 
 
 def _asked_for(*, actor: Actor, matter: Matter, wanted: Sequence[str], at: dt.datetime) -> None:

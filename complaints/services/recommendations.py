@@ -18,7 +18,7 @@ from common.clock import RIYADH
 from common.clocks import clock_event, clock_reopen, clocks_of
 from common.exceptions import Conflict, NotAllowed, Refused
 from complaints.choices import RECOMMENDATION_MOVES, ClockKind, Department, RecommendationState
-from complaints.models import Matter, Recommendation, RecommendationMove, ReportCourse
+from complaints.models import ChannelReview, Matter, Recommendation, RecommendationMove, ReportCourse
 from complaints.policies import (
     OWNS,
     can_carry_out,
@@ -43,8 +43,9 @@ def recommendation_propose(
     how: str = "",
     matters: Sequence[Matter] = (),
     report: ReportCourse | None = None,
+    review: ChannelReview | None = None,
 ) -> Recommendation:
-    """Propose an improvement: what is wrong, what should be done, how; from what complaints or which report.
+    """Propose an improvement: what is wrong, what should be done, how; from what complaints, which report or review.
 
     Raises Refused without either, for an unknown department, and for matters that the person may not see.
     """
@@ -64,7 +65,7 @@ def recommendation_propose(
             (number,) = cursor.fetchone()
         made = Recommendation.objects.create(
             number=f"R-{at.astimezone(RIYADH):%Y}-{number:04d}", department=department, how=how.strip(), report=report,
-            proposed_by=user, proposed_at=at, **told,
+            review=review, proposed_by=user, proposed_at=at, **told,
         )  # fmt: skip
         made.matters.set(matters)
         _noted(made, actor=Actor.person(user), before="", at=at, by=user)

@@ -15,6 +15,7 @@ from complaints.policies import can_handle_matter, can_open_confidential, matter
 from complaints.views import handling_panels as handling
 from complaints.views import learning_panels as learning
 from complaints.views import register_panels as register
+from complaints.views.comment_panel import comment_origin
 from complaints.views.question_panel import question
 from credit.views.parts import Part, parts_of
 
@@ -48,6 +49,7 @@ PANELS: tuple[Callable[..., Part | None], ...] = (
     register.about,
     learning.learnt,
     learning.origin,
+    comment_origin,
     register.notes,
     register.papers,
     handling.letters,

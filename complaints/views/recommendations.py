@@ -23,13 +23,14 @@ from common.exceptions import Refused
 from common.forms import blame, key_of
 from complaints.choices import RecommendationState
 from complaints.forms import learning as typed
-from complaints.models import Recommendation
+from complaints.models import ChannelReview, Recommendation
 from complaints.policies import (
     can_act_on_recommendations,
     can_carry_out,
     can_decide_recommendations,
     can_prepare_reports,
     can_propose,
+    channels_visible_to,
     matters_visible_to,
     recommendations_visible_to,
     reports_visible_to,
@@ -206,8 +207,17 @@ def recommendation_new(request: HttpRequest) -> HttpResponse:
 
 
 def _one(request: HttpRequest, pk: int) -> Recommendation:
-    found = recommendations_visible_to(user_of(request)).select_related("proposed_by", "decided_by", "owner", "report")
+    found = recommendations_visible_to(user_of(request)).select_related(
+        "proposed_by", "decided_by", "owner", "report", "review__channel"
+    )
     return get_object_or_404(found, pk=pk)
+
+
+def _review_of(one: Recommendation, user: User) -> ChannelReview | None:
+    """The review of a channel it comes from, for who may see that channel."""
+    if one.review is None or not channels_visible_to(user).filter(pk=one.review.channel_id).exists():
+        return None
+    return one.review
 
 
 def _page(
@@ -222,6 +232,7 @@ def _page(
         "moves": one.moves.select_related("by").order_by("-pk"),
         "clocks": clocks_of(subject=one),
         "now": clock.now(),
+        "review": _review_of(one, user),
     }
     return render(request, "complaints/learning/recommendation.html", context, status=status)
 

@@ -25,10 +25,11 @@ WORDS: dict[str, str | Promise] = {
     "department": _("Department"),
     "kind": _("Kind"),
     "month": _("Month"),
+    "channel": _("Channel"),
 }
 
 
-def _period(request: HttpRequest) -> tuple[PeriodForm, dt.date, dt.date]:
+def period_of(request: HttpRequest) -> tuple[PeriodForm, dt.date, dt.date]:
     """The days asked for; without them, or with wrong ones, the last three months up to today."""
     today = clock.today()
     first, last = (today.replace(day=1) - dt.timedelta(days=62)).replace(day=1), today
@@ -50,7 +51,7 @@ def _by(request: HttpRequest) -> str:
 @allow(sees_satisfaction)
 def satisfaction(request: HttpRequest) -> HttpResponse:
     """The figures of a period; each row opens the matters behind it."""
-    by, (form, first, last) = _by(request), _period(request)
+    by, (form, first, last) = _by(request), period_of(request)
     seen = matters_visible_to(user_of(request))
     rows = satisfaction_by(matters=seen, first=first, last=last, by=by)
     return render(
@@ -73,7 +74,7 @@ def satisfaction(request: HttpRequest) -> HttpResponse:
 @allow(sees_satisfaction)
 def satisfaction_matters(request: HttpRequest) -> HttpResponse:
     """The matters behind a row, the lowest scores first."""
-    by, (_form, first, last) = _by(request), _period(request)
+    by, (_form, first, last) = _by(request), period_of(request)
     found = matters_received(
         matters=matters_visible_to(user_of(request)), first=first, last=last,
         **({"by": by, "key": request.GET["key"]} if "key" in request.GET else {}),

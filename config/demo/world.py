@@ -38,7 +38,7 @@ from common import audit, clock, jobs
 from common.audit import Actor
 from common.exceptions import Refused
 from common.models import Holiday, JobRun
-from config.demo import complaints, credit, disputes, learning, legal, names, reports
+from config.demo import channels, complaints, credit, disputes, learning, legal, names, reports
 from config.demo.files import LAYOUT, client_file
 from config.demo.people import PASSWORD, PEOPLE
 from reporting.rules.weeks import Week
@@ -124,6 +124,7 @@ def build(*, size: str, seed: int, today: dt.date, say: Say) -> World:
     legal.requests(world)
     legal.files(world)
     complaints.matters(world)
+    channels.contact_centre(world)
     disputes.objections(world)
     learning.lessons(world)
     _policies(world)
