@@ -11,7 +11,7 @@ from common.clocks import clocks_tick, days_off
 from complaints.choices import Intake
 from complaints.choices.channels import CommentSort, DeedKind, Platform
 from complaints.models import Channel, PublicComment
-from complaints.services.channels import channel_review, channel_save, review_propose
+from complaints.services.channels import channel_review, channel_save, channels_ship, review_propose
 from complaints.services.comment_deeds import comment_handle, comment_move, comment_reply, writer_measure
 from complaints.services.public_comments import comment_close, comment_record, watch_record
 
@@ -41,6 +41,7 @@ COMMENTS = (
 
 def contact_centre(world: World) -> None:
     """Teams, accounts, a quarter's reviews, looks at the accounts, and what was found there."""
+    channels_ship()
     rami = world.users["rami"]
     began = clock.at_riyadh(on=world.today - dt.timedelta(days=15), time=dt.time(8))
     with clock.at(began):
