@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.choices import Role
 from accounts.models import User
 from common import clock
@@ -59,3 +61,8 @@ def a_comment(channel: Channel, *, by: User, at: dt.datetime | None = None, **gi
 
 def a_channel_review(channel: Channel, *, by: User, at: dt.datetime | None = None, **given: Any) -> ChannelReview:
     return channel_review(**{"user": by, "channel": channel, "at": at or clock.now(), **REVIEW, **given})
+
+
+def act(browser: Any, comment: PublicComment, name: str, **told: Any) -> Any:
+    """Do one thing about a comment through its door."""
+    return browser.post(reverse("comment_act", args=[comment.pk, name]), told)
