@@ -333,7 +333,7 @@ def test_of_more_disputes_than_the_board_shows_the_nearest_stand_there(
     page = enter(an_officer(), "en").get(reverse("disputes"))
     assert first.reference in words(page)
     assert later.reference not in words(page)
-    assert (page.context["shown"], page.context["more"]) == (1, 2)
+    assert (page.context["shown"], page.context["of_all"]) == (1, 2)
     assert "The nearest" in words(page)
 
 

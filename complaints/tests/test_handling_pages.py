@@ -171,7 +171,7 @@ class TestBoard:
         lines = lines_open(user=desk.officer, now=AT)
         assert [line.reference for line in lines] == [told[1].reference, told[3].reference]
         page = enter(desk.officer, "en").get(reverse("matter_board"))
-        assert (page.context["shown"], page.context["more"]) == (2, 4)
+        assert (page.context["shown"], page.context["of_all"]) == (2, 4)
         assert told[2].reference not in words(page)
         assert "The whole list" in words(page)
         assert "The whole list" not in words(enter(desk.officer, "en").get(f"{reverse('matter_board')}?tab=enquiries"))

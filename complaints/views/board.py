@@ -38,7 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "tabs": [(name, words, counts[name]) for name, words in TABS],
         "tab": tab,
         "bands": banded(shown, today=clock.today()),
-        "more": counts.get(tab, 0) if counts.get(tab, 0) > len(shown) else 0,
+        "of_all": counts.get(tab, 0) if counts.get(tab, 0) > len(shown) else 0,
         "shown": len(shown),
         "today": clock.today(),
         "now": now,

@@ -48,7 +48,7 @@ def board_context(*, user: User, view: str, now: Any) -> dict[str, Any]:
         "views": [(name, words, counts[name]) for name, words, _which in VIEWS],
         "view": view,
         "bands": bands,
-        "more": whole if whole > shown else 0,
+        "of_all": whole if whole > shown else 0,
         "shown": shown,
         "now": now,
         "handles": can_handle_disputes(user),

@@ -29,6 +29,7 @@ from complaints.models import Category, Matter
 from complaints.selectors.bodies import bodies_of
 from complaints.selectors.handling import ways_named
 from complaints.services.categories import categories_ship
+from complaints.services.causes import causes_ship
 from complaints.services.editions_shipped import editions_ship
 from complaints.tests.handling_worlds import a_cause
 from tests.browsing import PHONE, Surfer
@@ -109,6 +110,7 @@ def desk(transactional_db: None, house: str, surfer: Surfer, language: str, monk
     the_day(monkeypatch, DAY)
     holidays_write()
     categories_ship()
+    causes_ship()
     editions_ship()
     client = make_client("BNK", kind="BANK")
     case = a_case(client, ref="D-9", days_late=70)
