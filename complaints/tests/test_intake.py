@@ -286,6 +286,11 @@ class TestAtOnce:
         with pytest.raises(Refused):
             matter_duplicate(user=user, matter=first, of=first, at=clock.now())
 
+    @pytest.mark.parametrize("of", ["", "x", "-1", "99999999999999999999"])
+    def test_what_is_no_matter_was_not_told_before(self, of: str) -> None:
+        user, matter = officer(), taken()
+        assert enter(user).post(f"/matters/{matter.pk}/duplicate/", {"of": of}).status_code == 404
+
     @pytest.mark.requirement("CR-02")
     def test_a_promised_call_runs_until_it_is_made(self) -> None:
         user, matter = officer(), taken()

@@ -16,6 +16,7 @@ from collections_app.policies import cases_visible_to
 from common import clock
 from common.audit import Actor
 from common.exceptions import Refused
+from common.forms import key_of
 from complaints.forms.register import CallForm, MissingForm, NoteForm, PaperForm, RouteForm, SolveForm, SortForm
 from complaints.models import CallBack, Matter
 from complaints.policies import can_handle_matter, can_handle_matters, matters_visible_to
@@ -99,7 +100,7 @@ def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
         request, matter, form=form, name="duplicate_form", at="", said=_("Closed as told before"),
         do=lambda _data: matter_duplicate(
             user=user, matter=matter, at=clock.now(),
-            of=get_object_or_404(told_before(matter=matter), pk=request.POST.get("of") or 0),
+            of=get_object_or_404(told_before(matter=matter), pk=key_of(request.POST.get("of", "")) or 0),
         ),
     )  # fmt: skip
 
