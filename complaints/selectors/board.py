@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from complaints.choices import DisputeState, MatterKind, Stage
 from complaints.models import Dispute, Matter
 from complaints.policies import disputes_visible_to, matters_visible_to, sees_disputes
 from complaints.selectors.bands import MOST, days_left, days_off_ahead, nearest_first
+from complaints.selectors.wrote_again import wrote_again_of
 
 COMPLAINTS, ENQUIRIES, DISPUTES = "complaints", "enquiries", "disputes"
 TABS: tuple[tuple[str, Lazy], ...] = (
@@ -41,6 +42,7 @@ class Line:
     handler: User | None
     clock: Clock | None
     left: int | None
+    wrote: bool = False
 
     @property
     def due_on(self) -> dt.date | None:
@@ -56,8 +58,10 @@ def lines_open(*, user: User, now: dt.datetime, tab: str = "") -> list[Line]:
     matters = _matters_open(user, tab).select_related("client", "category", "handler")
     disputes = _disputes_open(user, tab).select_related("client", "handler")
     today, off = now.astimezone(RIYADH).date(), days_off_ahead(now=now)
+    shown = nearest_first(matters, "received_at", "pk")
+    wrote = wrote_again_of(ids=[matter.pk for matter in shown])
     lines = [
-        *_lined(nearest_first(matters, "received_at", "pk"), today=today, off=off, told=_matter_told),
+        *_lined(shown, today=today, off=off, told=_matter_told, wrote=wrote),
         *_lined(nearest_first(disputes, "filed_at", "pk"), today=today, off=off, told=_dispute_told),
     ]
     lines.sort(key=lambda line: (line.due_on is None, line.due_on or today, line.reference))
@@ -90,7 +94,9 @@ def _disputes_open(user: User, tab: str) -> QuerySet[Dispute]:
     return disputes_visible_to(user).exclude(state=DisputeState.CLOSED)
 
 
-def _lined(found: list[Any], *, today: dt.date, off: Mapping[str, Any], told: Any) -> Iterable[Line]:
+def _lined(
+    found: list[Any], *, today: dt.date, off: Mapping[str, Any], told: Any, wrote: Set[int] = frozenset()
+) -> Iterable[Line]:
     """The lines of matters or disputes; one statement for all their clocks."""
     if not found:
         return
@@ -100,7 +106,7 @@ def _lined(found: list[Any], *, today: dt.date, off: Mapping[str, Any], told: An
         left = days_left(clock=clock, today=today, off=off)
         yield Line(
             pk=one.pk, reference=one.reference, client=one.client.name if one.client is not None else "",
-            handler=one.handler, clock=clock, left=left, **told(one),
+            handler=one.handler, clock=clock, left=left, wrote=one.pk in wrote, **told(one),
         )  # fmt: skip
 
 

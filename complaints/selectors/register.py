@@ -18,6 +18,7 @@ from complaints.choices import Intake, MatterKind, Stage
 from complaints.models import Category, Matter
 from complaints.selectors.bands import with_due
 from complaints.selectors.satisfaction import COUNTED, matters_received
+from complaints.selectors.wrote_again import wrote_again
 from parties.rules.identifiers import normalise_email, normalise_mobile
 
 LABEL = "complaints.Matter"
@@ -28,6 +29,7 @@ VIEWS: tuple[tuple[str, Promise | str], ...] = (
     ("free", _("Nobody's yet")),
     ("late", _("Late")),
     ("missing", _("Waiting for data")),
+    ("wrote", _("Wrote again")),
     ("closed", _("Closed")),
     ("all", _("All")),
 )
@@ -98,6 +100,8 @@ def _viewed(matters: QuerySet[Matter], *, view: str, user: User, now: dt.datetim
         return matters.filter(due_at__lt=now)  # type: ignore[misc]  # annotated above
     if view == "missing":
         return matters.exclude(missing=[])
+    if view == "wrote":
+        return wrote_again(matters)
     return matters
 
 

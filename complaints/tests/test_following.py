@@ -23,7 +23,7 @@ from complaints.selectors.matters import note_words
 from complaints.services.following import LIVES, MOST_CODES, MOST_TRIES, follow_code_send, follow_open
 from complaints.services.handling import evidence_add
 from complaints.tests.handling_worlds import REPLY, a_desk, a_matter_at
-from tests.doors import words
+from tests.doors import enter, words
 from tests.world import a_case, a_pdf, make_client
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +199,22 @@ def test_nothing_is_added_to_what_is_closed_where_nobody_would_read_it() -> None
     assert f'href="{reverse("help_tell")}"' in page
     assert browser.post(reverse("follow_add"), {"words": "شيء آخر"}).status_code == 422
     assert not matter.notes.filter(kind="FROM_COMPLAINANT").exists()
+
+
+@pytest.mark.requirement("CX-23")
+@pytest.mark.parametrize("added", [{"words": "وجدت إيصالًا"}, {"papers": "paper"}])
+def test_what_a_complainant_adds_waits_where_the_desk_looks_until_it_is_seen_to(added: dict[str, str]) -> None:
+    desk = a_desk()
+    matter = a_matter_at(Stage.ACKNOWLEDGED, desk=desk)
+    officer, listed = enter(desk.officer), f"{reverse('matters')}?view=wrote"
+    assert matter.reference not in words(officer.get(listed))
+    with clock.at(AT + dt.timedelta(hours=1)):
+        files = {name: SimpleUploadedFile("r.pdf", a_pdf(), "application/pdf") for name in added if name == "papers"}
+        assert opened(matter).post(reverse("follow_add"), {**added, **files}).status_code == 302
+        assert matter.reference in words(officer.get(listed))
+        for page in (reverse("matters"), reverse("matter_board")):
+            assert "كتب من جديد" in words(officer.get(page)).partition("</nav>")[2]
+    with clock.at(AT + dt.timedelta(hours=2)):
+        seen = {"kind": NoteKind.NOTE, "words": "اطلعت عليه"}
+        assert officer.post(reverse("matter_note", args=[matter.pk]), seen).status_code == 302
+        assert matter.reference not in words(officer.get(listed))

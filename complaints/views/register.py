@@ -20,6 +20,7 @@ from complaints.models import Category
 from complaints.policies import can_register_matters, matters_visible_to, sees_matters
 from complaints.selectors.register import VIEWS, Behind, Filters, matters_filtered, nearest_clocks
 from complaints.selectors.satisfaction import COUNTED, channels_named
+from complaints.selectors.wrote_again import wrote_again_of
 
 A_PAGE = 30
 # What each figure of the pages of channels counts.
@@ -66,6 +67,7 @@ def register(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "clocks": nearest_clocks(matters=list(page)),
+            "wrote": wrote_again_of(ids=[matter.pk for matter in page]),
             "filters": filters,
             "views": VIEWS,
             "kinds": MatterKind.choices,
