@@ -1,11 +1,13 @@
-"""A member whose notice never left is notified anew, later, while nothing of it is answered or decided (CB-31)."""
+"""A letter that never left is told anew, later: the notice to the member while nothing of it is answered or decided
+(CB-31), the written result while the dispute is not closed (CB-37).
+"""
 
 from django.db import migrations
 
-STANDS = "OLD.notified_at IS NOT NULL AND NEW.notified_at IS DISTINCT FROM OLD.notified_at"
-ANEW = (
-    "OLD.notified_at IS NOT NULL AND NEW.notified_at IS DISTINCT FROM OLD.notified_at AND NOT coalesce("
-    "OLD.state = 'WITH_MEMBER' AND NEW.state = 'WITH_MEMBER' AND NEW.notified_at > OLD.notified_at, false)"
+STANDS = "OLD.%(column)s IS NOT NULL AND NEW.%(column)s IS DISTINCT FROM OLD.%(column)s"
+ANEW = STANDS + (
+    " AND NOT coalesce("
+    "OLD.state = '%(state)s' AND NEW.state = '%(state)s' AND NEW.%(column)s > OLD.%(column)s, false)"
 )
 REPLACED = """
 DO $change$
@@ -21,9 +23,16 @@ END $change$;
 """
 
 
+def anew(*, column, state):
+    """The moment of a step may be a later one while the dispute stands there."""
+    was, now = (text % {"column": column, "state": state} for text in (STANDS, ANEW))
+    return migrations.RunSQL(REPLACED % {"was": was, "now": now}, REPLACED % {"was": now, "now": was})
+
+
 class Migration(migrations.Migration):
     dependencies = [("complaints", "0072_disputes_step_by_step")]
 
     operations = [
-        migrations.RunSQL(REPLACED % {"was": STANDS, "now": ANEW}, REPLACED % {"was": ANEW, "now": STANDS})
+        anew(column="notified_at", state="WITH_MEMBER"),
+        anew(column="told_result_at", state="DECIDED"),
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from common.choices import ClockState, MessageState
 from common.clocks import clocks_of
 from common.models import Clock, Message
-from complaints.choices import CORRECTS, ClockKind, CommitteeState, DisputeState, PaperKind, ToldOf
+from complaints.choices import CORRECTS, ClockKind, CommitteeState, DisputeState, PaperKind, PaperOrigin, ToldOf
 from complaints.models import Dispute, DisputeRecipient, MatterPaper
 
 MEMBER_REPLY = "MEMBER_REPLY"
@@ -21,19 +21,27 @@ def reply_clock(*, dispute: Dispute) -> Clock | None:
     return clocks_of(subject=dispute).filter(kind=ClockKind.DISPUTE, code=MEMBER_REPLY).first()
 
 
-def _notice_message(*, dispute: Dispute, before: MatterPaper | None = None) -> Message | None:
-    """The message that carries the last notice to the member; None where it went by hand or post."""
-    notices = dispute.papers.filter(kind=PaperKind.MEMBER_NOTICE).order_by("-pk")
-    notice = (notices if before is None else notices.filter(pk__lt=before.pk)).values_list("pk", flat=True).first()
-    if notice is None:
+def _message_of(*, dispute: Dispute, kind: str, before: MatterPaper | None = None) -> Message | None:
+    """The message that carries the last letter of a kind; None where it went by hand or post."""
+    letters = dispute.papers.filter(kind=kind, origin=PaperOrigin.MADE).order_by("-pk")
+    letter = (letters if before is None else letters.filter(pk__lt=before.pk)).values_list("pk", flat=True).first()
+    if letter is None:
         return None
-    carried = Message.objects.filter(attachments__paper_type=MatterPaper._meta.label, attachments__paper_id=notice)
+    carried = Message.objects.filter(attachments__paper_type=MatterPaper._meta.label, attachments__paper_id=letter)
     return carried.order_by("-pk").first()
+
+
+def result_is_lost(*, dispute: Dispute, before: MatterPaper | None = None) -> bool:
+    """Whether the written result went out by a message that has not left and never will: then nobody has it (CB-37)."""
+    if dispute.told_result_at is None or dispute.state != DisputeState.DECIDED:
+        return False
+    message = _message_of(dispute=dispute, kind=PaperKind.RESULT, before=before)
+    return message is not None and message.state in {MessageState.FAILED, MessageState.CANCELLED}
 
 
 def notice_left_at(*, dispute: Dispute) -> dt.datetime | None:
     """Since when the member has its notice: handed over, or taken by its server; None while it has not left (CB-31)."""
-    message = _notice_message(dispute=dispute)
+    message = _message_of(dispute=dispute, kind=PaperKind.MEMBER_NOTICE)
     if message is None or dispute.notified_at is None:
         return dispute.notified_at
     return None if message.sent_at is None else max(message.sent_at, dispute.notified_at)
@@ -45,7 +53,7 @@ def notice_is_lost(*, dispute: Dispute, before: MatterPaper | None = None) -> bo
     """
     if dispute.state != DisputeState.WITH_MEMBER:
         return False
-    message = _notice_message(dispute=dispute, before=before)
+    message = _message_of(dispute=dispute, kind=PaperKind.MEMBER_NOTICE, before=before)
     if message is None or message.sent_at is not None:
         return False
     running = reply_clock(dispute=dispute)
@@ -76,7 +84,7 @@ def duties_open(*, dispute: Dispute) -> list[str | Lazy]:
     upheld = dispute.outcome in CORRECTS or dispute.committee == CommitteeState.FOR_OBJECTOR
     if upheld and not dispute.correction:
         left.append(_("correct the item"))
-    if dispute.told_result_at is None:
+    if dispute.told_result_at is None or result_is_lost(dispute=dispute):
         left.append(_("tell the objector the result"))
     if recipients_due(dispute=dispute):
         left.append(_("tell the named recipients"))

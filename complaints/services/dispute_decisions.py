@@ -11,7 +11,9 @@ from accounts.models import User
 from collections_app.choices import HoldDecision
 from collections_app.services.holds import hold_release, objection_decide
 from common.audit import Actor
+from common.choices import ClockState
 from common.clock import RIYADH
+from common.clocks import clock_reopen, clocks_of
 from common.exceptions import Conflict, Refused
 from complaints.choices import (
     CORRECTS,
@@ -24,7 +26,7 @@ from complaints.choices import (
 )
 from complaints.models import Dispute, MatterPaper
 from complaints.rules.disputes import corrections_open, outcomes_open
-from complaints.selectors.dispute_duties import duties_open
+from complaints.selectors.dispute_duties import duties_open, result_is_lost
 from complaints.services.dispute_moves import dispute_happened, dispute_locked, dispute_step, said
 from complaints.services.dispute_papers import Document, documents_keep
 
@@ -187,13 +189,17 @@ def progress_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.da
 def result_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.datetime, how: str = "") -> Dispute:
     """The objector has the result in writing, with the amended record or a summary of rights (CB-37).
 
-    It tells the steps taken too, which serves the progress notice where none was given (CB-36). Raises Conflict before
-    the decision and when it was told; Refused before the correction, whose record it encloses.
+    It tells the steps taken too, which serves the progress notice where none was given (CB-36). Where the letter before
+    this one never left, it is told only now, and its deadline had gone on. Raises Conflict before the decision and when
+    it was told; Refused before the correction, whose record it encloses.
     """
     actor = Actor.person(user)
     with transaction.atomic():
         locked = dispute_locked(dispute=dispute)
-        result_may_be_told(dispute=locked)
+        result_may_be_told(dispute=locked, before=paper)
+        for met in clocks_of(subject=locked).filter(code="RESULT", state=ClockState.MET):
+            clock_reopen(clock=met, at=at, actor=actor, afresh=False,
+                         reason=str(_("The letter before this one never left")))  # fmt: skip
         if locked.told_progress_at is None:
             locked.told_progress_at = at
         locked.told_result_at = at
@@ -205,9 +211,10 @@ def result_told(*, user: User, dispute: Dispute, paper: MatterPaper, at: dt.date
     return locked
 
 
-def result_may_be_told(*, dispute: Dispute) -> None:
-    """Raises Conflict or Refused as ``result_told``."""
-    if not dispute.outcome or dispute.told_result_at is not None:
+def result_may_be_told(*, dispute: Dispute, before: MatterPaper | None = None) -> None:
+    """Raises Conflict or Refused as ``result_told``; ``before``: the letter that leaves now, if it is made already."""
+    told = dispute.told_result_at is not None and not result_is_lost(dispute=dispute, before=before)
+    if not dispute.outcome or told:
         raise Conflict("dispute_told", _("There is no result to tell now."))
     if dispute.outcome in CORRECTS and not dispute.correction:
         raise Refused("dispute_uncorrected", _("The result encloses the corrected record: correct the item first."))

@@ -25,7 +25,7 @@ from complaints.forms import disputes as typed
 from complaints.models import Dispute
 from complaints.policies import can_handle_disputes
 from complaints.rules.disputes import outcomes_open
-from complaints.selectors.dispute_duties import notice_is_lost, silence_may_be_taken_back
+from complaints.selectors.dispute_duties import notice_is_lost, result_is_lost, silence_may_be_taken_back
 from complaints.services import answer_packs, dispute_decisions, dispute_letters, dispute_rights, disputes
 from complaints.services.dispute_rights import UNSETTLED
 from complaints.views.dispute_page import dispute_of, dispute_page
@@ -179,7 +179,7 @@ ACTS: dict[str, Act] = {
         button=_("Send the result"),
         icon="send",
         said=_("The objector has the result"),
-        is_open=lambda d: bool(d.outcome) and d.told_result_at is None,
+        is_open=lambda d: bool(d.outcome) and (d.told_result_at is None or result_is_lost(dispute=d)),
         form=_to_objector,
         do=lambda user, d, form: dispute_letters.result_tell(user=user, dispute=d, way=form.way(), at=clock.now()),
     ),

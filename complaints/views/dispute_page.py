@@ -22,7 +22,7 @@ from complaints.policies import can_handle_disputes, can_review_packs, disputes_
 from complaints.selectors.answer_packs import pack_lines
 from complaints.selectors.case_timeline import STEP_MARKS
 from complaints.selectors.dispute_board import VIEWS, board_of, disputes_counted, disputes_in_view
-from complaints.selectors.dispute_duties import duties_open, notice_is_lost, recipients_due
+from complaints.selectors.dispute_duties import duties_open, notice_is_lost, recipients_due, result_is_lost
 from complaints.selectors.dispute_timeline import timeline_of
 from complaints.selectors.dispute_words import item_of, objection_of, reply_of, statement_of_objector
 from complaints.selectors.told import messages_told
@@ -116,6 +116,7 @@ def dispute_page(
             "pack_lines": pack_lines(dispute=dispute) if dispute.state == DisputeState.WITH_MEMBER else [],
             "packs": packs,
             "notice_lost": notice_is_lost(dispute=dispute),
+            "result_lost": result_is_lost(dispute=dispute),
             "reviews": can_review_packs(user),
             "send_form": given.get("send_form", SendForm(auto_id="send_%s")),
             "sends": handles and dispute.state == DisputeState.WITH_MEMBER,
