@@ -13,7 +13,7 @@ from common.tests.outbox_world import mail_server
 from complaints.choices import Stage
 from complaints.models import Matter
 from complaints.services.deciding import matter_close, matter_communicate
-from complaints.tests.handling_worlds import Desk, a_desk, a_matter_at, one_step
+from complaints.tests.handling_worlds import Desk, a_cause, a_desk, a_matter_at, one_step
 from tests.doors import enter, words
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,8 @@ def test_a_result_that_the_server_refused_is_told_another_way_before_it_is_close
     work = matter.rounds.get()
     assert (work.told_how, work.told_by, bool(work.ways)) == ("PHONE", desk.officer, True)
     assert AuditEvent.objects.filter(action="matter.told_otherwise", subject_id=matter.pk).count() == 1
-    assert browser.post(reverse("matter_close", args=[matter.pk])).status_code == 302
+    closing = {"cause": a_cause().pk}
+    assert browser.post(reverse("matter_close", args=[matter.pk]), closing).status_code == 302
     matter.refresh_from_db()
     assert matter.stage == Stage.CLOSED
 
