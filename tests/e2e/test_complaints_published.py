@@ -102,7 +102,7 @@ def test_a_collector_reads_the_manual_and_the_policy(agency: Agency, surfer: Sur
     page.goto("/day/")
     expect(page.locator(".reminder")).to_have_count(0)
     page.goto("/procedures/")
-    expect(page.locator("table.manual")).to_have_count(2)
+    expect(page.locator("table.manual")).to_have_count(3)  # complaints, the month, objections
     clean(page)
 
 
