@@ -79,6 +79,7 @@ def test_a_question_goes_from_a_matter_over_two_people_to_everybody(
     follow(other, f"a.name[href$='/{draft.pk}/']")
     other.click("form[action$='/publish/'] button")
     prove(other)
+    other.wait_for_url(f"**/matters/published/questions/{draft.pk}/")
     expect(other.locator(".chip.good").first).to_be_visible()
     clean(other)
 
