@@ -14,7 +14,7 @@ from django.db import connections
 from psycopg import sql
 
 # What decides how a database looks once it is migrated; and whatever of the house a migration imports.
-SOURCES = ("*/migrations/*.py", "common/access.py", "common/management/commands/migrate.py", "requirements.txt")
+SOURCES = ("*/migrations/*.py", "common/access*.py", "common/management/commands/migrate.py", "requirements.txt")
 IMPORTS = re.compile(r"^\s*(?:from|import) ([a-z_]+(?:\.[a-z_]+)+)", re.MULTILINE)
 PREFIX = "test_template_"
 MAKING = f"{PREFIX}making"
